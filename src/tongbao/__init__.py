@@ -1,0 +1,1 @@
+"""Tongbao: an open, complete two-tier digital currency."""
