@@ -1,0 +1,94 @@
+# `make demo` and `make test` work on a clean clone with nothing but Python 3.11+ and make, and are quick the second time.
+
+VENV   := .venv
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+# The first of these that runs and is new enough; `make PYTHON=/path/to/python3.12 ...` overrules it.
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $$p && break; done)
+PYTEST  = $(BIN)/python -m pytest $(PYTEST_FLAGS)
+# Extra flags for a test target, as in `make test ARGS="-k journal"`.
+ARGS   ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help demo check static fmt format lint imports types tidy docs test slow fault fuzz coverage mutants bench clean
+
+help: ## show the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  \1\t\2/' | expand -t 14
+
+# --- environment: two stamps, since running the currency needs less than working on it -------------------------------
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "Tongbao needs Python 3.11 or newer; none of python3, python3.11 .. 3.14 is." >&2; exit 2; }
+	@$(PYTHON) -m venv $(VENV) || { echo "Cannot make $(VENV): is your system's package for venv installed?" >&2; exit 2; }
+
+$(VENV)/run.stamp: pyproject.toml | $(BIN)/python
+	@echo "Installing tongbao into $(VENV) ..."
+	@$(PIP) --editable .
+	@touch $@
+
+$(VENV)/dev.stamp: pyproject.toml | $(BIN)/python
+	@echo "Installing tongbao and its development tools into $(VENV) ..."
+	@$(PIP) --editable '.[dev]'
+	@touch $@ $(VENV)/run.stamp
+
+# --- use ------------------------------------------------------------------------------------------------------------
+
+demo: $(VENV)/run.stamp ## run a whole currency, from nothing to a proven supply
+	@$(BIN)/tongbao demo $(ARGS)
+
+bench: $(VENV)/run.stamp ## measure the ledger on this machine
+	@$(BIN)/tongbao bench ledger $(ARGS)
+
+# --- work -----------------------------------------------------------------------------------------------------------
+
+check: static test ## everything that must be green before a change lands, but the long tests
+
+static: format lint imports types tidy docs
+
+fmt: $(VENV)/dev.stamp ## format the code and mend what ruff can mend
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+format: $(VENV)/dev.stamp
+	$(BIN)/ruff format --check .
+
+lint: $(VENV)/dev.stamp
+	$(BIN)/ruff check .
+
+imports: $(VENV)/dev.stamp
+	$(BIN)/lint-imports
+
+types: $(VENV)/dev.stamp
+	$(BIN)/mypy
+
+tidy: $(VENV)/dev.stamp
+	$(BIN)/python tools/tidy.py
+
+docs: $(VENV)/dev.stamp ## build the documentation into site/
+	$(BIN)/zensical build --strict
+
+test: $(VENV)/dev.stamp ## the default tests, on two workers
+	$(PYTEST) -n 2 $(ARGS)
+
+slow: $(VENV)/dev.stamp ## tests over ten seconds, and those that measure; one at a time
+	$(PYTEST) -m slow $(ARGS)
+
+fault: $(VENV)/dev.stamp ## processes killed and disks broken under load; one at a time
+	$(PYTEST) -m fault $(ARGS)
+
+fuzz: $(VENV)/dev.stamp ## decoders fed with bytes that nobody meant
+	$(PYTEST) -m fuzz -n 2 $(ARGS)
+
+coverage: $(VENV)/dev.stamp ## default tests with branch coverage: all of coin, kernel, protocol; 95 % of the rest
+	$(BIN)/coverage erase
+	$(PYTEST) -n 2 --cov --cov-report= $(ARGS)
+	$(BIN)/coverage report --include='src/tongbao/coin/*,src/tongbao/kernel/*,src/tongbao/protocol/*' --fail-under=100
+	$(BIN)/coverage report --fail-under=95
+
+mutants: $(VENV)/dev.stamp ## delete and bend each line of the kernel's rules and see whether a test turns red
+	$(BIN)/mutmut run
+	$(BIN)/mutmut results
+
+clean: ## remove what was built, but not the environment
+	rm -rf build dist site mutants .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

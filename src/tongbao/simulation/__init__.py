@@ -1,0 +1,1 @@
+"""The simulation decides what goes wrong and when: the whole currency in one process, on virtual time, from one seed."""

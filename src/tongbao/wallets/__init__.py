@@ -1,0 +1,1 @@
+"""A wallet decides for its holder: it keeps keys, signs, remembers what it signed, and recovers from its phrase."""
