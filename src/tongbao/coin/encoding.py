@@ -1,0 +1,133 @@
+"""Reading and writing the fixed binary layouts: big-endian, one form per value, nothing left over."""
+
+import struct
+
+from tongbao.errors import DecodingError
+
+__all__ = ["Reader", "count_u8", "count_u16", "sized_u16", "sized_u32", "u8", "u16", "u32", "u64", "u128"]
+
+_U16 = struct.Struct(">H")
+_U32 = struct.Struct(">I")
+_U64 = struct.Struct(">Q")
+
+u16 = _U16.pack
+u32 = _U32.pack
+u64 = _U64.pack
+
+
+def u8(number: int) -> bytes:
+    """One byte; `number` is 0..255."""
+    return bytes((number,))
+
+
+def u128(number: int) -> bytes:
+    """Sixteen bytes: totals, which may exceed the largest single value."""
+    return number.to_bytes(16, "big")
+
+
+def sized_u16(content: bytes) -> bytes:
+    """`content` behind its length in two bytes."""
+    return _U16.pack(len(content)) + content
+
+
+def sized_u32(content: bytes) -> bytes:
+    """`content` behind its length in four bytes."""
+    return _U32.pack(len(content)) + content
+
+
+def count_u8(parts: list[bytes]) -> bytes:
+    """The parts one after another behind their number in one byte."""
+    return u8(len(parts)) + b"".join(parts)
+
+
+def count_u16(parts: list[bytes]) -> bytes:
+    """The parts one after another behind their number in two bytes."""
+    return _U16.pack(len(parts)) + b"".join(parts)
+
+
+class Reader:
+    """Reads a layout front to back; every method raises `DecodingError` where the bytes end too early.
+
+    Attributes:
+        offset: the next byte to be read, counted from the start of `data`.
+    """
+
+    __slots__ = ("_data", "_what", "offset")
+
+    def __init__(self, data: bytes, what: str) -> None:
+        self._data = data
+        self._what = what
+        self.offset = 0
+
+    def take(self, length: int) -> bytes:
+        """The next `length` bytes."""
+        end = self.offset + length
+        piece = self._data[self.offset : end]
+        if len(piece) != length:
+            raise self.error(f"needs {length} bytes, has {len(piece)}")
+        self.offset = end
+        return piece
+
+    def u8(self) -> int:
+        """The next byte as a number."""
+        try:
+            number = self._data[self.offset]
+        except IndexError:
+            raise self.error("needs 1 byte, has 0") from None
+        self.offset += 1
+        return number
+
+    def u16(self) -> int:
+        """The next two bytes as a number."""
+        return int(self.unpack(_U16)[0])
+
+    def u32(self) -> int:
+        """The next four bytes as a number."""
+        return int(self.unpack(_U32)[0])
+
+    def u64(self) -> int:
+        """The next eight bytes as a number."""
+        return int(self.unpack(_U64)[0])
+
+    def u128(self) -> int:
+        """The next sixteen bytes as a number."""
+        return int.from_bytes(self.take(16), "big")
+
+    def unpack(self, layout: struct.Struct) -> tuple[int | bytes, ...]:
+        """The fields of `layout`, which starts here."""
+        try:
+            fields = layout.unpack_from(self._data, self.offset)
+        except struct.error:
+            left = len(self._data) - self.offset
+            raise self.error(f"needs {layout.size} bytes, has {left}") from None
+        self.offset += layout.size
+        return fields
+
+    def sized_u16(self) -> bytes:
+        """Bytes behind a length of two bytes."""
+        return self.take(self.u16())
+
+    def sized_u32(self, *, length_max: int) -> bytes:
+        """Bytes behind a length of four bytes, which may not exceed `length_max`."""
+        length = self.u32()
+        if length > length_max:
+            raise self.error(f"length {length} exceeds {length_max}")
+        return self.take(length)
+
+    def since(self, offset: int) -> bytes:
+        """The bytes read since `offset`."""
+        return self._data[offset : self.offset]
+
+    def finish(self) -> None:
+        """Demand that nothing is left over."""
+        left = len(self._data) - self.offset
+        if left:
+            raise self.error(f"{left} bytes too many")
+
+    def error(self, reason: str) -> DecodingError:
+        """A `DecodingError` that says what was read, where, and what is wrong with it."""
+        return DecodingError(
+            f"{self._what}: {reason} at byte {self.offset}",
+            field=self._what,
+            cure="send the layout that docs/reference/wire-format.md gives",
+        )

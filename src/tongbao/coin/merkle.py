@@ -1,0 +1,69 @@
+"""Merkle trees by RFC 6962 section 2.1, over the ledger's H."""
+
+from collections.abc import Sequence
+
+from tongbao.coin.domain import Domain
+from tongbao.errors import RequestError
+
+__all__ = ["inclusion_path", "leaf_hash", "root_from_path", "root_of", "tree_levels"]
+
+
+def leaf_hash(data: bytes, domain: Domain) -> bytes:
+    """The hash of a leaf."""
+    return domain.untagged_hash(b"\x00" + data)
+
+
+def tree_levels(leaves: Sequence[bytes], domain: Domain) -> list[list[bytes]]:
+    """All levels of the tree over leaf hashes, leaves first, root last.
+
+    A lone node at the end of a level rises as it is, which gives the same root as the recursive
+    split at the largest power of two in RFC 6962.
+    """
+    levels = [list(leaves)]
+    while len(levels[-1]) > 1:
+        below = levels[-1]
+        above = [domain.untagged_hash(b"\x01" + below[i] + below[i + 1]) for i in range(0, len(below) - 1, 2)]
+        if len(below) % 2:
+            above.append(below[-1])
+        levels.append(above)
+    return levels
+
+
+def root_of(leaves: Sequence[bytes], domain: Domain) -> bytes:
+    """The root over leaf hashes; of an empty list the hash of nothing."""
+    return tree_levels(leaves, domain)[-1][0] if leaves else domain.untagged_hash(b"")
+
+
+def inclusion_path(levels: list[list[bytes]], index: int) -> list[bytes]:
+    """The siblings from leaf `index` up to the root, as RFC 6962 section 2.1.1 orders them."""
+    path = []
+    for level in levels[:-1]:
+        sibling = index ^ 1
+        if sibling < len(level):
+            path.append(level[sibling])
+        index //= 2
+    return path
+
+
+def root_from_path(leaf: bytes, path: Sequence[bytes], *, index: int, count: int, domain: Domain) -> bytes:
+    """The root that `path` leads to from the leaf hash at `index` of `count`.
+
+    Raises:
+        RequestError: the path is too long or too short for that place.
+    """
+    if not 0 <= index < count:
+        raise RequestError(f"index must be 0..{count - 1}, was {index}", field="index")
+    siblings = iter(path)
+    node, last = leaf, count - 1
+    try:
+        while last:
+            if index % 2:
+                node = domain.untagged_hash(b"\x01" + next(siblings) + node)
+            elif index < last:
+                node = domain.untagged_hash(b"\x01" + node + next(siblings))
+            index, last = index // 2, last // 2
+    except StopIteration:
+        raise RequestError("the inclusion path is too short", field="path") from None
+    if next(siblings, None) is not None:
+        raise RequestError("the inclusion path is too long", field="path")
+    return node
