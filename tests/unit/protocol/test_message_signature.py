@@ -84,15 +84,6 @@ def test_the_signed_bytes_are_those_of_the_standard_line_by_line() -> None:
     ]
 
 
-def test_a_request_that_only_reads_needs_no_idempotency_key() -> None:
-    request = signed(signable("GET", URL, headers={}, body=b""))
-
-    claimed = read_signature(request)
-
-    assert b"idempotency-key" not in claimed.signed
-    RFC_PUBLIC.verify(claimed.signature, claimed.signed)
-
-
 def test_the_digest_is_that_of_rfc_9530() -> None:
     assert content_digest(b'{"hello": "world"}') == "sha-256=:X48E9qOokqqrvdts8nOJRJN3OWDUoyWxBf7kbu9DBPE=:"
 
@@ -277,7 +268,6 @@ MALFORMED_INPUTS = [
     INPUT + "\n",
     INPUT + " ",
     "sig1=()",
-    "?",
 ]
 
 
@@ -368,7 +358,6 @@ def test_an_idempotency_key_that_no_table_could_hold_is_refused(key: str) -> Non
     "change",
     [
         {"path": '/\n"@query": ?'},
-        {"path": "/币"},
         {"query": "a b"},
         {"query": "a\n"},
         {"authority": "host\n"},
