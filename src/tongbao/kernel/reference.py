@@ -1,0 +1,259 @@
+"""The reference kernel: which transactions settle, and why not. This is the specification; read it top to bottom.
+
+A batch is checked as a whole (`_demand_fitting`: its place, its link, its time), then its transactions one after
+another: who speaks and when, then the approvals and the serial, then control or money. The first reason counts, and
+a transaction that is refused changes nothing.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tongbao.coin.batch import Batch, BatchHeader, BatchKind, statuses_hash
+from tongbao.coin.control import AuthorityKind, ClockOperation, ControlOperation, OrderedMove
+from tongbao.coin.domain import Domain
+from tongbao.coin.encoding import u32
+from tongbao.coin.genesis import Genesis
+from tongbao.coin.suites import PublicKey
+from tongbao.coin.transaction import Body, Kind
+from tongbao.errors import RequestError
+from tongbao.kernel import control, money
+from tongbao.kernel.digest import UnspentDigest, state_digest
+from tongbao.kernel.judge import (
+    JudgedSubmission,
+    JudgedTransaction,
+    Judging,
+    Refusal,
+    judge_submission,
+    open_submission,
+)
+from tongbao.kernel.money import Created
+from tongbao.kernel.rules import RULES
+from tongbao.kernel.state import State
+from tongbao.kernel.status import Status
+
+__all__ = ["AppliedBatch", "AppliedTransaction", "BatchInvalidError", "ReferenceKernel"]
+
+
+class BatchInvalidError(RequestError):
+    """A batch that cannot follow: nothing of it was applied. A journal that holds it is damaged or forged."""
+
+    code = "BATCH_INVALID"
+
+
+@dataclass(frozen=True, slots=True)
+class AppliedTransaction:
+    """One verdict.
+
+    Attributes:
+        id: of the transaction.
+        status: SETTLED or the reason why not.
+        created: the coins that it made; none where it was refused.
+        spent: the ids of the coins that it ended; none where it was refused.
+    """
+
+    id: bytes
+    status: Status
+    created: Sequence[Created]
+    spent: Sequence[bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class AppliedBatch:
+    """What a batch did.
+
+    Attributes:
+        header: of the batch.
+        chain_head: 32 bytes.
+        transactions: verdicts in the batch's order, over all its submissions.
+    """
+
+    header: BatchHeader
+    chain_head: bytes
+    transactions: Sequence[AppliedTransaction]
+
+    @property
+    def statuses(self) -> list[int]:
+        """The statuses alone."""
+        return [int(each.status) for each in self.transactions]
+
+
+class ReferenceKernel:
+    """The settlement kernel in plain Python.
+
+    Attributes:
+        genesis: of the network.
+        domain: of the network.
+        state: what it remembers; to be read only.
+        sequence: the last batch applied; 0 is genesis.
+        time_ms: ledger time.
+        chain_head: 32 bytes.
+    """
+
+    name = "reference"
+
+    def __init__(self, genesis: Genesis) -> None:
+        self.genesis = genesis
+        self.domain: Domain = genesis.domain()
+        self.state = State.of(genesis)
+        self.sequence = 0
+        self.time_ms = genesis.time_ms
+        self.chain_head = self.domain.network_id
+        self._recent_statuses = {0: bytes(32)}
+        self._unspent_digest = UnspentDigest(self.domain)
+
+    @property
+    def judging(self) -> Judging:
+        """What `judge` depends on now."""
+        return Judging(self.domain, self.genesis.limits, RULES[self.state.rules])
+
+    def applied_statuses(self, sequence: int) -> bytes:
+        """The statuses hash of a recently applied batch, for the header of the next."""
+        return self._recent_statuses[sequence]
+
+    def apply(self, data: bytes, *, judged_by: int | None = None) -> AppliedBatch:
+        """Apply the encoded batch.
+
+        `judged_by` is the rules version by which every submission in it was judged before; where it is not the
+        batch's own version, or None, they are judged again here.
+
+        Raises:
+            BatchInvalidError: the batch cannot follow; nothing was changed.
+        """
+        try:
+            batch = Batch.decode(data)
+        except RequestError as error:
+            raise BatchInvalidError(str(error), field="batch") from None
+        self._demand_fitting(batch)
+        submissions = [self._judged(each, judged_by) for each in batch.submissions]
+        _demand_control_first(submissions, self.genesis.limits.batch_transactions_max)
+        return self._apply_judged(batch.header, submissions)
+
+    def _demand_fitting(self, batch: Batch) -> None:
+        header = batch.header
+        _demand(header.network_id == self.domain.network_id, "it is of another network")
+        _demand(header.sequence == self.sequence + 1, f"sequence {header.sequence} does not follow {self.sequence}")
+        _demand(header.previous == self.chain_head, "it does not link to the batch before")
+        _demand(header.rules == self.state.rules, f"rules {header.rules} are not in force")
+        _demand(header.body_hash == Batch.body_hash(batch.submissions, self.domain), "its body is not the header's")
+        known = self._recent_statuses.get(header.applied_sequence)
+        _demand(known is not None, f"what it says was applied, {header.applied_sequence}, is not recent")
+        _demand(header.applied_statuses == known, f"its writer saw other statuses in {header.applied_sequence}")
+        step_ms = header.time_ms - self.time_ms
+        _demand(0 <= step_ms <= self._step_max_ms(header.kind), f"ledger time may not step by {step_ms} ms")
+
+    def _step_max_ms(self, kind: BatchKind) -> int:
+        rules = RULES[self.state.rules]
+        if kind == BatchKind.MONEY:
+            return rules.batch_step_max_ms
+        return 2**63 if self.genesis.test_network else rules.heartbeat_step_max_ms
+
+    def _judged(self, data: bytes, judged_by: int | None) -> JudgedSubmission:
+        if judged_by == self.state.rules:
+            return open_submission(data, self.judging)
+        judged = judge_submission(data, self.judging)
+        if isinstance(judged, Refusal):
+            raise BatchInvalidError(f"a submission in it is refused: {judged.status.name}, {judged.detail}")
+        return judged
+
+    def _apply_judged(self, header: BatchHeader, submissions: Sequence[JudgedSubmission]) -> AppliedBatch:
+        self.sequence, self.time_ms, self.chain_head = header.sequence, header.time_ms, header.chain_head(self.domain)
+        applied = [
+            self._apply_transaction(judged, home=submission.home, key=submission.key, time_ms=header.time_ms)
+            for submission in submissions
+            for judged in submission.transactions
+        ]
+        result = AppliedBatch(header, self.chain_head, applied)
+        self._recent_statuses[header.sequence] = statuses_hash(header.sequence, result.statuses, self.domain)
+        self._recent_statuses.pop(header.sequence - RULES[self.state.rules].applied_lag_max, None)
+        return result
+
+    def _apply_transaction(
+        self, judged: JudgedTransaction, *, home: int, key: PublicKey, time_ms: int
+    ) -> AppliedTransaction:
+        body = judged.transaction.body
+        status = self._refusal(judged, home=home, key=key, time_ms=time_ms)
+        if status != Status.SETTLED:
+            return AppliedTransaction(judged.id, status, (), ())
+        created = money.move_coins(judged, self.state, self.domain)
+        for coin_id in judged.coin_ids:
+            self._unspent_digest.remove(coin_id)
+        for coin_id, _, _ in created:
+            self._unspent_digest.add(coin_id)
+        if body.operation is not None:
+            control.change(body.operation, self.state, time_ms=time_ms)
+        if isinstance(body.operation, ClockOperation):
+            self.time_ms = body.operation.time_ms
+        if body.kind in {Kind.ISSUE, Kind.CONTROL}:
+            self.state.serials[_authority(body), _subject(body)] = body.serial
+        return AppliedTransaction(judged.id, status, created, judged.coin_ids)
+
+    def _refusal(  # noqa: C901 - a flat list of guards in order of precedence
+        self, judged: JudgedTransaction, *, home: int, key: PublicKey, time_ms: int
+    ) -> Status:
+        """The first reason in `Status` order; SETTLED where there is none."""
+        body, state = judged.transaction.body, self.state
+        institution = state.institutions.get(home)
+        if institution is None:
+            return Status.ENDORSER_UNKNOWN
+        if not state.is_current(key, home=home):
+            return Status.ENDORSER_KEY_NOT_CURRENT
+        if institution.suspended:
+            return Status.HOME_SUSPENDED
+        if time_ms > body.expiry_ms:
+            return Status.EXPIRED
+        if body.expiry_ms - time_ms > self.genesis.limits.expiry_ahead_max_ms:
+            return Status.EXPIRY_TOO_FAR
+        if body.kind != Kind.TRANSFER and not _is_approved(judged, state):
+            return Status.APPROVALS_MISSING
+        if body.kind in {Kind.ISSUE, Kind.CONTROL} and body.serial != self._serial(body) + 1:
+            return Status.SERIAL_NOT_NEXT
+        if body.operation is not None:
+            refused = self._control_refusal(judged, body.operation, time_ms=time_ms)
+            if refused != Status.SETTLED:
+                return refused
+        return money.refusal(judged, state, home=home, time_ms=time_ms)
+
+    def _control_refusal(self, judged: JudgedTransaction, operation: ControlOperation, *, time_ms: int) -> Status:
+        if isinstance(operation, OrderedMove):
+            delay_ms = self.genesis.limits.ordered_move_delay_ms
+            return money.move_refusal(judged, self.state, time_ms=time_ms, delay_ms=delay_ms)
+        return control.refusal(operation, self.state)
+
+    def _serial(self, body: Body) -> int:
+        return control.subject_serial(self.state, _authority(body), _subject(body))
+
+    def state_digest(self) -> bytes:
+        """The hash of unspent coins, totals and control state, 32 bytes; independent of how history was batched."""
+        root = self._unspent_digest.root(self.state.unspent)
+        return state_digest(root, self.state, self.domain)
+
+
+def _demand(condition: bool, reason: str) -> None:  # noqa: FBT001 - the condition is the point
+    if not condition:
+        raise BatchInvalidError(f"the batch cannot follow: {reason}", field="batch")
+
+
+def _demand_control_first(submissions: Sequence[JudgedSubmission], transactions_max: int) -> None:
+    kinds = [judged.transaction.body.kind for each in submissions for judged in each.transactions]
+    _demand(len(kinds) <= transactions_max, f"it has {len(kinds)} transactions, at most {transactions_max} are allowed")
+    money_seen = False
+    for kind in kinds:
+        _demand(not (money_seen and kind == Kind.CONTROL), "control comes after money in it")
+        money_seen = money_seen or kind != Kind.CONTROL
+
+
+def _authority(body: Body) -> AuthorityKind:
+    return AuthorityKind.ISSUANCE if body.operation is None else body.operation.AUTHORITY
+
+
+def _subject(body: Body) -> bytes:
+    """What the serial of an issue or control transaction counts within."""
+    if body.operation is not None:
+        return body.operation.subject()
+    return b"issue" + u32(body.outputs[0].asset) + u32(body.outputs[0].home)
+
+
+def _is_approved(judged: JudgedTransaction, state: State) -> bool:
+    officers = state.authorities[_authority(judged.transaction.body)]
+    approving = {approval.key for approval in judged.transaction.approvals}
+    return len(approving & set(officers.keys)) >= officers.threshold
