@@ -3,8 +3,8 @@
 import struct
 from dataclasses import dataclass
 
-from tongbao.coin.domain import Domain
-from tongbao.coin.encoding import Reader
+from tongbao.coin.domain import HASH_BYTES, Domain
+from tongbao.coin.encoding import Reader, demand_bytes, demand_unsigned
 from tongbao.errors import RequestError
 
 __all__ = ["COIN_BYTES", "CURRENCY", "INPUT_BYTES", "VALUE_MAX", "Coin", "Input"]
@@ -45,6 +45,9 @@ class Coin:
                 cure="send a positive whole number of the smallest unit",
                 code="VALUE_OUT_OF_RANGE",
             )
+        demand_unsigned("asset", self.asset, bits=32)
+        demand_unsigned("home", self.home, bits=32)
+        demand_bytes("lock_id", self.lock_id, length=HASH_BYTES)
 
     def encode(self) -> bytes:
         """The 48 bytes of the coin."""
@@ -53,11 +56,11 @@ class Coin:
     @staticmethod
     def read(reader: Reader) -> "Coin":
         """The coin that starts at the reader's place."""
-        return Coin(*reader.unpack(_COIN))  # type: ignore[arg-type]
+        return reader.build(Coin, *reader.unpack(_COIN))  # type: ignore[arg-type]
 
     def id(self, domain: Domain, *, origin: bytes, index: int) -> bytes:
         """The coin's id as output `index` of the transaction `origin`, 32 bytes."""
-        return domain.hash("tongbao/coin/1", origin + index.to_bytes(2, "big") + self.encode())
+        return Input(origin, index, self).coin_id(domain)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,10 @@ class Input:
     index: int
     coin: Coin
 
+    def __post_init__(self) -> None:
+        demand_bytes("origin", self.origin, length=HASH_BYTES)
+        demand_unsigned("index", self.index, bits=16)
+
     def encode(self) -> bytes:
         """The 82 bytes of the opening."""
         coin = self.coin
@@ -86,7 +93,8 @@ class Input:
     def read(reader: Reader) -> "Input":
         """The opening that starts at the reader's place."""
         origin, index, asset, value, home, lock_id = reader.unpack(_INPUT)
-        return Input(origin, index, Coin(asset, value, home, lock_id))  # type: ignore[arg-type]
+        coin = reader.build(Coin, asset, value, home, lock_id)  # type: ignore[arg-type]
+        return Input(origin, index, coin)  # type: ignore[arg-type]
 
     def coin_id(self, domain: Domain) -> bytes:
         """The id of the coin that this opens, 32 bytes."""

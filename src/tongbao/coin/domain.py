@@ -5,6 +5,8 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from tongbao.coin.encoding import demand_bytes
+
 __all__ = ["Domain", "HashKind", "tagged_hash"]
 
 HASH_BYTES = 32
@@ -46,6 +48,9 @@ class Domain:
     network_id: bytes
     hash_kind: HashKind
     _prefixes: dict[str, _Hasher] = field(default_factory=dict, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        demand_bytes("network_id", self.network_id, length=HASH_BYTES)
 
     def hash(self, tag: str, data: bytes) -> bytes:
         """H(tag, data), 32 bytes."""

@@ -1,10 +1,28 @@
 """Reading and writing the fixed binary layouts: big-endian, one form per value, nothing left over."""
 
 import struct
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
 
-from tongbao.errors import DecodingError
+from tongbao.errors import DecodingError, RequestError
 
-__all__ = ["Reader", "count_u8", "count_u16", "sized_u16", "sized_u32", "u8", "u16", "u32", "u64", "u128"]
+__all__ = [
+    "Reader",
+    "count_u8",
+    "count_u16",
+    "demand_bytes",
+    "demand_unsigned",
+    "sized_u16",
+    "sized_u32",
+    "u8",
+    "u16",
+    "u32",
+    "u64",
+    "u128",
+]
+
+_Fields = ParamSpec("_Fields")
+_Made = TypeVar("_Made")
 
 _U16 = struct.Struct(">H")
 _U32 = struct.Struct(">I")
@@ -27,6 +45,7 @@ def u128(number: int) -> bytes:
 
 def sized_u16(content: bytes) -> bytes:
     """`content` behind its length in two bytes."""
+    demand_unsigned("length", len(content), bits=16)
     return _U16.pack(len(content)) + content
 
 
@@ -37,12 +56,26 @@ def sized_u32(content: bytes) -> bytes:
 
 def count_u8(parts: list[bytes]) -> bytes:
     """The parts one after another behind their number in one byte."""
+    demand_unsigned("count", len(parts), bits=8)
     return u8(len(parts)) + b"".join(parts)
 
 
 def count_u16(parts: list[bytes]) -> bytes:
     """The parts one after another behind their number in two bytes."""
+    demand_unsigned("count", len(parts), bits=16)
     return _U16.pack(len(parts)) + b"".join(parts)
+
+
+def demand_bytes(name: str, content: bytes, *, length: int) -> None:
+    """Raise `RequestError` unless `content` has just `length` bytes: packing would pad or cut it silently."""
+    if len(content) != length:
+        raise RequestError(f"{name} has {length} bytes, this one {len(content)}", field=name)
+
+
+def demand_unsigned(name: str, number: int, *, bits: int) -> None:
+    """Raise `RequestError` unless `number` fits into so many bits."""
+    if number < 0 or number >> bits:
+        raise RequestError(f"{name} must be 0..2**{bits} - 1, was {number}", field=name)
 
 
 class Reader:
@@ -93,6 +126,13 @@ class Reader:
         """The next sixteen bytes as a number."""
         return int.from_bytes(self.take(16), "big")
 
+    def flag(self) -> bool:
+        """The next byte, which is 0 or 1."""
+        number = self.u8()
+        if number > 1:
+            raise self.error(f"a flag is 0 or 1, not {number}")
+        return bool(number)
+
     def unpack(self, layout: struct.Struct) -> tuple[int | bytes, ...]:
         """The fields of `layout`, which starts here."""
         try:
@@ -114,20 +154,27 @@ class Reader:
             raise self.error(f"length {length} exceeds {length_max}")
         return self.take(length)
 
-    def since(self, offset: int) -> bytes:
-        """The bytes read since `offset`."""
-        return self._data[offset : self.offset]
-
     def finish(self) -> None:
         """Demand that nothing is left over."""
         left = len(self._data) - self.offset
         if left:
             raise self.error(f"{left} bytes too many")
 
-    def error(self, reason: str) -> DecodingError:
-        """A `DecodingError` that says what was read, where, and what is wrong with it."""
+    def build(self, make: Callable[_Fields, _Made], *args: _Fields.args, **kwargs: _Fields.kwargs) -> _Made:
+        """What `make` makes of the fields that were read; what it refuses was no canonical encoding.
+
+        A refusal with a code of its own keeps it.
+        """
+        try:
+            return make(*args, **kwargs)
+        except RequestError as error:
+            raise self.error(str(error), code="" if error.code == RequestError.code else error.code) from None
+
+    def error(self, reason: str, *, code: str = "") -> DecodingError:
+        """A `DecodingError` that says what was read, how far, and what is wrong with it."""
         return DecodingError(
             f"{self._what}: {reason} at byte {self.offset}",
             field=self._what,
             cure="send the layout that docs/reference/wire-format.md gives",
+            code=code,
         )

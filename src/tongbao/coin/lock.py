@@ -10,13 +10,14 @@ kind  opens with
 ====  ==============================================================================================
 """
 
+import enum
 from dataclasses import dataclass
 
 from tongbao.coin.coin import Coin
 from tongbao.coin.domain import HASH_BYTES, Domain
-from tongbao.coin.encoding import Reader, count_u8, u8, u32, u64
+from tongbao.coin.encoding import Reader, count_u8, demand_bytes, demand_unsigned, u8, u32, u64
 from tongbao.coin.suites import PublicKey
-from tongbao.errors import DecodingError, RequestError
+from tongbao.errors import RequestError
 
 __all__ = ["KeyLock", "Lock", "Path", "TimedLock", "read_lock"]
 
@@ -24,7 +25,7 @@ SALT_BYTES = 32
 RESTRICTIONS_MAX = 16  # homes or locks named by one lock: a witness stays under 1 KiB, as one tap of a card carries
 
 
-class Path:
+class Path(enum.IntEnum):
     """Which way a lock was opened: A (the only one of kind 1) or B."""
 
     A = 0
@@ -44,6 +45,9 @@ class KeyLock:
     salt: bytes
 
     KIND = 1
+
+    def __post_init__(self) -> None:
+        demand_bytes("salt", self.salt, length=SALT_BYTES)
 
     def encode(self) -> bytes:
         """Kind, key, salt."""
@@ -93,6 +97,12 @@ class TimedLock:
     KIND = 2
 
     def __post_init__(self) -> None:
+        demand_unsigned("later_from_ms", self.later_from_ms, bits=64)
+        demand_bytes("salt", self.salt, length=SALT_BYTES)
+        for home in self.homes:
+            demand_unsigned("homes", home, bits=32)
+        for lock_id in self.locks:
+            demand_bytes("locks", lock_id, length=HASH_BYTES)
         _demand_restrictions("homes", len(self.homes), ascending=list(self.homes) == sorted(set(self.homes)))
         _demand_restrictions("locks", len(self.locks), ascending=list(self.locks) == sorted(set(self.locks)))
 
@@ -116,7 +126,8 @@ class TimedLock:
 
     def key_for(self, path: int) -> PublicKey | None:
         """The key whose signature opens the lock by `path`, or None where there is no such path."""
-        return {Path.A: self.key, Path.B: self.later_key}.get(path)
+        keys: dict[int, PublicKey] = {Path.A: self.key, Path.B: self.later_key}
+        return keys.get(path)
 
     def opens_at_ms(self, path: int) -> int:
         """The ledger time from which `path` is open."""
@@ -144,20 +155,13 @@ def read_lock(reader: Reader) -> Lock:
 
 def _read_timed_lock(reader: Reader) -> TimedLock:
     key, later_key, later_from_ms = PublicKey.read(reader), PublicKey.read(reader), reader.u64()
-    homes = tuple(reader.u32() for _ in range(_restrictions(reader)))
-    locks = tuple(reader.take(HASH_BYTES) for _ in range(_restrictions(reader)))
-    return TimedLock(key, later_key, later_from_ms, homes, locks, reader.take(SALT_BYTES))
+    homes = tuple(reader.u32() for _ in range(reader.u8()))
+    locks = tuple(reader.take(HASH_BYTES) for _ in range(reader.u8()))
+    return reader.build(TimedLock, key, later_key, later_from_ms, homes, locks, reader.take(SALT_BYTES))
 
 
 def _demand_restrictions(name: str, count: int, *, ascending: bool) -> None:
     if count > RESTRICTIONS_MAX:
         raise RequestError(f"a lock names at most {RESTRICTIONS_MAX} {name}, this one {count}", field=name)
     if not ascending:
-        raise DecodingError(f"{name} of a lock must ascend without repeats", field=name)
-
-
-def _restrictions(reader: Reader) -> int:
-    count = reader.u8()
-    if count > RESTRICTIONS_MAX:
-        raise reader.error(f"a lock names at most {RESTRICTIONS_MAX} homes or locks, this one {count}")
-    return count
+        raise RequestError(f"{name} of a lock must ascend without repeats", field=name)

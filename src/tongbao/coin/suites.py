@@ -4,7 +4,7 @@ import enum
 from dataclasses import dataclass
 
 from tongbao.coin.ed25519 import SlowBudget, verify
-from tongbao.coin.encoding import Reader, sized_u16, u8
+from tongbao.coin.encoding import Reader, demand_unsigned, sized_u16, u8
 from tongbao.errors import RequestError
 
 __all__ = ["PublicKey", "Suite", "SuiteNotActiveError", "read_signature", "verify_signature"]
@@ -42,6 +42,7 @@ class PublicKey:
     key: bytes
 
     def __post_init__(self) -> None:
+        demand_unsigned("suite", self.suite, bits=8)
         if not 1 <= len(self.key) <= KEY_BYTES_MAX:
             raise RequestError(f"a key has 1..{KEY_BYTES_MAX} bytes, this one {len(self.key)}", field="key")
 
@@ -57,11 +58,7 @@ class PublicKey:
     @staticmethod
     def read(reader: Reader) -> "PublicKey":
         """The key that starts at the reader's place."""
-        suite = reader.u8()
-        key = reader.sized_u16()
-        if not 1 <= len(key) <= KEY_BYTES_MAX:
-            raise reader.error(f"a key has 1..{KEY_BYTES_MAX} bytes, this one {len(key)}")
-        return PublicKey(suite, key)
+        return reader.build(PublicKey, reader.u8(), reader.sized_u16())
 
 
 def read_signature(reader: Reader) -> bytes:

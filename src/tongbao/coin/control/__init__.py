@@ -12,7 +12,9 @@ from tongbao.coin.control.governance import (
     Quota,
     ReceiptKey,
     RegisterAsset,
+    demand_asset_code,
     read_asset,
+    read_asset_code,
     read_officers,
 )
 from tongbao.coin.control.institutions import (
@@ -23,7 +25,7 @@ from tongbao.coin.control.institutions import (
     SuspendInstitution,
 )
 from tongbao.coin.control.offices import Freeze, FreezeTarget, OrderedMove, Unfreeze, read_target
-from tongbao.coin.control.operation import AuthorityKind, ControlOperation, read_flag
+from tongbao.coin.control.operation import AuthorityKind, ControlOperation
 from tongbao.coin.domain import HASH_BYTES
 from tongbao.coin.encoding import Reader
 from tongbao.coin.suites import PublicKey
@@ -47,13 +49,15 @@ __all__ = [
     "SubstituteKey",
     "SuspendInstitution",
     "Unfreeze",
+    "demand_asset_code",
+    "read_asset_code",
     "read_officers",
     "read_operation",
 ]
 
 OPERATIONS: dict[int, Callable[[Reader], ControlOperation]] = {
     RegisterInstitution.NUMBER: lambda reader: RegisterInstitution(reader.u32(), PublicKey.read(reader)),
-    SuspendInstitution.NUMBER: lambda reader: SuspendInstitution(reader.u32(), read_flag(reader)),
+    SuspendInstitution.NUMBER: lambda reader: SuspendInstitution(reader.u32(), reader.flag()),
     RekeyInstitution.NUMBER: lambda reader: RekeyInstitution(reader.u32(), PublicKey.read(reader)),
     SetSuccessor.NUMBER: lambda reader: SetSuccessor(reader.u32(), reader.u32()),
     Quota.NUMBER: lambda reader: Quota(reader.u32(), reader.u32(), reader.u64()),
@@ -64,7 +68,7 @@ OPERATIONS: dict[int, Callable[[Reader], ControlOperation]] = {
     OrderedMove.NUMBER: lambda reader: OrderedMove(reader.take(HASH_BYTES)),
     ActivateRules.NUMBER: lambda reader: ActivateRules(reader.u32()),
     ClockOperation.NUMBER: lambda reader: ClockOperation(reader.u64()),
-    ReceiptKey.NUMBER: lambda reader: ReceiptKey(PublicKey.read(reader), read_flag(reader)),
+    ReceiptKey.NUMBER: lambda reader: ReceiptKey(PublicKey.read(reader), reader.flag()),
     SubstituteKey.NUMBER: lambda reader: SubstituteKey(reader.u32(), PublicKey.read(reader)),
 }
 """How the payload of each operation number is read; the numbers are permanent."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from tongbao.coin.control.operation import AuthorityKind
-from tongbao.coin.encoding import u8, u32
+from tongbao.coin.encoding import demand_unsigned, u8, u32
 from tongbao.coin.suites import PublicKey
 
 __all__ = ["RegisterInstitution", "RekeyInstitution", "SetSuccessor", "SubstituteKey", "SuspendInstitution"]
@@ -22,6 +22,9 @@ class RegisterInstitution:
     key: PublicKey
     NUMBER = 1
     AUTHORITY = AuthorityKind.CONTROL
+
+    def __post_init__(self) -> None:
+        demand_unsigned("home", self.home, bits=32)
 
     def subject(self) -> bytes:
         """The institution."""
@@ -46,6 +49,9 @@ class SuspendInstitution:
     NUMBER = 2
     AUTHORITY = AuthorityKind.CONTROL
 
+    def __post_init__(self) -> None:
+        demand_unsigned("home", self.home, bits=32)
+
     def subject(self) -> bytes:
         """The institution."""
         return b"institution" + u32(self.home)
@@ -68,6 +74,9 @@ class RekeyInstitution:
     key: PublicKey
     NUMBER = 3
     AUTHORITY = AuthorityKind.CONTROL
+
+    def __post_init__(self) -> None:
+        demand_unsigned("home", self.home, bits=32)
 
     def subject(self) -> bytes:
         """The institution."""
@@ -92,6 +101,10 @@ class SetSuccessor:
     NUMBER = 4
     AUTHORITY = AuthorityKind.CONTROL
 
+    def __post_init__(self) -> None:
+        demand_unsigned("home", self.home, bits=32)
+        demand_unsigned("successor", self.successor, bits=32)
+
     def subject(self) -> bytes:
         """The institution."""
         return b"institution" + u32(self.home)
@@ -114,6 +127,9 @@ class SubstituteKey:
     key: PublicKey
     NUMBER = 14
     AUTHORITY = AuthorityKind.OFFICES
+
+    def __post_init__(self) -> None:
+        demand_unsigned("home", self.home, bits=32)
 
     def subject(self) -> bytes:
         """The substitute of the institution."""

@@ -4,7 +4,8 @@ import enum
 from dataclasses import dataclass
 
 from tongbao.coin.control.operation import AuthorityKind
-from tongbao.coin.encoding import Reader, u8
+from tongbao.coin.domain import HASH_BYTES
+from tongbao.coin.encoding import Reader, demand_bytes, u8
 
 __all__ = ["Freeze", "FreezeTarget", "OrderedMove", "Unfreeze", "read_target"]
 
@@ -30,6 +31,9 @@ class Freeze:
     NUMBER = 8
     AUTHORITY = AuthorityKind.OFFICES
 
+    def __post_init__(self) -> None:
+        demand_bytes("id", self.id, length=HASH_BYTES)
+
     def subject(self) -> bytes:
         """The lock or the coin."""
         return b"frozen" + u8(self.target) + self.id
@@ -53,6 +57,9 @@ class Unfreeze:
     NUMBER = 9
     AUTHORITY = AuthorityKind.OFFICES
 
+    def __post_init__(self) -> None:
+        demand_bytes("id", self.id, length=HASH_BYTES)
+
     def subject(self) -> bytes:
         """The lock or the coin."""
         return b"frozen" + u8(self.target) + self.id
@@ -75,6 +82,9 @@ class OrderedMove:
     coin_id: bytes
     NUMBER = 10
     AUTHORITY = AuthorityKind.OFFICES
+
+    def __post_init__(self) -> None:
+        demand_bytes("coin_id", self.coin_id, length=HASH_BYTES)
 
     def subject(self) -> bytes:
         """The coin."""

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from tongbao.coin.encoding import Reader
 
-__all__ = ["AuthorityKind", "ControlOperation", "read_authority", "read_flag"]
+__all__ = ["AuthorityKind", "ControlOperation", "read_authority"]
 
 
 class AuthorityKind(enum.IntEnum):
@@ -32,14 +32,6 @@ class ControlOperation(Protocol):
     def payload(self) -> bytes:
         """The operation's own bytes."""
         ...
-
-
-def read_flag(reader: Reader) -> bool:
-    """A byte that is 0 or 1."""
-    number = reader.u8()
-    if number > 1:
-        raise reader.error(f"a flag is 0 or 1, not {number}")
-    return bool(number)
 
 
 def read_authority(reader: Reader) -> AuthorityKind:
