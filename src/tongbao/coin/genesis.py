@@ -1,10 +1,11 @@
 """Genesis: what a currency is from its first moment. Its hash is the network id that every signature covers."""
 
+import re
 from dataclasses import dataclass
 
-from tongbao.coin.control import AuthorityKind, Officers, read_officers
+from tongbao.coin.control import AuthorityKind, Officers, demand_asset_code, read_asset_code, read_officers
 from tongbao.coin.domain import Domain, HashKind, tagged_hash
-from tongbao.coin.encoding import Reader, count_u8, count_u16, u8, u16, u32, u64
+from tongbao.coin.encoding import Reader, count_u8, count_u16, demand_unsigned, u8, u16, u32, u64
 from tongbao.coin.suites import PublicKey
 from tongbao.errors import RequestError
 
@@ -13,6 +14,19 @@ __all__ = ["Genesis", "GenesisInstitution", "Limits"]
 GENESIS_MAGIC = b"tongbao1"
 NAME_BYTES_MAX = 64
 INSTITUTIONS_MAX = 1024  # more are registered by control
+RECEIPT_KEYS_MAX = 16  # the centre's writers and their next keys; more are admitted by control
+# Control characters, and the surrogates that UTF-8 cannot express. What else is printable differs between versions of
+# Unicode, and a genesis that only newer software accepts would not be one.
+_UNWRITABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+
+_LIMITS_BITS = {
+    "inputs_max": 16,
+    "outputs_max": 16,
+    "batch_transactions_max": 32,
+    "expiry_ahead_max_ms": 64,
+    "ordered_move_delay_ms": 64,
+    "snapshot_every": 32,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +49,13 @@ class Limits:
     ordered_move_delay_ms: int = 259_200_000
     snapshot_every: int = 1024
 
+    def __post_init__(self) -> None:
+        for name, bits in _LIMITS_BITS.items():
+            demand_unsigned(name, getattr(self, name), bits=bits)
+            # Without delay an ordered move is at the offices' discretion; any other limit of 0 stops the network.
+            if not getattr(self, name) and name != "ordered_move_delay_ms":
+                raise RequestError(f"{name} must be at least 1", field=name)
+
     def encode(self) -> bytes:
         """28 bytes."""
         counts = u16(self.inputs_max) + u16(self.outputs_max) + u32(self.batch_transactions_max)
@@ -44,7 +65,9 @@ class Limits:
     @staticmethod
     def read(reader: Reader) -> "Limits":
         """The limits that start at the reader's place."""
-        return Limits(reader.u16(), reader.u16(), reader.u32(), reader.u64(), reader.u64(), reader.u32())
+        counts = reader.u16(), reader.u16(), reader.u32()
+        times = reader.u64(), reader.u64()
+        return reader.build(Limits, *counts, *times, reader.u32())
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,23 +84,27 @@ class GenesisInstitution:
     key: PublicKey
     quota: int
 
+    def __post_init__(self) -> None:
+        demand_unsigned("home", self.home, bits=32)
+        demand_unsigned("quota", self.quota, bits=64)
+
 
 @dataclass(frozen=True, slots=True)
 class Genesis:
     """What a currency is from its first moment.
 
     Attributes:
-        name: for people, 1..64 bytes.
+        name: for people, 1..64 bytes of UTF-8 without control characters.
         hash_kind: the ledger's H.
         test_network: whether seeds, free heartbeats and other aids of testing are allowed.
         time_ms: the ledger time of sequence 0.
         rules: the first rules version.
-        asset_code: the short name of asset 0, as "CNY".
+        asset_code: the short name of asset 0, as "CNY"; 1..16 printable ASCII characters.
         limits: see `Limits`.
         authorities: issuance, control and offices, in that order.
         central_bank_key: the endorser key of home 0.
         institutions: the first homes, ascending.
-        receipt_keys: the keys with which the registration centre signs.
+        receipt_keys: 1..16 different keys with which the registration centre signs.
     """
 
     name: str
@@ -93,15 +120,19 @@ class Genesis:
     receipt_keys: tuple[PublicKey, ...]
 
     def __post_init__(self) -> None:
-        if not 1 <= len(self.name.encode()) <= NAME_BYTES_MAX:
-            raise RequestError(f"name must have 1..{NAME_BYTES_MAX} bytes", field="name")
+        if _UNWRITABLE.search(self.name) or not 1 <= len(self.name.encode()) <= NAME_BYTES_MAX:
+            raise RequestError(f"name must have 1..{NAME_BYTES_MAX} bytes without control characters", field="name")
+        demand_asset_code(self.asset_code)
+        demand_unsigned("time_ms", self.time_ms, bits=64)
+        demand_unsigned("rules", self.rules, bits=32)
         if [officers.authority for officers in self.authorities] != list(AuthorityKind):
             raise RequestError("authorities must be issuance, control and offices", field="authorities")
         homes = [institution.home for institution in self.institutions]
         if len(homes) > INSTITUTIONS_MAX or homes != sorted(set(homes)) or 0 in homes:
             raise RequestError("institutions must have ascending homes from 1", field="institutions")
-        if not self.receipt_keys:
-            raise RequestError("at least one receipt key is needed", field="receipt_keys")
+        count = len(self.receipt_keys)
+        if not 1 <= count <= RECEIPT_KEYS_MAX or len(set(self.receipt_keys)) < count:
+            raise RequestError(f"there must be 1..{RECEIPT_KEYS_MAX} different receipt keys", field="receipt_keys")
 
     def encode(self) -> bytes:
         """The canonical bytes, record 0 of every journal."""
@@ -129,11 +160,9 @@ class Genesis:
         reader = Reader(data, "genesis")
         if reader.take(len(GENESIS_MAGIC)) != GENESIS_MAGIC:
             raise reader.error("this is no genesis")
-        hash_kind, test_network = _hash_kind(reader), reader.u8()
-        if test_network > 1:
-            raise reader.error(f"the test flag is 0 or 1, not {test_network}")
+        hash_kind, test_network = _hash_kind(reader), reader.flag()
         time_ms, rules = reader.u64(), reader.u32()
-        name, code = reader.take(reader.u8()), reader.take(reader.u8())
+        name, asset_code = _name(reader), read_asset_code(reader)
         limits = Limits.read(reader)
         authorities = tuple(read_officers(reader) for _ in AuthorityKind)
         central_bank_key = PublicKey.read(reader)
@@ -142,22 +171,19 @@ class Genesis:
         )
         receipt_keys = tuple(PublicKey.read(reader) for _ in range(reader.u8()))
         reader.finish()
-        try:
-            texts = name.decode(), code.decode("ascii")
-        except UnicodeDecodeError:
-            raise reader.error("name is UTF-8 and asset code ASCII") from None
-        return Genesis(
-            texts[0],
-            hash_kind,
-            bool(test_network),
-            time_ms,
-            rules,
-            texts[1],
-            limits,
-            authorities,
-            central_bank_key,
-            institutions,
-            receipt_keys,
+        return reader.build(
+            Genesis,
+            name=name,
+            hash_kind=hash_kind,
+            test_network=test_network,
+            time_ms=time_ms,
+            rules=rules,
+            asset_code=asset_code,
+            limits=limits,
+            authorities=authorities,
+            central_bank_key=central_bank_key,
+            institutions=institutions,
+            receipt_keys=receipt_keys,
         )
 
     def domain(self) -> Domain:
@@ -171,3 +197,11 @@ def _hash_kind(reader: Reader) -> HashKind:
         return HashKind(number)
     except ValueError:
         raise reader.error(f"hash {number} is unknown") from None
+
+
+def _name(reader: Reader) -> str:
+    content = reader.take(reader.u8())
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        raise reader.error("the name is not UTF-8") from None
