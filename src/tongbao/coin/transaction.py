@@ -7,10 +7,20 @@ from tongbao.coin.acceptance import Acceptance
 from tongbao.coin.coin import Coin, Input
 from tongbao.coin.control import ControlOperation, read_operation
 from tongbao.coin.domain import HASH_BYTES, Domain
-from tongbao.coin.encoding import Reader, count_u8, count_u16, sized_u16, sized_u32, u8, u64
+from tongbao.coin.encoding import (
+    Reader,
+    count_u8,
+    count_u16,
+    demand_bytes,
+    demand_unsigned,
+    sized_u16,
+    sized_u32,
+    u8,
+    u64,
+)
 from tongbao.coin.lock import Lock, read_lock
 from tongbao.coin.suites import PublicKey, read_signature
-from tongbao.errors import DecodingError
+from tongbao.errors import DecodingError, RequestError
 
 __all__ = [
     "Approval",
@@ -19,6 +29,9 @@ __all__ = [
     "Kind",
     "Transaction",
     "Witness",
+    "approve_digest",
+    "spend_digest",
+    "transaction_id",
 ]
 
 BODY_VERSION = 1
@@ -92,6 +105,15 @@ class Body:
     authorisations: tuple[Authorisation, ...] = ()
     serial: int = 0
     operation: ControlOperation | None = None
+
+    def __post_init__(self) -> None:
+        demand_unsigned("expiry_ms", self.expiry_ms, bits=64)
+        demand_bytes("reference", self.reference, length=HASH_BYTES)
+        demand_unsigned("serial", self.serial, bits=64)
+        if (self.operation is None) == (self.kind == Kind.CONTROL):
+            raise RequestError("a control transaction has an operation, and no other has one", field="operation")
+        if self.serial and self.kind not in {Kind.ISSUE, Kind.CONTROL}:
+            raise RequestError("only issue and control have a serial", field="serial")
 
     def encode(self) -> bytes:
         """The body's bytes."""
@@ -219,10 +241,11 @@ class Transaction:
     body: Body
     witnesses: tuple[Witness, ...] = ()
     approvals: tuple[Approval, ...] = ()
-    _body_bytes: bytes = field(default=b"", repr=False, compare=False)
+    # The body as it was decoded, so that it need not be encoded again. Never given: it could be another body's.
+    _body_bytes: bytes = field(init=False, default=b"", repr=False, compare=False)
 
     def body_bytes(self) -> bytes:
-        """The encoded body; as received where it was decoded."""
+        """The encoded body."""
         return self._body_bytes or self.body.encode()
 
     def id(self, domain: Domain) -> bytes:
@@ -240,13 +263,17 @@ class Transaction:
         """The transaction whose whole encoding is `data`.
 
         Raises:
-            RequestError: the bytes are not the canonical encoding of any transaction.
+            DecodingError: the bytes are not the canonical encoding of any transaction.
         """
         if len(data) > TRANSACTION_BYTES_MAX:
-            raise DecodingError(f"a transaction has at most {TRANSACTION_BYTES_MAX} bytes, this one {len(data)}")
+            raise DecodingError(
+                f"a transaction has at most {TRANSACTION_BYTES_MAX} bytes, this one {len(data)}", field="transaction"
+            )
         reader = Reader(data, "transaction")
         body_bytes = reader.sized_u32(length_max=TRANSACTION_BYTES_MAX)
         witnesses = tuple([Witness.read(reader) for _ in range(reader.u16())])
         approvals = tuple([Approval.read(reader) for _ in range(reader.u8())])
         reader.finish()
-        return Transaction(Body.decode(body_bytes), witnesses, approvals, body_bytes)
+        transaction = Transaction(Body.decode(body_bytes), witnesses, approvals)
+        object.__setattr__(transaction, "_body_bytes", body_bytes)
+        return transaction
