@@ -4,7 +4,18 @@ import enum
 from dataclasses import dataclass
 
 from tongbao.coin.domain import HASH_BYTES, Domain
-from tongbao.coin.encoding import Reader, count_u16, sized_u16, sized_u32, u8, u16, u32, u64
+from tongbao.coin.encoding import (
+    Reader,
+    count_u16,
+    demand_bytes,
+    demand_unsigned,
+    sized_u16,
+    sized_u32,
+    u8,
+    u16,
+    u32,
+    u64,
+)
 from tongbao.errors import DecodingError, RequestError
 
 __all__ = ["BATCH_BYTES_MAX", "Batch", "BatchHeader", "BatchKind", "statuses_hash"]
@@ -47,6 +58,13 @@ class BatchHeader:
     applied_sequence: int
     applied_statuses: bytes
     body_hash: bytes
+
+    def __post_init__(self) -> None:
+        for name in ("network_id", "previous", "applied_statuses", "body_hash"):
+            demand_bytes(name, getattr(self, name), length=HASH_BYTES)
+        for name in ("sequence", "time_ms", "applied_sequence"):
+            demand_unsigned(name, getattr(self, name), bits=64)
+        demand_unsigned("rules", self.rules, bits=32)
 
     def encode(self) -> bytes:
         """The header's bytes."""
@@ -130,7 +148,7 @@ class Batch:
         header = BatchHeader.decode(reader.sized_u16())
         submissions = tuple([reader.sized_u32(length_max=BATCH_BYTES_MAX) for _ in range(reader.u16())])
         reader.finish()
-        return Batch(header, submissions)
+        return reader.build(Batch, header, submissions)
 
 
 def statuses_hash(sequence: int, statuses: list[int], domain: Domain) -> bytes:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from tongbao.coin import merkle
 from tongbao.coin.domain import HASH_BYTES, Domain
-from tongbao.coin.encoding import Reader, count_u8, sized_u16, u8, u16, u32, u64
+from tongbao.coin.encoding import Reader, count_u8, demand_bytes, demand_unsigned, sized_u16, u8, u16, u32, u64
 from tongbao.coin.suites import PublicKey, read_signature, verify_signature
-from tongbao.errors import DecodingError, RequestError
+from tongbao.errors import RequestError
 
 __all__ = ["BatchHead", "Outcome", "Receipt", "ReceiptInvalidError", "SignedHead", "receipt_leaf"]
 
@@ -40,6 +40,13 @@ class BatchHead:
     chain_head: bytes
     receipts_root: bytes
     count: int
+
+    def __post_init__(self) -> None:
+        for name in ("network_id", "chain_head", "receipts_root"):
+            demand_bytes(name, getattr(self, name), length=HASH_BYTES)
+        demand_unsigned("sequence", self.sequence, bits=64)
+        demand_unsigned("time_ms", self.time_ms, bits=64)
+        demand_unsigned("count", self.count, bits=32)
 
     def encode(self) -> bytes:
         """116 bytes."""
@@ -122,6 +129,15 @@ class Receipt:
     signed_head: SignedHead
     log_proof: bytes = b""
 
+    def __post_init__(self) -> None:
+        demand_bytes("transaction_id", self.transaction_id, length=HASH_BYTES)
+        demand_unsigned("status", self.status, bits=16)
+        demand_unsigned("index", self.index, bits=32)
+        if len(self.path) > PATH_MAX:
+            raise RequestError(f"a path has at most {PATH_MAX} hashes, this one {len(self.path)}", field="path")
+        for sibling in self.path:
+            demand_bytes("path", sibling, length=HASH_BYTES)
+
     def verify(self, domain: Domain, *, keys: Sequence[PublicKey]) -> None:
         """Return if the receipt proves its status, given the centre's public keys; needs nothing else.
 
@@ -163,14 +179,11 @@ class Receipt:
         if reader.u8() != RECEIPT_VERSION:
             raise reader.error("the version is unknown")
         transaction_id, status, index = reader.take(HASH_BYTES), reader.u16(), reader.u32()
-        count = reader.u8()
-        if count > PATH_MAX:
-            raise reader.error(f"a path has at most {PATH_MAX} hashes, this one {count}")
-        path = tuple(reader.take(HASH_BYTES) for _ in range(count))
+        path = tuple(reader.take(HASH_BYTES) for _ in range(reader.u8()))
         signed_head = SignedHead(BatchHead.read(reader), PublicKey.read(reader), read_signature(reader))
         log_proof = reader.sized_u16()
         reader.finish()
-        return Receipt(transaction_id, status, index, path, signed_head, log_proof)
+        return reader.build(Receipt, transaction_id, status, index, path, signed_head, log_proof)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,10 +210,16 @@ class Outcome:
     key: PublicKey
     signature: bytes
 
+    def __post_init__(self) -> None:
+        # Ids of other lengths would move the fields behind them, and one signature could be read as two outcomes.
+        demand_bytes("network_id", self.network_id, length=HASH_BYTES)
+        demand_bytes("transaction_id", self.transaction_id, length=HASH_BYTES)
+        demand_unsigned("sequence", self.sequence, bits=64)
+        demand_unsigned("time_ms", self.time_ms, bits=64)
+
     def _terms(self) -> bytes:
-        found = u8(self.settled)
         place = u64(self.sequence) + u64(self.time_ms)
-        return self.network_id + self.transaction_id + found + place + self.key.encode()
+        return self.network_id + self.transaction_id + u8(self.settled) + place + self.key.encode()
 
     def signing_digest(self, domain: Domain) -> bytes:
         """What the centre signs, 32 bytes."""
@@ -226,10 +245,8 @@ class Outcome:
     def decode(data: bytes) -> "Outcome":
         """The outcome whose whole encoding is `data`."""
         reader = Reader(data, "outcome")
-        network_id, transaction_id, found = reader.take(HASH_BYTES), reader.take(HASH_BYTES), reader.u8()
-        if found > 1:
-            raise DecodingError(f"outcome: settled is 0 or 1, not {found}", field="settled")
+        network_id, transaction_id, settled = reader.take(HASH_BYTES), reader.take(HASH_BYTES), reader.flag()
         sequence, time_ms = reader.u64(), reader.u64()
         key, signature = PublicKey.read(reader), read_signature(reader)
         reader.finish()
-        return Outcome(network_id, transaction_id, bool(found), sequence, time_ms, key, signature)
+        return Outcome(network_id, transaction_id, settled, sequence, time_ms, key, signature)

@@ -4,15 +4,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from tongbao.coin.domain import HASH_BYTES, Domain
-from tongbao.coin.encoding import Reader, count_u16, sized_u16, sized_u32, u32
+from tongbao.coin.encoding import Reader, count_u16, demand_bytes, demand_unsigned, sized_u16, sized_u32, u32
 from tongbao.coin.suites import PublicKey, read_signature
 from tongbao.coin.transaction import TRANSACTION_BYTES_MAX
-from tongbao.errors import RequestError
+from tongbao.errors import DecodingError, RequestError
 
-__all__ = ["SUBMISSION_TRANSACTIONS_MAX", "Submission"]
+__all__ = ["SUBMISSION_BYTES_MAX", "SUBMISSION_TRANSACTIONS_MAX", "Submission"]
 
 SUBMISSION_TRANSACTIONS_MAX = 1024
 """So that refusing a submission whole costs its home little, and one submission fits several times in a batch."""
+
+SUBMISSION_BYTES_MAX = 1000 * 1024
+"""So that every submission fits into a batch, which has 24 KiB more for its header and to spare."""
 
 SUBMISSION_TAG = "tongbao/submission/1"
 
@@ -36,6 +39,8 @@ class Submission:
     signature: bytes
 
     def __post_init__(self) -> None:
+        demand_bytes("network_id", self.network_id, length=HASH_BYTES)
+        demand_unsigned("home", self.home, bits=32)
         count = len(self.transactions)
         if not 1 <= count <= SUBMISSION_TRANSACTIONS_MAX:
             raise RequestError(
@@ -70,12 +75,13 @@ class Submission:
     @staticmethod
     def decode(data: bytes) -> "Submission":
         """The submission whose whole encoding is `data`; its transactions are not looked into."""
+        if len(data) > SUBMISSION_BYTES_MAX:
+            raise DecodingError(
+                f"a submission has at most {SUBMISSION_BYTES_MAX} bytes, this one {len(data)}", field="submission"
+            )
         reader = Reader(data, "submission")
         network_id, home = reader.take(HASH_BYTES), reader.u32()
-        count = reader.u16()
-        if not 1 <= count <= SUBMISSION_TRANSACTIONS_MAX:
-            raise reader.error(f"a submission has 1..{SUBMISSION_TRANSACTIONS_MAX} transactions, this one {count}")
-        transactions = tuple([reader.sized_u32(length_max=TRANSACTION_BYTES_MAX) for _ in range(count)])
+        transactions = tuple([reader.sized_u32(length_max=TRANSACTION_BYTES_MAX) for _ in range(reader.u16())])
         key, signature = PublicKey.read(reader), read_signature(reader)
         reader.finish()
-        return Submission(network_id, home, transactions, key, signature)
+        return reader.build(Submission, network_id, home, transactions, key, signature)
