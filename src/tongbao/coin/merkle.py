@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from tongbao.coin.domain import Domain
+from tongbao.coin.domain import HASH_BYTES, Domain
+from tongbao.coin.encoding import demand_bytes
 from tongbao.errors import RequestError
 
 __all__ = ["inclusion_path", "leaf_hash", "root_from_path", "root_of", "tree_levels"]
@@ -49,10 +50,13 @@ def root_from_path(leaf: bytes, path: Sequence[bytes], *, index: int, count: int
     """The root that `path` leads to from the leaf hash at `index` of `count`.
 
     Raises:
-        RequestError: the path is too long or too short for that place.
+        RequestError: there is no such place, the path is too long or too short for it, or a hash is none.
     """
     if not 0 <= index < count:
-        raise RequestError(f"index must be 0..{count - 1}, was {index}", field="index")
+        raise RequestError(f"a tree of {count} leaves has no leaf {index}", field="index")
+    demand_bytes("leaf", leaf, length=HASH_BYTES)
+    for sibling in path:
+        demand_bytes("path", sibling, length=HASH_BYTES)
     siblings = iter(path)
     node, last = leaf, count - 1
     try:
