@@ -6,7 +6,7 @@ from the wallet's own signed stock, so payments to one address cannot be linked 
 
 from dataclasses import dataclass
 
-from tongbao.coin.encoding import Reader, u8, u32
+from tongbao.coin.encoding import Reader, demand_bytes, demand_unsigned, u8, u32
 from tongbao.errors import DecodingError
 
 __all__ = ["Address"]
@@ -21,6 +21,7 @@ _GENERATOR = (0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)
 _BECH32M = 0x2BC830A3
 _CHECKSUM_CHARACTERS = 6
 _WORD_BITS = 5
+_CONTENT_BYTES = 1 + 4 + WALLET_ID_BYTES  # version, home, wallet
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,10 @@ class Address:
     wallet_id: bytes
     test_network: bool
 
+    def __post_init__(self) -> None:
+        demand_unsigned("home", self.home, bits=32)
+        demand_bytes("wallet_id", self.wallet_id, length=WALLET_ID_BYTES)
+
     def __str__(self) -> str:
         prefix = TEST_PREFIX if self.test_network else PREFIX
         words = _regroup(u8(ADDRESS_VERSION) + u32(self.home) + self.wallet_id)
@@ -51,8 +56,11 @@ class Address:
         Raises:
             DecodingError: a character is wrong, and it says so rather than pay somebody else.
         """
-        if text not in {text.lower(), text.upper()} or len(text) > ADDRESS_CHARACTERS_MAX:
-            raise _wrong("it mixes cases or is too long")
+        if len(text) > ADDRESS_CHARACTERS_MAX:
+            raise _wrong("it is too long")
+        # Outside ASCII there are letters whose lower case is an ASCII letter, such as the kelvin sign.
+        if not text.isascii() or text not in {text.lower(), text.upper()}:
+            raise _wrong("it mixes cases or has a character that no address has")
         prefix, separator, rest = text.lower().rpartition("1")
         if not separator or prefix not in {PREFIX, TEST_PREFIX}:
             raise _wrong(f"it must begin with {PREFIX}1, or {TEST_PREFIX}1 on a test network")
@@ -61,13 +69,13 @@ class Address:
         words = [_ALPHABET.index(character) for character in rest]
         if _polymod(_expand(prefix) + words) != _BECH32M:
             raise _wrong("its checksum does not fit")
-        reader = Reader(_ungroup(words[:-_CHECKSUM_CHARACTERS]), "address")
-        version = reader.u8()
-        if version != ADDRESS_VERSION:
-            raise _wrong(f"its version {version} is unknown")
-        address = Address(reader.u32(), reader.take(WALLET_ID_BYTES), prefix == TEST_PREFIX)
-        reader.finish()
-        return address
+        content = _ungroup(words[:-_CHECKSUM_CHARACTERS])
+        if content[:1] != u8(ADDRESS_VERSION):
+            raise _wrong("its version is unknown")
+        if len(content) != _CONTENT_BYTES:
+            raise _wrong("its length is wrong")
+        reader = Reader(content[1:], "address")
+        return Address(reader.u32(), reader.take(WALLET_ID_BYTES), prefix == TEST_PREFIX)
 
 
 def _wrong(reason: str) -> DecodingError:
@@ -107,5 +115,5 @@ def _ungroup(words: list[int]) -> bytes:
     bits = len(words) * 5
     padding = bits % 8
     if padding >= _WORD_BITS or number & ((1 << padding) - 1):
-        raise _wrong("its length or padding is wrong")
+        raise _wrong("its padding is wrong")
     return (number >> padding).to_bytes(bits // 8, "big")
