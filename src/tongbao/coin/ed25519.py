@@ -131,9 +131,9 @@ def verify_fast(public_key: bytes, signature: bytes, message: bytes) -> bool:
 def _library_accepts(public_key: bytes, signature: bytes, message: bytes) -> bool:
     # Why acceptance implies ZIP 215, once S < L is checked (some builds of libsodium do not): libsodium hashes the same
     # bytes to k and maps every encoding of A that it does not refuse to the point that ZIP 215 maps it to. Then it
-    # either compares R with the canonical encoding of [S]B - [k]A, so that [S]B = R + [k]A, which times 8 is ZIP 215's
-    # equation; or, in newer versions, it decodes R likewise and checks that very equation. What else it refuses (small
-    # order, non-canonical encodings) only narrows.
+    # compares R with the canonical encoding of [S]B - [k]A; equality means [S]B = R + [k]A, and that times 8 is ZIP
+    # 215's equation. (A library that applied the factor 8 itself would check that very equation.) What else it refuses,
+    # such as small order and non-canonical encodings, only narrows.
     try:
         crypto_sign_open(signature + message, public_key)
     except BadSignatureError:

@@ -137,8 +137,8 @@ def _negative(point: Point) -> Point:
 
 
 def _is_identity(point: Point) -> bool:
-    x, y, z, _ = point
-    return x == 0 and y == z
+    _, y, z, _ = point
+    return y == z  # no other point of the curve has y = 1
 
 
 def _multiples(point: Point) -> tuple[Point, ...]:
