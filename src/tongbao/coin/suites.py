@@ -60,6 +60,14 @@ class PublicKey:
         """The key that starts at the reader's place."""
         return reader.build(PublicKey, reader.u8(), reader.sized_u16())
 
+    @staticmethod
+    def decode(data: bytes) -> "PublicKey":
+        """The key whose whole encoding is `data`."""
+        reader = Reader(data, "key")
+        key = PublicKey.read(reader)
+        reader.finish()
+        return key
+
 
 def read_signature(reader: Reader) -> bytes:
     """The signature that starts at the reader's place."""

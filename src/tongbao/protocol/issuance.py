@@ -1,0 +1,101 @@
+"""What institutions and officers say to the central bank's office.
+
+A proposal is a transaction that waits for officers. Each officer signs its id; when k of n have, an issue or control
+transaction is submitted by the office, and a redeem transaction, which only its home may submit, is handed back.
+
+| request | by | answer |
+|---|---|---|
+| `POST /v1/issuance` | a home | `Proposal` |
+| `POST /v1/redemption` | a home | `Proposal` |
+| `POST /v1/control` | an officer | `Proposal` |
+| `GET  /v1/proposals?state=&after=&limit=` | an officer; a home sees its own | `ProposalPage` |
+| `GET  /v1/proposals/{proposal_id}` | an officer; a home sees its own | `Proposal` |
+| `POST /v1/proposals/{proposal_id}/approvals` | an officer | `Proposal` |
+"""
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field
+
+from tongbao.protocol.wire import Base64, Cursor, Fen, Hash, Home, LedgerTime, Message
+
+__all__ = [
+    "ApprovalRequest",
+    "ControlRequest",
+    "IssuanceRequest",
+    "Proposal",
+    "ProposalPage",
+    "ProposalState",
+    "RedemptionRequest",
+    "WantedCoin",
+]
+
+ISSUED_COINS_MAX = 256
+
+
+class WantedCoin(Message):
+    """One coin to be made for the institution's vault."""
+
+    lock_id: Hash
+    value: Fen
+
+
+class IssuanceRequest(Message):
+    """Make these coins of the currency at the asking home."""
+
+    coins: Annotated[list[WantedCoin], Field(min_length=1, max_length=ISSUED_COINS_MAX)]
+
+
+class RedemptionRequest(Message):
+    """End the coins of this redeem transaction; it carries its owner's witnesses and no approvals yet."""
+
+    transaction: Base64
+
+
+class ControlRequest(Message):
+    """Propose a control operation, encoded as its number and payload."""
+
+    operation: Base64
+
+
+class ApprovalRequest(Message):
+    """One officer's approval, in the encoding of an approval."""
+
+    approval: Base64
+
+
+class ProposalState(StrEnum):
+    """How far a proposal is."""
+
+    PENDING = "pending"
+    APPROVED = "approved"
+    """Enough officers agree; an issue or control transaction is on its way, a redeem waits for its home."""
+    SETTLED = "settled"
+    REFUSED = "refused"
+    EXPIRED = "expired"
+
+
+class Proposal(Message):
+    """A transaction that officers are asked to approve."""
+
+    proposal_id: str
+    kind: str
+    home: Home
+    value_fen: int
+    description: str
+    state: ProposalState
+    transaction_id: Hash
+    transaction: Base64
+    approvals: int
+    threshold: int
+    expiry_ms: LedgerTime
+    status: str
+    receipt: Base64 | None
+
+
+class ProposalPage(Message):
+    """Proposals, newest first."""
+
+    proposals: list[Proposal]
+    next: Cursor

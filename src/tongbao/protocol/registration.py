@@ -1,0 +1,172 @@
+"""What institutions, the central bank and anybody who asks say to the registration centre.
+
+| request | by | answer |
+|---|---|---|
+| `GET  /v1/status` | anyone | `LedgerStatus` |
+| `GET  /v1/genesis` | anyone | `GenesisAnswer` |
+| `GET  /v1/institutions` | anyone | `Directory` |
+| `GET  /v1/supply` | anyone | `SupplyReport` |
+| `POST /v1/submissions` | a home | `SubmissionAnswer` |
+| `GET  /v1/outcomes/{transaction_id}` | whoever knows the id | `OutcomeAnswer` |
+| `GET  /v1/coins?after=&limit=&wait_s=` | a home, of its own coins | `CoinPage` |
+| `POST /v1/coins/search` | a home, of its own coins | `CoinPage` |
+| `POST /v1/heartbeats` | the central bank | `LedgerStatus` |
+"""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from tongbao.coin.coin import Coin, Input
+from tongbao.protocol.wire import Base64, Cursor, Fen, Hash, Home, LedgerTime, Message, SequenceNumber
+
+__all__ = [
+    "AssetAtHome",
+    "CoinPage",
+    "CoinRecord",
+    "CoinSearch",
+    "Directory",
+    "DirectoryEntry",
+    "GenesisAnswer",
+    "HeartbeatRequest",
+    "LedgerStatus",
+    "OutcomeAnswer",
+    "SubmissionAnswer",
+    "SubmissionRequest",
+    "SupplyReport",
+    "Verdict",
+]
+
+SEARCHED_LOCKS_MAX = 1000
+"""One search answers within a few milliseconds."""
+
+MINIMUM_SEQUENCE_HEADER = "tongbao-minimum-sequence"
+"""A reader that knows of batch n asks for an answer that is no older than n."""
+
+
+class LedgerStatus(Message):
+    """Where the ledger stands."""
+
+    network_id: Hash
+    name: str
+    test_network: bool
+    sequence: SequenceNumber
+    time_ms: LedgerTime
+    chain_head: Hash
+    rules: int
+    kernel: str
+
+
+class GenesisAnswer(Message):
+    """The genesis of the network."""
+
+    genesis: Base64
+
+
+class DirectoryEntry(Message):
+    """One home and the keys that speak for it now (in the encoding of a key)."""
+
+    home: Home
+    keys: list[Base64]
+    suspended: bool
+    served_by: Home
+
+
+class Directory(Message):
+    """Every home, and the keys with which the registration centre signs."""
+
+    institutions: list[DirectoryEntry]
+    receipt_keys: list[Base64]
+    sequence: SequenceNumber
+    time_ms: LedgerTime
+
+
+class AssetAtHome(Message):
+    """Totals of one asset at one home, in its smallest unit, since genesis."""
+
+    asset: int
+    home: Home
+    issued: int
+    redeemed: int
+    inflow: int
+    outflow: int
+    unspent: int
+    quota: int
+
+
+class SupplyReport(Message):
+    """Issued, redeemed and unspent, as the kernel counts them."""
+
+    sequence: SequenceNumber
+    time_ms: LedgerTime
+    state_digest: Hash
+    kernel: str
+    totals: list[AssetAtHome]
+
+
+class SubmissionRequest(Message):
+    """A signed submission."""
+
+    submission: Base64
+
+
+class Verdict(Message):
+    """The answer to one transaction: its status by name, and the receipt that proves it."""
+
+    transaction_id: Hash
+    status: str
+    receipt: Base64
+
+
+class SubmissionAnswer(Message):
+    """One verdict per transaction, in the submission's order."""
+
+    sequence: SequenceNumber
+    time_ms: LedgerTime
+    verdicts: list[Verdict]
+
+
+class OutcomeAnswer(Message):
+    """Whether a transaction has settled: the signed outcome, and the receipt where it has."""
+
+    outcome: Base64
+    receipt: Base64 | None
+
+
+class CoinRecord(Message):
+    """A coin as its home may see it."""
+
+    coin_id: Hash
+    origin: Hash
+    index: Annotated[int, Field(ge=0, lt=2**16)]
+    asset: Annotated[int, Field(ge=0, lt=2**32)]
+    value: Fen
+    home: Home
+    lock_id: Hash
+    sequence: SequenceNumber
+    spent: bool
+
+    def opening(self) -> Input:
+        """The coin as a transaction opens it."""
+        return Input(self.origin, self.index, Coin(self.asset, self.value, self.home, self.lock_id))
+
+
+class CoinPage(Message):
+    """Coins in the order in which they were made, the cursor for those after them, and what the answer accounts for."""
+
+    coins: list[CoinRecord]
+    next: Cursor
+    sequence: SequenceNumber
+    time_ms: LedgerTime
+
+
+class CoinSearch(Message):
+    """Which locks to look for."""
+
+    locks: Annotated[list[Hash], Field(min_length=1, max_length=SEARCHED_LOCKS_MAX)]
+
+
+class HeartbeatRequest(Message):
+    """Let ledger time go on to `time_ms` with a heartbeat batch."""
+
+    time_ms: LedgerTime
