@@ -164,7 +164,7 @@ def check_pages(sources: Iterable[Source]) -> Iterator[str]:
         if (titles := len(re.findall(r"^# ", prose, re.MULTILINE))) != 1:
             yield f"{source.path}: has {titles} titles (`# `), must have one"
         linked = [normpath(PurePosixPath(source.path).parent / target) for target in LINK.findall(prose)]
-        for path in PATH_IN_PROSE.findall(prose) + linked:
+        for path in sorted({*PATH_IN_PROSE.findall(prose), *linked}):
             if path.rstrip("/") not in paths:
                 yield f"{source.path}: names {path}, which is not there"
 
