@@ -1,0 +1,164 @@
+"""Configuration files: one TOML file per role, checked before anything starts. Paths are relative to the file."""
+
+import tomllib
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from tongbao.errors import ConfigurationError
+
+__all__ = [
+    "CentralBankConfiguration",
+    "ClockChoice",
+    "InstitutionConfiguration",
+    "Listen",
+    "Peer",
+    "RegistrationConfiguration",
+    "RoleConfiguration",
+    "load_configuration",
+]
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+BaseUrl = Annotated[str, Field(pattern=r"^https?://[^/\s]+$")]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ClockChoice(StrEnum):
+    """Where ledger time comes from."""
+
+    WALL = "wall"
+    HEARTBEAT = "heartbeat"
+    """Only from heartbeats that the central bank asks for; on test networks alone, for replays."""
+
+
+class Listen(_Section):
+    """Where a role answers. The default host is this machine alone."""
+
+    host: str = "127.0.0.1"
+    port: Port
+
+
+class Peer(_Section):
+    """Another institution and where it answers."""
+
+    home: Annotated[int, Field(ge=1, lt=2**32)]
+    url: BaseUrl
+
+
+class RegistrationConfiguration(_Section):
+    """The registration centre.
+
+    Attributes:
+        listen: where it answers.
+        journal: directory of the journal; record 0 is genesis.
+        index: URL of the rebuildable index's database.
+        receipt_key: key file with which it signs batch heads and outcomes.
+        clock: where ledger time comes from.
+        judge_workers: processes that judge submissions; 0 judges within the centre's own process.
+        heartbeat_s: seconds of silence after which a heartbeat lets ledger time go on.
+    """
+
+    role: Literal["registration"]
+    listen: Listen
+    journal: Path
+    index: str
+    receipt_key: Path
+    clock: ClockChoice = ClockChoice.WALL
+    judge_workers: Annotated[int, Field(ge=0, le=256)] = 0
+    heartbeat_s: Annotated[float, Field(gt=0)] = 10.0
+
+
+class CentralBankConfiguration(_Section):
+    """The central bank's office.
+
+    Attributes:
+        listen: where it answers.
+        database: URL of the proposals' database.
+        key: key file of home 0.
+        registration: where the registration centre answers.
+    """
+
+    role: Literal["central-bank"]
+    listen: Listen
+    database: str
+    key: Path
+    registration: BaseUrl
+
+
+class InstitutionConfiguration(_Section):
+    """An operating institution.
+
+    Attributes:
+        home: its number.
+        name: for people.
+        listen: where it answers.
+        database: URL of its database.
+        endorser_key: key file with which it endorses.
+        vault_key: key file of its own coins.
+        teller_key: public key file or key file of its tellers.
+        registration: where the registration centre answers.
+        central_bank: where the central bank's office answers.
+        peers: the other institutions.
+        policy: policy file; the packaged e-CNY one where it is left out.
+    """
+
+    role: Literal["institution"]
+    home: Annotated[int, Field(ge=1, lt=2**32)]
+    name: Annotated[str, Field(min_length=1, max_length=64)]
+    listen: Listen
+    database: str
+    endorser_key: Path
+    vault_key: Path
+    teller_key: Path
+    registration: BaseUrl
+    central_bank: BaseUrl
+    peers: list[Peer] = []
+    policy: Path | None = None
+
+
+RoleConfiguration = RegistrationConfiguration | CentralBankConfiguration | InstitutionConfiguration
+
+_ROLE = TypeAdapter[RoleConfiguration](Annotated[RoleConfiguration, Field(discriminator="role")])
+_SQLITE = "sqlite:///"
+
+
+def load_configuration(path: Path) -> RoleConfiguration:
+    """The configuration in the file, its paths made absolute.
+
+    Raises:
+        ConfigurationError: it names the file, the setting and what is wrong with it.
+    """
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigurationError(f"cannot read {path}: {error.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{path} is not TOML: {error}") from None
+    try:
+        return _at(path.parent.resolve(), _ROLE.validate_python(content))
+    except ValidationError as error:
+        problems = "; ".join(_problem(each["loc"], each["msg"]) for each in error.errors())
+        raise ConfigurationError(f"{path}: {problems}") from None
+
+
+def _problem(location: tuple[int | str, ...], message: str) -> str:
+    # The first part is the role by which pydantic chose the model.
+    name = ".".join(str(part) for part in location[1:]) or "role"
+    return f"{name}: {message}"
+
+
+def _at(directory: Path, configuration: RoleConfiguration) -> RoleConfiguration:
+    """The same configuration with its relative paths and SQLite files taken from `directory`."""
+    changed: dict[str, object] = {}
+    for name in type(configuration).model_fields:
+        value = getattr(configuration, name)
+        if isinstance(value, Path):
+            changed[name] = directory / value
+        elif isinstance(value, str) and value.startswith(_SQLITE):
+            changed[name] = _SQLITE + str(directory / value.removeprefix(_SQLITE))
+    return configuration.model_copy(update=changed)

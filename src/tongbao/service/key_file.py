@@ -1,0 +1,56 @@
+"""Key files of services and officers: one Ed25519 key each, readable by its owner alone.
+
+They are the keys of machines, kept as a web server keeps its TLS key. Wallets keep theirs encrypted
+(`tongbao.wallets`); keys in hardware come with the authentication centre.
+"""
+
+import json
+import os
+from pathlib import Path
+
+from tongbao.coin.ed25519 import SECRET_SEED_BYTES, SigningKey
+from tongbao.errors import ConfigurationError
+
+__all__ = ["read_key", "write_key"]
+
+OWNER_ONLY = 0o600
+
+
+def write_key(path: Path, secret_seed: bytes) -> SigningKey:
+    """Make the key file; an existing one is never overwritten.
+
+    Raises:
+        ConfigurationError: there is one already, or the directory cannot be written.
+    """
+    key = SigningKey(secret_seed)
+    content = {"suite": "ed25519", "public_key": key.public_key.hex(), "secret_seed": secret_seed.hex()}
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY)
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            json.dump(content, file, indent=2)
+            file.write("\n")
+    except OSError as error:
+        raise ConfigurationError(f"cannot write the key file {path}: {error.strerror}") from None
+    return key
+
+
+def read_key(path: Path) -> SigningKey:
+    """The key in the file.
+
+    Raises:
+        ConfigurationError: there is none, others may read it, or it is damaged.
+    """
+    try:
+        if path.stat().st_mode & 0o077:
+            raise ConfigurationError(f"others may read the key file {path}: run chmod 600 on it")
+        content = json.loads(path.read_text(encoding="ascii"))
+        seed = bytes.fromhex(content["secret_seed"])
+        public_key = bytes.fromhex(content["public_key"])
+    except OSError as error:
+        raise ConfigurationError(f"cannot read the key file {path}: {error.strerror}") from None
+    except (ValueError, KeyError, TypeError):
+        raise ConfigurationError(f"{path} is no key file, or it is damaged: restore it from your copy") from None
+    if len(seed) != SECRET_SEED_BYTES or SigningKey(seed).public_key != public_key:
+        raise ConfigurationError(f"{path} is damaged: its two halves do not belong together; restore it from your copy")
+    return SigningKey(seed)

@@ -1,0 +1,1 @@
+"""Replay of real purchases: a file of rows becomes payments in a running currency."""
