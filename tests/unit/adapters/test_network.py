@@ -1,0 +1,159 @@
+"""Asking over real sockets, of servers that behave and of servers that do not."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import aiohttp
+import pytest
+from aiohttp import web
+
+from tongbao.adapters import network as network_module
+from tongbao.adapters.network import Answer, HttpNetwork
+from tongbao.errors import NetworkError, PeerError
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+@pytest.fixture
+async def network() -> AsyncIterator[HttpNetwork]:
+    opened = HttpNetwork()
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def serve() -> AsyncIterator[Callable[[Handler], Awaitable[str]]]:
+    runners: list[web.ServerRunner] = []
+
+    async def start(handler: Handler) -> str:
+        runner = web.ServerRunner(web.Server(handler), shutdown_timeout=0.1)  # type: ignore[arg-type]  # any request comes here
+        runners.append(runner)
+        await runner.setup()
+        site = web.TCPSite(runner, "127.0.0.1", 0)
+        await site.start()
+        assert isinstance(site._server, asyncio.Server)
+        return f"http://127.0.0.1:{site._server.sockets[0].getsockname()[1]}"
+
+    yield start
+    for runner in runners:
+        await runner.cleanup()
+
+
+Serve = Callable[[Handler], Awaitable[str]]
+
+
+async def ask(
+    network: HttpNetwork, url: str, *, method: str = "POST", body: bytes = b"coins", timeout_s: float = 5
+) -> Answer:
+    return await network.request(method, url, headers={"x-name": "value"}, body=body, timeout_s=timeout_s)
+
+
+async def test_request_and_answer_arrive_byte_for_byte(network: HttpNetwork, serve: Serve) -> None:
+    seen: list[tuple[object, ...]] = []
+
+    async def handler(request: web.Request) -> web.Response:
+        seen.append((request.method, request.raw_path, request.headers["x-name"], await request.read()))
+        return web.Response(status=418, body=b"\x00answer", headers={"X-Kind": "tea"})
+
+    answer = await ask(network, await serve(handler) + "/a%2Fb/%e5?q=%20+x", body=b"\x00\xff")
+
+    assert seen == [("POST", "/a%2Fb/%e5?q=%20+x", "value", b"\x00\xff")]
+    assert (answer.status, answer.headers["x-kind"], answer.body) == (418, "tea", b"\x00answer")
+
+
+async def test_one_connection_serves_many_requests_without_waiting_to_fill_packets(
+    network: HttpNetwork, serve: Serve
+) -> None:
+    connections: set[object] = set()
+
+    async def handler(request: web.Request) -> web.Response:
+        connections.add(request.transport)
+        return web.Response()
+
+    url = await serve(handler)
+    for _ in range(5):
+        await ask(network, url)
+
+    assert len(connections) == 1
+    assert network._session is not None
+    connector = network._session.connector
+    assert isinstance(connector, aiohttp.TCPConnector)
+    kept = [protocol.transport for pool in connector._conns.values() for protocol, _ in pool]
+    sockets = [transport.get_extra_info("socket") for transport in kept if transport is not None]
+    assert [kept.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) for kept in sockets] == [1]
+
+
+async def test_a_redirect_is_an_answer_and_not_followed(network: HttpNetwork, serve: Serve) -> None:
+    async def handler(_request: web.Request) -> web.Response:
+        return web.Response(status=302, headers={"Location": "http://elsewhere.example/"})
+
+    answer = await ask(network, await serve(handler), method="GET", body=b"")
+
+    assert answer.status == 302
+
+
+async def test_nobody_listening_is_a_network_error(network: HttpNetwork) -> None:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        port = closed.getsockname()[1]
+
+    with pytest.raises(NetworkError, match=f"no answer from http://127.0.0.1:{port}"):
+        await ask(network, f"http://127.0.0.1:{port}/secret-path")
+
+
+async def test_silence_is_a_network_error_after_the_time_out(network: HttpNetwork, serve: Serve) -> None:
+    async def handler(_request: web.Request) -> web.Response:
+        await asyncio.sleep(60)
+        return web.Response()
+
+    with pytest.raises(NetworkError, match=r"within 0\.05 s"):
+        await ask(network, await serve(handler), timeout_s=0.05)
+
+
+async def test_a_connection_that_breaks_off_is_a_network_error(network: HttpNetwork, serve: Serve) -> None:
+    async def handler(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Length": "1000"})
+        await response.prepare(request)
+        await response.write(b"half")
+        assert request.transport is not None
+        request.transport.abort()
+        return response
+
+    with pytest.raises(NetworkError):
+        await ask(network, await serve(handler))
+
+
+@pytest.mark.parametrize("chunked", [False, True])
+async def test_an_endless_answer_is_the_peers_fault(
+    network: HttpNetwork, serve: Serve, monkeypatch: pytest.MonkeyPatch, *, chunked: bool
+) -> None:
+    monkeypatch.setattr(network_module, "ANSWER_BYTES_MAX", 100)
+
+    async def handler(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse()
+        if not chunked:
+            response.content_length = 101
+        await response.prepare(request)
+        await response.write(b"x" * 101)
+        return response
+
+    with pytest.raises(PeerError, match="more than 100 bytes"):
+        await ask(network, await serve(handler))
+
+
+@pytest.mark.parametrize("url", ["http://", "not a url", "ftp://127.0.0.1/", "http://127.0.0.1:99999/"])
+async def test_an_address_that_leads_nowhere_is_a_network_error(network: HttpNetwork, url: str) -> None:
+    with pytest.raises(NetworkError):
+        await ask(network, url)
+
+
+async def test_it_can_be_used_again_after_closing(network: HttpNetwork, serve: Serve) -> None:
+    async def handler(_request: web.Request) -> web.Response:
+        return web.Response(body=b"again")
+
+    url = await serve(handler)
+    await ask(network, url)
+    await network.close()
+
+    assert (await ask(network, url)).body == b"again"
