@@ -11,11 +11,13 @@ from typing import Final, Protocol, TypeVar
 from urllib.parse import urlencode
 
 import msgspec
+from pydantic import ValidationError
 
 from tongbao.errors import BusyError, NetworkError, PeerError
 from tongbao.protocol.message_signature import sign_request, signable
 from tongbao.protocol.problem import MEDIA_TYPE as PROBLEM_MEDIA_TYPE
 from tongbao.protocol.problem import Problem, error_of
+from tongbao.protocol.wire import Message
 
 __all__ = ["BINARY", "JSON", "Patience", "SignedClient"]
 
@@ -90,30 +92,58 @@ class SignedClient:
         self._sign = sign
         self._patience = patience or Patience()
 
-    async def get(self, path: str, answer: type[T], *, query: Mapping[str, str | int] | None = None) -> T:
+    async def get(
+        self,
+        path: str,
+        answer: type[T],
+        *,
+        query: Mapping[str, str | int] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> T:
         """Ask for JSON and return it as an `answer`; `path` is percent-encoded already."""
         target = f"{path}?{urlencode(query)}" if query else path
-        return _decode(await self.exchange("GET", target), answer)
+        return _decode(await self.exchange("GET", target, headers=headers), answer)
 
-    async def post(self, path: str, message: object, answer: type[T], *, idempotency_key: str) -> T:
+    async def post(
+        self,
+        path: str,
+        message: object,
+        answer: type[T],
+        *,
+        idempotency_key: str,
+        headers: Mapping[str, str] | None = None,
+    ) -> T:
         """Send `message` as JSON and return the answer as an `answer`."""
-        body = msgspec.json.encode(message)
-        return _decode(await self.exchange("POST", path, body=body, idempotency_key=idempotency_key), answer)
+        body = message.encode() if isinstance(message, Message) else msgspec.json.encode(message)
+        exchanged = await self.exchange("POST", path, body=body, idempotency_key=idempotency_key, headers=headers)
+        return _decode(exchanged, answer)
 
     async def post_bytes(self, path: str, body: bytes, *, idempotency_key: str) -> bytes:
         """Send bytes as they are and return the bytes of the answer."""
         return await self.exchange("POST", path, body=body, idempotency_key=idempotency_key, media_type=BINARY)
 
     async def exchange(
-        self, method: str, target: str, *, body: bytes = b"", idempotency_key: str = "", media_type: str = JSON
+        self,
+        method: str,
+        target: str,
+        *,
+        body: bytes = b"",
+        idempotency_key: str = "",
+        media_type: str = JSON,
+        headers: Mapping[str, str] | None = None,
     ) -> bytes:
-        """Return the body of a good answer; raises what a bad one means, and `NetworkError` when none came."""
-        headers = {"idempotency-key": idempotency_key} if idempotency_key else {}
+        """Return the body of a good answer; raises what a bad one means, and `NetworkError` when none came.
+
+        `headers` are sent besides those that the request needs; they are not covered by its signature.
+        """
+        sent = dict(headers or {})
+        if idempotency_key:
+            sent["idempotency-key"] = idempotency_key
         if body:
-            headers["content-type"] = media_type
+            sent["content-type"] = media_type
         attempt = 1
         while True:
-            outcome = await self._attempt(method, self._base_url + target, headers=headers, body=body)
+            outcome = await self._attempt(method, self._base_url + target, headers=sent, body=body)
             if isinstance(outcome, bytes):
                 return outcome
             if not outcome.repeatable or attempt >= self._patience.attempts_max:
@@ -159,6 +189,8 @@ def _failure_of(answer: _Answer, *, party: str) -> _Failure:
 
 def _decode(body: bytes, answer: type[T]) -> T:
     try:
+        if issubclass(answer, Message):
+            return answer.model_validate_json(body)
         return msgspec.json.decode(body, type=answer)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, ValidationError) as error:
         raise PeerError(f"the answer is not a {answer.__name__}: {error}") from error

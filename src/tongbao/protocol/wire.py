@@ -16,6 +16,10 @@ class Message(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    def encode(self) -> bytes:
+        """The message as JSON in UTF-8."""
+        return self.model_dump_json().encode()
+
 
 def _from_hex(length: int) -> Any:  # noqa: ANN401 - pydantic's validators take what JSON gives
     def parse(text: Any) -> bytes:  # noqa: ANN401
