@@ -1,0 +1,51 @@
+"""The `tongbao` command: every role, every desk and every check from one place.
+
+Each command answers as text or, with `--json`, as one JSON object; exit codes are in `output.EXIT_CODES`.
+"""
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+import tongbao
+from tongbao.errors import ConfigurationError
+from tongbao.kernel import select_kernel
+from tongbao.service.command_line import bench, journal
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="tongbao",
+    help="Tongbao 通宝: a whole two-tier digital currency on your machine.",
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+)
+app.add_typer(journal.app, name="journal")
+app.add_typer(bench.app, name="bench")
+
+
+def _version(value: bool) -> None:  # noqa: FBT001 - typer's callback
+    if value:
+        kernel = select_kernel(os.environ.get("TONGBAO_KERNEL", "auto")).name
+        sys.stdout.write(f"tongbao {tongbao.__version__} (kernel: {kernel})\n")
+        raise typer.Exit
+
+
+@app.callback()
+def tongbao_command(
+    *, version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print it.")] = False
+) -> None:
+    """Run and inspect a two-tier digital currency."""
+    del version
+
+
+def main() -> None:
+    """Run the command line."""
+    try:
+        app()
+    except ConfigurationError as error:
+        sys.stderr.write(f"tongbao: {error}\n")
+        sys.exit(4)

@@ -1,0 +1,61 @@
+"""`tongbao bench`: measured figures, with the machine and the kernel that made them."""
+
+import os
+import tempfile
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tongbao.kernel import select_kernel
+from tongbao.service.bench import LedgerBench, bench_ledger
+from tongbao.service.command_line.output import JsonOption, answer, run
+from tongbao.service.command_line.progress import progress_bar
+from tongbao.service.machine import describe_machine
+
+__all__ = ["app"]
+
+app = typer.Typer(help="Measure, on seeded work.", no_args_is_help=True)
+
+TRANSACTIONS_MAX = 1_000_000  # the reference kernel keeps every coin in memory
+
+
+@app.callback()
+def bench() -> None:
+    """Measure, on seeded work."""
+
+
+@app.command()
+def ledger(
+    transactions: Annotated[int, typer.Option(min=64, max=TRANSACTIONS_MAX, help="How many transfers.")] = 10_000,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same money.")] = 1,
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """Measure judging, applying and journaling, each by itself.
+
+    Example: `tongbao bench ledger --transactions 20000`
+    """
+    kernel = select_kernel(os.environ.get("TONGBAO_KERNEL", "auto"))
+
+    async def work() -> LedgerBench:
+        with tempfile.TemporaryDirectory(prefix="tongbao-bench-") as directory, progress_bar() as report:
+            return await bench_ledger(
+                kernel, transactions=transactions, seed=seed, directory=Path(directory), report=report
+            )
+
+    measured = run(work, as_json=as_json)
+    stages = {name: getattr(measured, name).summary() for name in ("judging", "applying", "journaling")}
+    machine = describe_machine()
+    content = {"kernel": kernel.name, "machine": machine, "seed": seed, **stages}
+    content["state_digest"] = measured.state_digest
+    lines = [f"kernel: {kernel.name}   machine: {machine['processor']}, {machine['cores']} cores"]
+    lines += [_line(name, summary) for name, summary in stages.items()]
+    answer(content, as_json=as_json, text="\n".join(lines))
+
+
+def _line(name: str, summary: dict[str, float | int]) -> str:
+    return (
+        f"{name:>10}: {summary['per_second']:>12,.1f} transactions/s   {summary['microseconds_each']:>8.2f} us each   "
+        f"p50 {summary['latency_ms_p50']:.3f} ms   p99 {summary['latency_ms_p99']:.3f} ms"
+    )

@@ -1,0 +1,68 @@
+"""`tongbao journal`: look after the journal's files."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tongbao.adapters.disk import FileDisk
+from tongbao.adapters.journal_verify import verify_journal
+from tongbao.centres.registration.journal import JournalReport
+from tongbao.service.chain_check import ChainCheck
+from tongbao.service.command_line.output import JsonOption, answer, run
+
+__all__ = ["app"]
+
+app = typer.Typer(help="Look after the journal.", no_args_is_help=True)
+
+DAMAGED = 3
+
+
+@app.callback()
+def journal() -> None:
+    """Look after the journal."""
+
+
+@app.command()
+def verify(
+    directory: Annotated[Path, typer.Argument(help="The journal's directory, as DATA/journal.")],
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """Read every record and check checksums, numbering and the chain of hashes; exit with 3 where they do not hold.
+
+    Example: `tongbao journal verify data/journal`
+    """
+
+    async def work() -> JournalReport:
+        disk = FileDisk()
+        try:
+            return await verify_journal(disk, str(directory), check=ChainCheck())
+        finally:
+            disk.close()
+
+    report = run(work, as_json=as_json)
+    content = {
+        "ok": report.damage is None,
+        "records": report.records,
+        "segments": report.segments,
+        "payload_bytes": report.payload_bytes,
+        "network_id": report.network_id.hex() if report.network_id else None,
+        "in_use": report.in_use,
+        "torn_tail": str(report.torn_tail) if report.torn_tail else None,
+        "damage": None
+        if report.damage is None
+        else {
+            "file": report.damage.file,
+            "offset": report.damage.offset,
+            "reason": report.damage.reason,
+            "cure": report.damage.cure,
+        },
+    }
+    lines = [f"{report.records} records in {report.segments} segments, {report.payload_bytes:,} bytes"]
+    if report.torn_tail:
+        lines.append(str(report.torn_tail))
+    lines.append("no damage" if report.damage is None else f"DAMAGE: {report.damage}")
+    answer(content, as_json=as_json, text="\n".join(lines))
+    if report.damage is not None:
+        raise typer.Exit(DAMAGED)

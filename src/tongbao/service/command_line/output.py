@@ -1,0 +1,83 @@
+"""What every command does alike: answer as text or JSON, and end with a documented exit code."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Annotated, Any, TypeVar
+
+import typer
+import uvloop
+from rich.console import Console
+
+from tongbao.errors import DamageError, InvariantError, PeerError, RequestError, TongbaoError, WorldError
+
+__all__ = ["EXIT_CODES", "JsonOption", "answer", "console", "fen_text", "run"]
+
+T = TypeVar("T")
+
+EXIT_CODES: Mapping[int, str] = {
+    0: "done",
+    1: "refused: the request was wrong or a rule said no; nothing was consumed",
+    2: "the command line was wrong",
+    3: "a check failed: stored bytes, a receipt or the supply are not what they must be",
+    4: "the world failed: network, disk or configuration; the message says what to do",
+    5: "the other party answered what it must not",
+    70: "an invariant is broken: stop, keep the data directory, report it",
+}
+"""Documented in docs/reference/command-line.md."""
+
+JsonOption = Annotated[bool, typer.Option("--json", help="Answer as one JSON object on standard output.")]
+
+console = Console(stderr=True, highlight=False)
+"""For people: progress and explanations; standard output carries only the answer."""
+
+
+def fen_text(fen: int) -> str:
+    """An amount for people, in yuan."""
+    sign = "-" if fen < 0 else ""
+    return f"{sign}¥{abs(fen) // 100:,}.{abs(fen) % 100:02d}"
+
+
+def answer(content: Mapping[str, Any], *, as_json: bool, text: str | None = None) -> None:
+    """Print the answer: as JSON, or as `text`, or as one line per entry."""
+    if as_json:
+        sys.stdout.write(json.dumps(content, ensure_ascii=False) + "\n")
+    elif text is not None:
+        sys.stdout.write(text.rstrip("\n") + "\n")
+    else:
+        sys.stdout.write("".join(f"{name}: {value}\n" for name, value in content.items()))
+
+
+def run(work: Callable[[], Coroutine[Any, Any, T]], *, as_json: bool = False) -> T:
+    """Run the command's work; a failure that is known becomes its message and its exit code.
+
+    With `as_json` the message is a JSON object, too, with `error`, `message`, `field` and `cure`.
+    """
+    try:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            return runner.run(work())
+    except TongbaoError as error:
+        _complain(error, as_json=as_json)
+        raise typer.Exit(_exit_code(error)) from None
+    except KeyboardInterrupt:
+        raise typer.Exit(130) from None
+
+
+def _exit_code(error: TongbaoError) -> int:
+    for family, code in ((InvariantError, 70), (DamageError, 3), (PeerError, 5), (WorldError, 4), (RequestError, 1)):
+        if isinstance(error, family):
+            return code
+    return 70
+
+
+def _complain(error: TongbaoError, *, as_json: bool) -> None:
+    name = error.code if isinstance(error, RequestError) else type(error).__name__
+    field, cure = (error.field, error.cure) if isinstance(error, RequestError) else ("", "")
+    if as_json:
+        sys.stdout.write(json.dumps({"error": name, "message": str(error), "field": field, "cure": cure}) + "\n")
+        return
+    where = f" ({field})" if field else ""
+    console.print(f"[bold red]{name}[/]{where}: {error}", markup=True)
+    if cure:
+        console.print(f"  → {cure}", markup=False)
