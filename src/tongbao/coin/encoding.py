@@ -92,6 +92,11 @@ class Reader:
         self._what = what
         self.offset = 0
 
+    @property
+    def left(self) -> int:
+        """How many bytes have not been read."""
+        return len(self._data) - self.offset
+
     def take(self, length: int) -> bytes:
         """The next `length` bytes."""
         end = self.offset + length
@@ -138,8 +143,7 @@ class Reader:
         try:
             fields = layout.unpack_from(self._data, self.offset)
         except struct.error:
-            left = len(self._data) - self.offset
-            raise self.error(f"needs {layout.size} bytes, has {left}") from None
+            raise self.error(f"needs {layout.size} bytes, has {self.left}") from None
         self.offset += layout.size
         return fields
 
@@ -156,9 +160,8 @@ class Reader:
 
     def finish(self) -> None:
         """Demand that nothing is left over."""
-        left = len(self._data) - self.offset
-        if left:
-            raise self.error(f"{left} bytes too many")
+        if self.left:
+            raise self.error(f"{self.left} bytes too many")
 
     def build(self, make: Callable[_Fields, _Made], *args: _Fields.args, **kwargs: _Fields.kwargs) -> _Made:
         """What `make` makes of the fields that were read; what it refuses was no canonical encoding.

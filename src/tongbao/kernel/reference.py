@@ -28,6 +28,7 @@ from tongbao.kernel.judge import (
 )
 from tongbao.kernel.money import Created
 from tongbao.kernel.rules import RULES
+from tongbao.kernel.snapshot import Snapshot
 from tongbao.kernel.state import State
 from tongbao.kernel.status import Status
 
@@ -100,6 +101,27 @@ class ReferenceKernel:
         self.chain_head = self.domain.network_id
         self._recent_statuses = {0: bytes(32)}
         self._unspent_digest = UnspentDigest(self.domain)
+
+    @staticmethod
+    def from_snapshot(genesis: Genesis, data: bytes) -> "ReferenceKernel":
+        """The kernel as it was when `snapshot` made `data`.
+
+        Raises:
+            DamageError: the bytes are not a whole snapshot of this network; nothing is lost, the journal has it all.
+        """
+        kernel = ReferenceKernel(genesis)
+        snapshot = Snapshot.decode(data, kernel.domain)
+        kernel.sequence, kernel.time_ms, kernel.chain_head = snapshot.sequence, snapshot.time_ms, snapshot.chain_head
+        kernel.state = snapshot.state
+        kernel._recent_statuses = snapshot.recent_statuses
+        for coin_id in snapshot.state.unspent:
+            kernel._unspent_digest.add(coin_id)
+        return kernel
+
+    def snapshot(self) -> bytes:
+        """Everything that the kernel remembers, canonical: equal memories give equal bytes."""
+        recent = self._recent_statuses
+        return Snapshot(self.sequence, self.time_ms, self.chain_head, recent, self.state).encode(self.domain)
 
     @property
     def judging(self) -> Judging:
