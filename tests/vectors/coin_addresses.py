@@ -48,11 +48,11 @@ def refused() -> Iterator[tuple[str, str]]:
     yield "a space in front", " " + truth
     yield "a character too many", truth + "q"
     yield "a character too few", truth[:-1]
-    yield "mixed cases", truth[:-1] + truth[-1].upper()
+    yield "mixed cases", truth[:4] + truth[4].upper() + truth[5:]
     yield "a capital in the prefix only", "T" + truth[1:]
     yield "a character that no address has", truth[:5] + "b" + truth[6:]
     yield "the kelvin sign, whose lower case is k", truth.upper().replace("K", "\u212a", 1)
-    yield "two characters swapped", truth[:8] + truth[9] + truth[8] + truth[10:]
+    yield "two characters swapped", truth[:11] + truth[12] + truth[11] + truth[13:]
     yield "a checksum of Bech32 instead of Bech32m", bech32m("tb", words_of(content), constant=BECH32)
     yield "a prefix and a checksum only", bech32m("tb", [])
     yield "version 0", bech32m("tb", words_of(b"\x00" + content[1:]))

@@ -150,7 +150,7 @@ def _bad_bodies(data: bytes) -> Iterator[Refused]:
     yield Refused("a control without operation", data[:5] + b"\x04" + data[6:])
     yield Refused("the body's length says more than there is", (length + 2**16).to_bytes(4, "big") + body + rest)
     yield Refused("the body's length is the largest number", b"\xff" * 4 + body + rest)
-    yield Refused("65,535 inputs are announced", data[:46] + b"\xff\xff" + data[48:])
+    yield Refused("255 approvals are announced", data[:-1] + b"\xff")
     yield from _wrong_lengths(data)
 
 
