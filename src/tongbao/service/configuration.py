@@ -55,7 +55,8 @@ class RegistrationConfiguration(_Section):
 
     Attributes:
         listen: where it answers.
-        journal: directory of the journal; record 0 is genesis.
+        genesis: the genesis, which becomes record 0 of an empty journal and must equal that of any other.
+        journal: directory of the journal.
         index: URL of the rebuildable index's database.
         receipt_key: key file with which it signs batch heads and outcomes.
         clock: where ledger time comes from.
@@ -65,6 +66,7 @@ class RegistrationConfiguration(_Section):
 
     role: Literal["registration"]
     listen: Listen
+    genesis: Path
     journal: Path
     index: str
     receipt_key: Path
