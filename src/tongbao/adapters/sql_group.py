@@ -47,9 +47,12 @@ def open_engine(url: str, *, durable: bool = True) -> sa.Engine:
     right for what can be rebuilt from the journal, wrong for everything else.
     """
     if not url.startswith("sqlite"):
-        return sa.create_engine(url, pool_pre_ping=True)
-    # A connection moves between the event loop and the thread that commits, one user at a time.
-    engine = sa.create_engine(url, connect_args={"check_same_thread": False, "isolation_level": None})
+        return sa.create_engine(url, pool_pre_ping=True, hide_parameters=True)
+    # Parameters are people's data and stay out of error messages. A connection moves between the event loop and the
+    # thread that commits, one user at a time.
+    engine = sa.create_engine(
+        url, hide_parameters=True, connect_args={"check_same_thread": False, "isolation_level": None}
+    )
     synchronous = "FULL" if durable else "NORMAL"
 
     def set_pragmas(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:

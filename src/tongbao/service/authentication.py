@@ -1,0 +1,110 @@
+"""Who is asking: the signature of a request, checked against the key that its signer is known by."""
+
+from collections.abc import Awaitable, Callable, Collection
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from starlette.requests import Request
+
+from tongbao.coin.ed25519 import verify_fast
+from tongbao.errors import RequestError
+from tongbao.protocol.message_signature import SignableRequest, check_fresh, read_signature
+
+__all__ = ["Authenticate", "Caller", "authenticated", "signable_request"]
+
+_COVERED_HEADERS: Final = frozenset({b"content-digest", b"idempotency-key", b"signature", b"signature-input"})
+_DEFAULT_PORTS: Final = {"http": ":80", "https": ":443"}
+
+
+class _Clock(Protocol):
+    def now_ms(self) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """The party that signed the request."""
+
+    key_id: str
+
+
+Authenticate = Callable[[Request], Awaitable[Caller]]
+
+
+def authenticated(
+    public_key_of: Callable[[str], Awaitable[bytes | None]],
+    clock: _Clock,
+    *,
+    authorities: Collection[str] = (),
+) -> Authenticate:
+    """Return a dependency that proves who the caller is; raises `RequestError` with a code of status 401.
+
+    `public_key_of` gives the Ed25519 key of a key id, or None. `authorities` are the names (host:port) that this server
+    goes by: a request signed for another server is not accepted here, even if somebody passes it on. Without
+    `authorities` any name will do.
+    """
+    own_names = frozenset(name.lower() for name in authorities)
+
+    async def authenticate(request: Request) -> Caller:
+        signable = await signable_request(request)
+        claimed = read_signature(signable)
+        check_fresh(claimed, now_s=clock.now_ms() // 1000)
+        if own_names and signable.authority not in own_names:
+            raise _not_for_us(signable.authority, own_names)
+        public_key = await public_key_of(claimed.key_id)
+        if public_key is None:
+            raise _unknown(claimed.key_id)
+        # No second, slow judgement here: that one keeps replicas of the ledger in agreement, and this is no ledger.
+        if not verify_fast(public_key, claimed.signature, claimed.signed):
+            raise _invalid(claimed.key_id)
+        return Caller(claimed.key_id)
+
+    return authenticate
+
+
+async def signable_request(request: Request) -> SignableRequest:
+    """Take from a request what its signature covers, byte for byte as it arrived."""
+    scope = request.scope
+    headers: dict[str, str] = {}
+    host = ""
+    for name, value in scope["headers"]:
+        if name in _COVERED_HEADERS:
+            text, key = value.decode("latin-1"), name.decode("ascii")
+            # Sent twice, a header is one with a comma, which no signature of ours can be read from.
+            headers[key] = f"{headers[key]}, {text}" if key in headers else text
+        elif name == b"host":
+            host = value.decode("latin-1").lower()
+    return SignableRequest(
+        method=scope["method"],
+        authority=host.removesuffix(_DEFAULT_PORTS.get(scope["scheme"], ":")),
+        path=(scope.get("raw_path") or scope["path"].encode()).decode("latin-1"),
+        query=scope["query_string"].decode("latin-1"),
+        headers=headers,
+        body=await request.body(),
+    )
+
+
+def _unknown(key_id: str) -> RequestError:
+    return RequestError(
+        f"nobody is known here by the key id {key_id}",
+        code="UNAUTHENTICATED",
+        field="signature-input",
+        cure="register the key first, or sign with a key that is registered here",
+    )
+
+
+def _invalid(key_id: str) -> RequestError:
+    return RequestError(
+        f"the signature is not one of {key_id} over this request",
+        code="SIGNATURE_INVALID",
+        field="signature",
+        cure="sign with the key registered for that key id, and send the request as it was signed",
+    )
+
+
+def _not_for_us(authority: str, own_names: Collection[str]) -> RequestError:
+    return RequestError(
+        f"the request is signed for {authority}, and this server is {' or '.join(sorted(own_names))}",
+        code="UNAUTHENTICATED",
+        field="host",
+        cure="ask this server by its own name",
+    )

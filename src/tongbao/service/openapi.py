@@ -1,0 +1,123 @@
+"""The description of a service at `/openapi.json`, made from the types of its operations."""
+
+import re
+from collections.abc import Sequence
+from typing import Any, Final, TypeGuard
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from pydantic import BaseModel
+from pydantic.json_schema import JsonSchemaMode, models_json_schema
+
+from tongbao.protocol.client import BINARY, JSON
+from tongbao.protocol.problem import STATUSES
+from tongbao.service.operation import Nothing, Operation
+from tongbao.service.problems import PROBLEM_SCHEMA, problem_responses
+
+__all__ = ["PUBLIC_STATUSES", "describe"]
+
+Schema = dict[str, Any]
+
+# An operation that is open to anyone asks nobody who he is.
+PUBLIC_STATUSES: Final = tuple(status for status in STATUSES if status not in {401, 403})
+_PATH_FIELD: Final = re.compile(r"{(\w+)}")
+_REFERENCE: Final = "#/components/schemas/{model}"
+_SIGNATURE_SCHEME: Final = {
+    "type": "apiKey",
+    "in": "header",
+    "name": "Signature",
+    "description": (
+        "RFC 9421 with label sig1 and Ed25519 over @method, @authority, @path, @query, content-digest (RFC 9530, "
+        "sha-256) and, unless the method is GET, idempotency-key; Signature-Input names created, keyid and alg."
+    ),
+}
+_IDEMPOTENCY_KEY: Final = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": True,
+    "schema": {"type": "string", "minLength": 1, "maxLength": 128, "pattern": "^[!-~]+$"},
+    "description": "Chosen by the caller for one intended change; a repeat with the same key and body changes nothing.",
+}
+
+
+def describe(app: FastAPI) -> Schema:
+    """Return the OpenAPI 3.1 document of everything that `app` answers."""
+    operations: Sequence[Operation] = app.state.operations
+    document = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
+    schemas, references = _schemas(operations)
+    paths = document.setdefault("paths", {})
+    for operation in operations:
+        paths.setdefault(operation.path, {})[operation.method.lower()] = _describe(operation, references)
+    components = document.setdefault("components", {})
+    components.setdefault("schemas", {}).update(schemas, Problem=dict(PROBLEM_SCHEMA))
+    if any(operation.signed for operation in operations):
+        components["securitySchemes"] = {"signature": dict(_SIGNATURE_SCHEME)}
+    return document
+
+
+def _schemas(operations: Sequence[Operation]) -> tuple[Schema, dict[tuple[type, str], Schema]]:
+    """Return every schema by its name, and the reference to each model as it is received or sent."""
+    wanted: dict[tuple[type[BaseModel], JsonSchemaMode], None] = {}
+    for operation in operations:
+        for form in (operation.message, operation.parameters):
+            if _is_model(form):
+                wanted[form, "validation"] = None
+        if _is_model(operation.answer):
+            wanted[operation.answer, "serialization"] = None
+    references, definitions = models_json_schema(list(wanted), ref_template=_REFERENCE)
+    return definitions.get("$defs", {}), {(form, mode): schema for (form, mode), schema in references.items()}
+
+
+def _is_model(form: type) -> TypeGuard[type[BaseModel]]:
+    return issubclass(form, BaseModel) and form is not Nothing
+
+
+def _describe(operation: Operation, references: dict[tuple[type, str], Schema]) -> Schema:
+    summary, _, more = operation.documentation.partition("\n")
+    described: Schema = {
+        "operationId": operation.name,
+        "summary": summary,
+        "parameters": _parameters(operation),
+        "responses": {
+            str(operation.status): {
+                "description": "Done.",
+                "content": _content(operation.answer, references, mode="serialization"),
+            },
+            **{
+                str(status): response
+                for status, response in problem_responses(STATUSES if operation.signed else PUBLIC_STATUSES).items()
+            },
+        },
+    }
+    if more.strip():
+        described["description"] = more.strip()
+    if operation.message is not Nothing:
+        content = _content(operation.message, references, mode="validation")
+        described["requestBody"] = {"required": True, "content": content}
+    if operation.signed:
+        described["security"] = [{"signature": []}]
+    return described
+
+
+def _content(form: type, references: dict[tuple[type, str], Schema], *, mode: JsonSchemaMode) -> Schema:
+    if _is_model(form):
+        return {JSON: {"schema": references[form, mode]}}
+    return {BINARY: {"schema": {}}}
+
+
+def _parameters(operation: Operation) -> list[Schema]:
+    schema = operation.parameters.model_json_schema(ref_template=_REFERENCE)
+    in_path = set(_PATH_FIELD.findall(operation.path))
+    required = {*schema.get("required", ()), *in_path}
+    parameters: list[Schema] = [
+        {
+            "name": name,
+            "in": "path" if name in in_path else "query",
+            "required": name in required,
+            "schema": field,
+        }
+        for name, field in schema.get("properties", {}).items()
+    ]
+    if operation.signed and operation.method != "GET":
+        parameters.append(dict(_IDEMPOTENCY_KEY))
+    return parameters

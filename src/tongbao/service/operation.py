@@ -1,0 +1,230 @@
+"""HTTP operations by their types: a handler takes a `Call` and returns a message, and nothing is said twice.
+
+```python
+operations = Operations(app, authenticate=authenticated(public_key_of, clock))
+
+@operations.post("/v1/orders/{order_id}/refunds", status=201)
+async def refund(call: Call[RefundRequest, OrderPath]) -> Refund:
+    \"\"\"Return an order's money, in full or in part.\"\"\"
+    return await institution.refund(call.caller.key_id, call.parameters.order_id, call.message)
+```
+
+The path's and the query's fields are `OrderPath`, the body is `RefundRequest`; both are validated before the handler
+runs, and both stand in `/openapi.json` with the answer. Routes are Starlette's own inside the FastAPI application: a
+request costs a third of what FastAPI's would, and the same errors are answered in the same way.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any, Final, Generic, TypeVar, get_args, get_type_hints
+from urllib.parse import parse_qsl
+
+from fastapi import FastAPI
+from pydantic import BaseModel, ConfigDict, ValidationError
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Match, Route
+from starlette.types import Scope
+
+from tongbao.errors import RequestError
+from tongbao.protocol.client import BINARY, JSON
+from tongbao.service.authentication import Authenticate, Caller
+from tongbao.service.problems import invalid_field
+
+__all__ = ["Call", "Nothing", "Operation", "Operations"]
+
+# Fields of a query; the largest page of ours takes four.
+QUERY_FIELDS_MAX: Final = 32
+
+MessageT = TypeVar("MessageT", bound=BaseModel | bytes)
+ParametersT = TypeVar("ParametersT", bound=BaseModel)
+
+NOBODY: Final = Caller("")
+"""The caller of an operation that is open to anyone."""
+
+
+class Nothing(BaseModel):
+    """Stands for a body or for parameters that an operation does not have."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Generic[MessageT, ParametersT]):
+    """One request, validated."""
+
+    caller: Caller
+    message: MessageT
+    parameters: ParametersT
+    request: Request
+
+    @property
+    def idempotency_key(self) -> str:
+        """The key that makes a repeat of this request the same request; signatures guarantee that there is one."""
+        return self.request.headers.get("idempotency-key", "")
+
+    async def request_hash(self) -> bytes:
+        """What two requests with the same Idempotency-Key must have in common: method, target and body."""
+        scope = self.request.scope
+        target = f"{scope['method']} {scope['path']}?".encode() + scope["query_string"] + b"\n"
+        return sha256(target + await self.request.body()).digest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """What an operation takes and gives, for the documentation and for the route."""
+
+    method: str
+    path: str
+    name: str
+    documentation: str
+    message: type[BaseModel] | type[bytes]
+    parameters: type[BaseModel]
+    answer: type[Any]
+    status: int
+    signed: bool
+
+
+class _NamedRoute(Route):
+    """A route that a request remembers, so that measurements name paths as declared."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        match, found = super().matches(scope)
+        if match is not Match.NONE:
+            found["route"] = self
+        return match, found
+
+
+Handler = Callable[[Call[Any, Any]], Awaitable[Any]]
+HandlerT = TypeVar("HandlerT", bound=Handler)
+
+
+class Operations:
+    """Adds typed operations to an application made by `create_app`."""
+
+    def __init__(self, app: FastAPI, *, authenticate: Authenticate | None) -> None:
+        self._app = app
+        self._authenticate = authenticate
+
+    def get(
+        self, path: str, *, public: bool = False, authenticate: Authenticate | None = None
+    ) -> Callable[[HandlerT], HandlerT]:
+        """Add an operation that changes nothing; signed unless `public`."""
+        return self._adder("GET", path, status=200, authenticate=None if public else authenticate or self._proof(path))
+
+    def post(
+        self, path: str, *, status: int = 200, public: bool = False, authenticate: Authenticate | None = None
+    ) -> Callable[[HandlerT], HandlerT]:
+        """Add an operation that changes something; signed unless `public`."""
+        proof = None if public else authenticate or self._proof(path)
+        return self._adder("POST", path, status=status, authenticate=proof)
+
+    def _proof(self, path: str) -> Authenticate:
+        if self._authenticate is None:
+            raise ValueError(f"{path} must be public, or somebody must authenticate its callers")
+        return self._authenticate
+
+    def _adder(
+        self, method: str, path: str, *, status: int, authenticate: Authenticate | None
+    ) -> Callable[[HandlerT], HandlerT]:
+        def add(handler: HandlerT) -> HandlerT:
+            operation = _operation_of(handler, method, path, status=status, signed=authenticate is not None)
+            endpoint = _endpoint(operation, handler, authenticate)
+            self._app.router.routes.append(_NamedRoute(path, endpoint, methods=[method], name=operation.name))
+            self._app.state.operations.append(operation)
+            return handler
+
+        return add
+
+
+def _operation_of(handler: Handler, method: str, path: str, *, status: int, signed: bool) -> Operation:
+    hints = get_type_hints(handler)
+    answer = hints.pop("return")
+    message, parameters = get_args(next(iter(hints.values())))
+    if method == "GET" and message is not Nothing:
+        raise ValueError(f"GET {path} has no body to hold a {message.__name__}")
+    return Operation(
+        method=method,
+        path=path,
+        name=getattr(handler, "__name__", path),
+        documentation=(handler.__doc__ or "").strip(),
+        message=message,
+        parameters=parameters,
+        answer=answer,
+        status=status,
+        signed=signed,
+    )
+
+
+def _endpoint(
+    operation: Operation, handler: Handler, authenticate: Authenticate | None
+) -> Callable[[Request], Awaitable[Response]]:
+    async def endpoint(request: Request) -> Response:
+        # Proof comes first: who is nobody learns nothing about what would have been valid.
+        caller = NOBODY if authenticate is None else await authenticate(request)
+        parameters = _read_parameters(operation.parameters, request)
+        message = await _read_message(operation.message, request)
+        return _response(await handler(Call(caller, message, parameters, request)), operation.status)
+
+    return endpoint
+
+
+def _read_parameters(form: type[BaseModel], request: Request) -> BaseModel:
+    found: dict[str, Any] = dict(request.path_params)
+    query = request.scope["query_string"]
+    if query:
+        _add_query(found, query.decode("latin-1"))
+    if form is Nothing and not found:
+        return _NOTHING
+    try:
+        return form.model_validate(found)
+    except ValidationError as error:
+        raise invalid_field(error) from None
+
+
+def _add_query(found: dict[str, Any], query: str) -> None:
+    try:
+        fields = parse_qsl(query, keep_blank_values=True, max_num_fields=QUERY_FIELDS_MAX, errors="strict")
+    except ValueError as error:
+        raise RequestError(
+            f"the query cannot be read: {error}", code="INVALID_FIELD", field="query", cure="encode it in UTF-8"
+        ) from None
+    for name, value in fields:
+        if name in found:
+            raise RequestError(f"{name} is given twice", code="INVALID_FIELD", field=name, cure=f"give {name} once")
+        found[name] = value
+
+
+async def _read_message(form: type[BaseModel] | type[bytes], request: Request) -> BaseModel | bytes:
+    if form is Nothing:
+        return _NOTHING
+    wanted = BINARY if form is bytes else JSON
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type != wanted:
+        raise RequestError(
+            f"the body must be {wanted}, was {media_type or 'of no type'}",
+            code="MEDIA_TYPE",
+            field="content-type",
+            cure=f"send Content-Type: {wanted}",
+        )
+    body = await request.body()
+    if not issubclass(form, BaseModel):
+        return body
+    try:
+        return form.model_validate_json(body)
+    except ValidationError as error:
+        raise invalid_field(error) from None
+
+
+def _response(answer: object, status: int) -> Response:
+    if isinstance(answer, BaseModel):
+        return Response(answer.model_dump_json(), status, media_type=JSON)
+    if isinstance(answer, bytes):
+        return Response(answer, status, media_type=BINARY)
+    if isinstance(answer, Response):
+        return answer
+    raise TypeError(f"an operation answers with a message, bytes or a response, not with {type(answer).__name__}")
+
+
+_NOTHING: Final = Nothing()
