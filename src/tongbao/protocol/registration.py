@@ -10,6 +10,7 @@
 | `GET  /v1/outcomes/{transaction_id}` | whoever knows the id | `OutcomeAnswer` |
 | `GET  /v1/coins?after=&limit=&wait_s=` | a home, of its own coins | `CoinPage` |
 | `POST /v1/coins/search` | a home, of its own coins | `CoinPage` |
+| `GET  /v1/serials/{authority}/{subject}` | the central bank | `SerialAnswer` |
 | `POST /v1/heartbeats` | the central bank | `LedgerStatus` |
 """
 
@@ -22,6 +23,7 @@ from tongbao.protocol.wire import Base64, Cursor, Fen, Hash, Home, LedgerTime, M
 
 __all__ = [
     "AssetAtHome",
+    "AuthorityEntry",
     "CoinPage",
     "CoinRecord",
     "CoinSearch",
@@ -31,6 +33,7 @@ __all__ = [
     "HeartbeatRequest",
     "LedgerStatus",
     "OutcomeAnswer",
+    "SerialAnswer",
     "SubmissionAnswer",
     "SubmissionRequest",
     "SupplyReport",
@@ -39,6 +42,12 @@ __all__ = [
 
 SEARCHED_LOCKS_MAX = 1000
 """One search answers within a few milliseconds."""
+
+COINS_PAGE_MAX = 1000
+"""The most coins in one page, and what a search puts into one: about 400 KiB."""
+
+WAIT_S_MAX = 20
+"""How long a reader of the feed may wait for the next coin: shorter than the time-outs that proxies have."""
 
 MINIMUM_SEQUENCE_HEADER = "tongbao-minimum-sequence"
 """A reader that knows of batch n asks for an answer that is no older than n."""
@@ -72,10 +81,19 @@ class DirectoryEntry(Message):
     served_by: Home
 
 
+class AuthorityEntry(Message):
+    """The officers of one authority now: 1 issuance, 2 control, 3 offices."""
+
+    authority: Annotated[int, Field(ge=1, le=255)]
+    threshold: int
+    keys: list[Base64]
+
+
 class Directory(Message):
-    """Every home, and the keys with which the registration centre signs."""
+    """Every home, the officers, and the keys with which the registration centre signs."""
 
     institutions: list[DirectoryEntry]
+    authorities: list[AuthorityEntry]
     receipt_keys: list[Base64]
     sequence: SequenceNumber
     time_ms: LedgerTime
@@ -152,7 +170,10 @@ class CoinRecord(Message):
 
 
 class CoinPage(Message):
-    """Coins in the order in which they were made, the cursor for those after them, and what the answer accounts for."""
+    """Coins in the order in which they were made, the cursor for those after them, and what the answer accounts for.
+
+    A page with fewer coins than its limit is the last for now. A search has pages of `COINS_PAGE_MAX`.
+    """
 
     coins: list[CoinRecord]
     next: Cursor
@@ -161,9 +182,18 @@ class CoinPage(Message):
 
 
 class CoinSearch(Message):
-    """Which locks to look for."""
+    """Which locks to look for; `after` goes on behind a full page."""
 
     locks: Annotated[list[Hash], Field(min_length=1, max_length=SEARCHED_LOCKS_MAX)]
+    after: Cursor = ""
+
+
+class SerialAnswer(Message):
+    """The last serial that was settled for a subject of an authority; 0 where there was none."""
+
+    serial: Annotated[int, Field(ge=0, lt=2**64)]
+    sequence: SequenceNumber
+    time_ms: LedgerTime
 
 
 class HeartbeatRequest(Message):
