@@ -1,0 +1,70 @@
+"""The registry of suites."""
+
+import pytest
+
+from tests.builders import ALICE, public_key, signer
+from tongbao.coin import PublicKey, Suite
+from tongbao.coin.ed25519 import InvalidSignatureError
+from tongbao.coin.encoding import Reader, sized_u16
+from tongbao.coin.suites import (
+    KEY_BYTES_MAX,
+    SIGNATURE_BYTES_MAX,
+    SuiteNotActiveError,
+    read_signature,
+    verify_signature,
+)
+from tongbao.errors import DecodingError, RequestError
+
+
+def test_the_numbers_of_suites_are_permanent() -> None:
+    assert [(suite.name, suite.value) for suite in Suite] == [
+        ("ED25519", 1),
+        ("P256", 2),
+        ("PASSKEY", 3),
+        ("SM2", 4),
+        ("ML_DSA_44", 5),
+    ]
+
+
+def test_a_signature_of_the_key_is_accepted() -> None:
+    verify_signature(public_key(ALICE), signer(ALICE).sign(b"message"), b"message")
+
+
+def test_a_signature_over_something_else_is_refused() -> None:
+    with pytest.raises(InvalidSignatureError):
+        verify_signature(public_key(ALICE), signer(ALICE).sign(b"message"), b"another")
+
+
+@pytest.mark.parametrize("suite", [0, 2, 3, 4, 5, 255])
+def test_a_suite_that_is_not_active_verifies_nothing(suite: int) -> None:
+    key = PublicKey(suite, public_key(ALICE).key)
+
+    with pytest.raises(SuiteNotActiveError) as refused:
+        verify_signature(key, signer(ALICE).sign(b"message"), b"message")
+
+    assert (refused.value.code, refused.value.field) == ("SUITE_NOT_ACTIVE", "suite")
+
+
+@pytest.mark.parametrize(
+    ("suite", "length", "named"), [(1, 0, "key"), (1, KEY_BYTES_MAX + 1, "key"), (256, 32, "suite"), (-1, 32, "suite")]
+)
+def test_a_key_that_no_layout_holds_is_refused(suite: int, length: int, named: str) -> None:
+    with pytest.raises(RequestError) as refused:
+        PublicKey(suite, bytes(length))
+
+    assert refused.value.field == named
+
+
+@pytest.mark.parametrize("length", [1, KEY_BYTES_MAX])
+def test_a_key_within_its_bounds_is_read_as_it_was_written(length: int) -> None:
+    key = PublicKey(Suite.PASSKEY, bytes(length))
+
+    assert PublicKey.read(Reader(key.encode(), "key")) == key
+
+
+def test_the_longest_signature_is_read_and_a_longer_one_is_not() -> None:
+    longest = bytes(SIGNATURE_BYTES_MAX)
+
+    assert read_signature(Reader(sized_u16(longest), "signature")) == longest
+    with pytest.raises(DecodingError, match="at most 4096 bytes, this one 4097"):
+        read_signature(Reader(sized_u16(longest + b"\x00"), "signature"))
