@@ -137,8 +137,8 @@ class Purse:
             CoinsTooSmallError: there are enough, in too many coins for one transaction.
             CoinsReservedError: there are enough, but others hold them now.
         """
-        self._demand_new(holder)
         self._lapse(now_ms)
+        self._demand_new(holder)
         try:
             chosen = select_coins(self._free, value, inputs_max=self._inputs_max)
         except (CoinsInsufficientError, CoinsTooSmallError):
@@ -153,8 +153,8 @@ class Purse:
             CoinsInsufficientError: one of them is not here.
             CoinsReservedError: another holder has one of them.
         """
-        self._demand_new(holder)
         self._lapse(now_ms)
+        self._demand_new(holder)
         wanted = list(dict.fromkeys(coin_ids))
         if any(coin_id not in self._coins for coin_id in wanted):
             raise CoinsInsufficientError("a coin of the payment is no longer in the purse", cure="pay with other coins")

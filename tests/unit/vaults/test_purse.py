@@ -102,6 +102,15 @@ def test_a_holder_reserves_once() -> None:
         purse.reserve("tea", 10, now_ms=NOW_MS, until_ms=LATER_MS)
 
 
+def test_a_holder_whose_reservation_has_lapsed_reserves_anew() -> None:
+    purse = purse_of(10)
+    purse.reserve("tea", 10, now_ms=NOW_MS, until_ms=LATER_MS)
+
+    again = purse.reserve_these("tea", [coin(10, 0).coin_id], now_ms=LATER_MS + 1, until_ms=LATER_MS + 9)
+
+    assert again.until_ms == LATER_MS + 9
+
+
 def test_an_extended_reservation_lapses_at_its_new_end() -> None:
     purse = purse_of(10)
     purse.reserve("tea", 10, now_ms=NOW_MS, until_ms=LATER_MS)
