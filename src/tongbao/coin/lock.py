@@ -66,6 +66,11 @@ class KeyLock:
         del path
         return 0
 
+    @property
+    def is_restricted(self) -> bool:
+        """Whether some outputs are not permitted: no."""
+        return False
+
     def permits(self, output: Coin, *, lock_id: bytes) -> bool:
         """Whether a coin under this lock may become `output`: any."""
         del output, lock_id
@@ -133,9 +138,14 @@ class TimedLock:
         """The ledger time from which `path` is open."""
         return self.later_from_ms if path == Path.B else 0
 
+    @property
+    def is_restricted(self) -> bool:
+        """Whether some outputs are not permitted."""
+        return bool(self.homes or self.locks)
+
     def permits(self, output: Coin, *, lock_id: bytes) -> bool:
         """Whether a coin under this lock may become `output`: to a named home or lock, or back as change."""
-        if not self.homes and not self.locks:
+        if not self.is_restricted:
             return True
         return output.home in self.homes or output.lock_id in self.locks or output.lock_id == lock_id
 

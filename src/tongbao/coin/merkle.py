@@ -6,12 +6,17 @@ from tongbao.coin.domain import HASH_BYTES, Domain
 from tongbao.coin.encoding import demand_bytes
 from tongbao.errors import RequestError
 
-__all__ = ["inclusion_path", "leaf_hash", "root_from_path", "root_of", "tree_levels"]
+__all__ = ["inclusion_path", "leaf_hash", "node_hash", "root_from_path", "root_of", "tree_levels"]
 
 
 def leaf_hash(data: bytes, domain: Domain) -> bytes:
     """The hash of a leaf."""
     return domain.untagged_hash(b"\x00" + data)
+
+
+def node_hash(left: bytes, right: bytes, domain: Domain) -> bytes:
+    """The hash of the node over two others."""
+    return domain.untagged_hash(b"\x01" + left + right)
 
 
 def tree_levels(leaves: Sequence[bytes], domain: Domain) -> list[list[bytes]]:
@@ -23,7 +28,7 @@ def tree_levels(leaves: Sequence[bytes], domain: Domain) -> list[list[bytes]]:
     levels = [list(leaves)]
     while len(levels[-1]) > 1:
         below = levels[-1]
-        above = [domain.untagged_hash(b"\x01" + below[i] + below[i + 1]) for i in range(0, len(below) - 1, 2)]
+        above = [node_hash(below[i], below[i + 1], domain) for i in range(0, len(below) - 1, 2)]
         if len(below) % 2:
             above.append(below[-1])
         levels.append(above)
@@ -62,9 +67,9 @@ def root_from_path(leaf: bytes, path: Sequence[bytes], *, index: int, count: int
     try:
         while last:
             if index % 2:
-                node = domain.untagged_hash(b"\x01" + next(siblings) + node)
+                node = node_hash(next(siblings), node, domain)
             elif index < last:
-                node = domain.untagged_hash(b"\x01" + node + next(siblings))
+                node = node_hash(node, next(siblings), domain)
             index, last = index // 2, last // 2
     except StopIteration:
         raise RequestError("the inclusion path is too short", field="path") from None

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 from tongbao.coin.ed25519 import SlowBudget, verify
 from tongbao.coin.encoding import Reader, demand_unsigned, sized_u16, u8
+from tongbao.coin.zip215 import PUBLIC_KEY_BYTES, decode_point, has_small_order
 from tongbao.errors import RequestError
 
-__all__ = ["PublicKey", "Suite", "SuiteNotActiveError", "read_signature", "verify_signature"]
+__all__ = ["PublicKey", "Suite", "SuiteNotActiveError", "is_usable", "read_signature", "verify_signature"]
 
 SIGNATURE_BYTES_MAX = 4096  # ML-DSA-44 needs 2,420; a passkey assertion about 400
 KEY_BYTES_MAX = 2048  # ML-DSA-44 needs 1,312; a passkey with its origin under 400
@@ -67,6 +68,14 @@ class PublicKey:
         key = PublicKey.read(reader)
         reader.finish()
         return key
+
+
+def is_usable(key: PublicKey) -> bool:
+    """Whether somebody can sign for the key, and not everybody: 32 zero bytes would let anyone."""
+    if key.suite != Suite.ED25519 or len(key.key) != PUBLIC_KEY_BYTES:
+        return False
+    point = decode_point(key.key)
+    return point is not None and not has_small_order(point)
 
 
 def read_signature(reader: Reader) -> bytes:

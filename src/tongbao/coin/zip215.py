@@ -16,7 +16,7 @@ from typing import TypeAlias
 
 from tongbao.errors import RequestError
 
-__all__ = ["InvalidSignatureError", "L", "P", "Point", "check_form", "decode_point", "verify"]
+__all__ = ["InvalidSignatureError", "L", "P", "Point", "check_form", "decode_point", "has_small_order", "verify"]
 
 PUBLIC_KEY_BYTES = 32
 SIGNATURE_BYTES = 64
@@ -53,7 +53,7 @@ def verify(public_key: bytes, signature: bytes, message: bytes) -> None:
     # k may be reduced by L although A may have a part of small order: that part vanishes in the factor 8.
     challenge = int.from_bytes(hashlib.sha512(signature[:32] + public_key + message).digest(), "little") % L
     difference = _add(_base_times_plus(_response(signature), challenge, _negative(key)), _negative(commitment))
-    if not _is_identity(_double(_double(_double(difference)))):
+    if not has_small_order(difference):
         raise InvalidSignatureError("the signature was not made by this key over this message", field="signature")
 
 
@@ -88,6 +88,11 @@ def decode_point(encoding: bytes) -> Point | None:
     if x & 1 != number >> 255:
         x = -x % P
     return x, y, 1, x * y % P
+
+
+def has_small_order(point: Point) -> bool:
+    """Whether eight times the point is nothing, so that as a key it drops out of the equation and anybody can sign."""
+    return _is_identity(_double(_double(_double(point))))
 
 
 def _response(signature: bytes) -> int:

@@ -1,17 +1,19 @@
 """The state digest: one hash of everything that can change an outcome, however the history was batched.
 
 Unspent coins fall into 2**16 buckets by the first two bytes of their id. A bucket's hash is over its coins in
-ascending order; a Merkle tree (RFC 6962 node hashing) joins the buckets. Only buckets that changed are hashed again.
+ascending order; a Merkle tree (RFC 6962 node hashing) joins the buckets. Only what changed is hashed again.
 """
 
-from tongbao.coin import merkle
+from itertools import pairwise
+
 from tongbao.coin.domain import Domain
 from tongbao.coin.encoding import u8, u32, u64, u128
+from tongbao.coin.merkle import node_hash
 from tongbao.kernel.state import State
 
 __all__ = ["UnspentDigest", "control_encoding", "state_digest"]
 
-BUCKETS = 1 << 16
+BUCKET_BITS = 16  # with 100 million coins a bucket has 1,500, and hashing it again is a matter of a millisecond
 
 
 class UnspentDigest:
@@ -19,10 +21,13 @@ class UnspentDigest:
 
     def __init__(self, domain: Domain) -> None:
         self._domain = domain
-        self._empty = domain.hash("tongbao/unspent-bucket/1", b"")
         self._members: dict[int, set[bytes]] = {}
-        self._leaves = [self._empty] * BUCKETS
         self._changed: set[int] = set()
+        node = domain.hash("tongbao/unspent-bucket/1", b"")
+        self._levels = [[node] * (1 << BUCKET_BITS)]
+        for bits in reversed(range(BUCKET_BITS)):
+            node = node_hash(node, node, domain)
+            self._levels.append([node] * (1 << bits))
 
     def add(self, coin_id: bytes) -> None:
         """Count a coin in."""
@@ -37,13 +42,18 @@ class UnspentDigest:
         self._changed.add(bucket)
 
     def root(self, unspent: dict[bytes, tuple[int, int, int]]) -> bytes:
-        """The root, 32 bytes, after hashing the changed buckets."""
+        """The root, 32 bytes, after hashing the changed buckets and what lies above them."""
         for bucket in self._changed:
             coins = sorted(self._members[bucket])
             listed = b"".join([_entry(coin_id, *unspent[coin_id]) for coin_id in coins])
-            self._leaves[bucket] = self._domain.hash("tongbao/unspent-bucket/1", listed)
-        self._changed.clear()
-        return merkle.root_of(self._leaves, self._domain)
+            self._levels[0][bucket] = self._domain.hash("tongbao/unspent-bucket/1", listed)
+        changed = self._changed
+        for below, above in pairwise(self._levels):
+            changed = {place // 2 for place in changed}
+            for place in changed:
+                above[place] = node_hash(below[2 * place], below[2 * place + 1], self._domain)
+        self._changed = set()
+        return self._levels[-1][0]
 
 
 def _entry(coin_id: bytes, asset: int, home: int, value: int) -> bytes:
@@ -64,7 +74,7 @@ def control_encoding(state: State) -> bytes:
         [u8(target) + identity + u64(since_ms) for (target, identity), since_ms in sorted(state.frozen.items())],
         [u8(authority) + subject + u64(serial) for (authority, subject), serial in sorted(state.serials.items())],
         sorted(key.encode() for key in state.receipt_keys),
-        [u32(state.rules)],
+        [u32(state.rules) + u64(state.expired_before_ms)],
     )
     return b"".join(u32(len(section)) + b"".join(u32(len(part)) + part for part in section) for section in sections)
 

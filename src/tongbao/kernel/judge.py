@@ -4,7 +4,7 @@ Signatures are checked against the keys that the signed object itself carries; w
 ones is for `apply` to say.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tongbao.coin.acceptance import Acceptance
@@ -13,6 +13,7 @@ from tongbao.coin.control import OrderedMove
 from tongbao.coin.domain import Domain
 from tongbao.coin.ed25519 import SlowBudget
 from tongbao.coin.genesis import Limits
+from tongbao.coin.lock import Lock
 from tongbao.coin.submission import Submission
 from tongbao.coin.suites import PublicKey, SuiteNotActiveError, verify_signature
 from tongbao.coin.transaction import Body, Kind, Transaction, Witness, approve_digest, spend_digest
@@ -26,6 +27,7 @@ __all__ = [
     "JudgedTransaction",
     "Judging",
     "Refusal",
+    "first_late_control",
     "judge_submission",
     "judge_transaction",
     "open_submission",
@@ -87,11 +89,13 @@ class JudgedSubmission:
         home: the home that endorsed.
         key: the key with which it did.
         transactions: in the submission's order.
+        rules: the version by which it was judged.
     """
 
     home: int
     key: PublicKey
     transactions: tuple[JudgedTransaction, ...]
+    rules: int
 
 
 class _RefusedTransactionError(Exception):
@@ -114,6 +118,11 @@ def judge_submission(data: bytes, judging: Judging, *, budget: SlowBudget | None
         submission = Submission.decode(data)
     except RequestError as error:
         return Refusal(Status.SUBMISSION_MALFORMED, -1, str(error))
+    count, count_max = len(submission.transactions), judging.limits.batch_transactions_max
+    if count > count_max:
+        return Refusal(
+            Status.SUBMISSION_MALFORMED, -1, f"{count} transactions fit into no batch, which has {count_max}"
+        )
     if submission.network_id != judging.domain.network_id:
         return Refusal(Status.WRONG_NETWORK, -1, "the submission names another network")
     try:
@@ -126,7 +135,20 @@ def judge_submission(data: bytes, judging: Judging, *, budget: SlowBudget | None
         if isinstance(verdict, Refusal):
             return Refusal(verdict.status, index, verdict.detail)
         judged.append(verdict)
-    return JudgedSubmission(submission.home, submission.key, tuple(judged))
+    late = first_late_control([each.transaction.body.kind for each in judged])
+    if late is not None:
+        return Refusal(Status.CONTROL_AFTER_MONEY, late, "no batch may have control after money")
+    return JudgedSubmission(submission.home, submission.key, tuple(judged), judging.rules.version)
+
+
+def first_late_control(kinds: Sequence[Kind]) -> int | None:
+    """The place of the first control transaction after one of money, or None."""
+    money = False
+    for place, kind in enumerate(kinds):
+        if money and kind == Kind.CONTROL:
+            return place
+        money = money or kind != Kind.CONTROL
+    return None
 
 
 def _demand_endorsement(submission: Submission, judging: Judging, budget: SlowBudget | None) -> None:
@@ -144,7 +166,7 @@ def open_submission(data: bytes, judging: Judging) -> JudgedSubmission:
     """
     submission = Submission.decode(data)
     opened = [_open(Transaction.decode(each), judging.domain) for each in submission.transactions]
-    return JudgedSubmission(submission.home, submission.key, tuple(opened))
+    return JudgedSubmission(submission.home, submission.key, tuple(opened), judging.rules.version)
 
 
 def judge_transaction(
@@ -217,28 +239,40 @@ def _sum(coins: Sequence[Coin]) -> dict[int, int]:
 
 def _demand_witnesses(transaction: Transaction, identity: bytes, judging: Judging, budget: SlowBudget | None) -> None:
     """Every input's lock is the one its coin names and is opened, and the officers' approvals hold."""
-    body, domain, approvals = transaction.body, judging.domain, transaction.approvals
+    body, approvals = transaction.body, transaction.approvals
+    # An ordered move has an input and no witness; every other transaction has one witness per input.
     expected = 0 if body.kind == Kind.CONTROL else len(body.inputs)
     _refuse_if(len(transaction.witnesses) != expected, Status.WITNESS_COUNT_WRONG)
     _refuse_if(bool(approvals) and body.kind == Kind.TRANSFER, Status.APPROVALS_NOT_ALLOWED)
     _refuse_if(len({approval.key for approval in approvals}) < len(approvals), Status.APPROVAL_REPEATED)
-    # An ordered move has an input and no witness; every other transaction has one witness per input.
-    pairs = list(zip(body.inputs, transaction.witnesses, strict=False))
-    _refuse_if(any(w.lock.id(domain) != spent.coin.lock_id for spent, w in pairs), Status.LOCK_MISMATCH)
-    _refuse_if(any(w.lock.key_for(w.path) is None for _, w in pairs), Status.PATH_UNKNOWN)
-    _refuse_if(not all(_permits(w, spent.coin, body) for spent, w in pairs), Status.RESTRICTION_VIOLATED)
-    # Coins under one key bring the same signature, which is verified once.
-    opened = dict.fromkeys((w.lock.key_for(w.path), w.signature) for _, w in pairs)
-    spending, approving = spend_digest(identity, domain), approve_digest(identity, domain)
-    signed = [(key, signature, spending) for key, signature in opened if key is not None]
+    opened = _demand_locks(body, transaction.witnesses, judging.domain)
+    spending, approving = spend_digest(identity, judging.domain), approve_digest(identity, judging.domain)
+    signed = [(key, signature, spending) for key, signature in opened]
     signed += [(approval.key, approval.signature, approving) for approval in approvals]
-    _refuse_if(any(key.suite not in judging.rules.suites for key, _, _ in signed), Status.SUITE_NOT_ACTIVE)
+    _refuse_if(any([key.suite not in judging.rules.suites for key, _, _ in signed]), Status.SUITE_NOT_ACTIVE)
     for key, signature, digest in signed:
         verify_signature(key, signature, digest, budget=budget)
 
 
-def _permits(witness: Witness, coin: Coin, body: Body) -> bool:
-    return all(witness.lock.permits(output, lock_id=coin.lock_id) for output in body.outputs)
+def _demand_locks(body: Body, witnesses: Sequence[Witness], domain: Domain) -> Iterable[tuple[PublicKey, bytes]]:
+    """The keys that open the inputs, with their signatures; coins under one key bring the same, which counts once."""
+    pairs = [(spent.coin.lock_id, witness) for spent, witness in zip(body.inputs, witnesses, strict=False)]
+    _refuse_if(any([w.lock.id(domain) != lock_id for lock_id, w in pairs]), Status.LOCK_MISMATCH)
+    opened = dict.fromkeys([(w.lock.key_for(w.path), w.signature) for _, w in pairs])
+    found = [(key, signature) for key, signature in opened if key is not None]
+    _refuse_if(len(found) < len(opened), Status.PATH_UNKNOWN)
+    restricted = {lock_id: w.lock for lock_id, w in pairs if w.lock.is_restricted}
+    _refuse_if(bool(restricted) and not _permitted(body, restricted), Status.RESTRICTION_VIOLATED)
+    return found
+
+
+def _permitted(body: Body, restricted: Mapping[bytes, Lock]) -> bool:
+    """Whether every restricted lock permits every output. What leaves the currency would escape all restrictions."""
+    # Many outputs may go to one payee: they are asked about once.
+    outputs = {(coin.home, coin.lock_id): coin for coin in body.outputs}.values()
+    return body.kind != Kind.REDEEM and all(
+        lock.permits(output, lock_id=lock_id) for lock_id, lock in restricted.items() for output in outputs
+    )
 
 
 def _judge_acceptances(

@@ -1,21 +1,23 @@
 """What transfer, issue, redeem and the ordered move demand of the state, and what they change in it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from tongbao.coin.acceptance import Acceptance
 from tongbao.coin.coin import Coin
 from tongbao.coin.control import OrderedMove
 from tongbao.coin.domain import Domain
 from tongbao.coin.transaction import Body, Kind
 from tongbao.errors import InvariantError
 from tongbao.kernel.judge import JudgedTransaction
-from tongbao.kernel.state import State
+from tongbao.kernel.state import State, Totals
 from tongbao.kernel.status import Status
 
 __all__ = ["Created", "move_coins", "refusal"]
 
 Created = tuple[bytes, int, Coin]
 """A new coin: its id, which output it is, the coin."""
+
+_Payee = tuple[int, bytes, int]
+"""Whom an acceptance is about: the home that serves, the lock, the asset."""
 
 
 def refusal(  # noqa: C901 - a flat list of guards in order of precedence
@@ -61,22 +63,36 @@ def _acceptance_refusal(judged: JudgedTransaction, state: State, *, home: int, t
     foreign = [coin for coin in judged.transaction.body.outputs if state.serving(coin.home) != home]
     if not foreign and not judged.acceptances:
         return Status.SETTLED
-    by_home = {state.serving(acceptance.home): acceptance for acceptance in judged.acceptances}
-    if any(_accepted_max(coin, by_home.get(state.serving(coin.home))) == 0 for coin in foreign):
+    paid, allowed = _paid(foreign, state), _allowed(judged, state)
+    if not paid.keys() <= allowed.keys():
         return Status.ACCEPTANCE_MISSING
-    if not all(state.is_current(acceptance.key, home=served) for served, acceptance in by_home.items()):
+    acceptances = judged.acceptances
+    if not all([state.is_current(each.key, home=state.serving(each.home)) for each in acceptances]):
         return Status.ACCEPTANCE_KEY_NOT_CURRENT
-    if any(acceptance.expiry_ms < time_ms for acceptance in judged.acceptances):
+    if any([each.expiry_ms < time_ms for each in acceptances]):
         return Status.ACCEPTANCE_EXPIRED
-    for coin in foreign:
-        paid = sum(each.value for each in foreign if (each.lock_id, each.asset) == (coin.lock_id, coin.asset))
-        if paid > _accepted_max(coin, by_home.get(state.serving(coin.home))):
-            return Status.ACCEPTANCE_EXCEEDED
+    if any([value > allowed[payee] for payee, value in paid.items()]):
+        return Status.ACCEPTANCE_EXCEEDED
     return Status.SETTLED
 
 
-def _accepted_max(coin: Coin, acceptance: Acceptance | None) -> int:
-    return 0 if acceptance is None else acceptance.value_max(lock_id=coin.lock_id, asset=coin.asset)
+def _paid(coins: Iterable[Coin], state: State) -> dict[_Payee, int]:
+    paid: dict[_Payee, int] = {}
+    for coin in coins:
+        payee = state.serving(coin.home), coin.lock_id, coin.asset
+        paid[payee] = paid.get(payee, 0) + coin.value
+    return paid
+
+
+def _allowed(judged: JudgedTransaction, state: State) -> dict[_Payee, int]:
+    """The most that each payee may be paid; where a home and one that it succeeded both say, the larger counts."""
+    allowed: dict[_Payee, int] = {}
+    for acceptance in judged.acceptances:
+        home = state.serving(acceptance.home)
+        for lock in acceptance.locks:
+            payee = home, lock.lock_id, lock.asset
+            allowed[payee] = max(allowed.get(payee, 0), lock.value_max)
+    return allowed
 
 
 def _quota_refusal(body: Body, state: State) -> Status:
@@ -115,13 +131,13 @@ def move_coins(judged: JudgedTransaction, state: State, domain: Domain) -> Seque
 def _count(body: Body, state: State) -> None:
     if body.kind == Kind.ISSUE:
         for coin in body.outputs:
-            state.add(asset=coin.asset, home=coin.home, issued=coin.value)
+            state.add(Totals(issued=coin.value), asset=coin.asset, home=coin.home)
     elif body.kind == Kind.REDEEM:
         for spent in body.inputs:
-            state.add(asset=spent.coin.asset, home=spent.coin.home, redeemed=spent.coin.value)
+            state.add(Totals(redeemed=spent.coin.value), asset=spent.coin.asset, home=spent.coin.home)
     elif body.kind == Kind.TRANSFER or isinstance(body.operation, OrderedMove):
         source = body.inputs[0].coin.home
         for coin in body.outputs:
             if coin.home != source:
-                state.add(asset=coin.asset, home=source, outflow=coin.value)
-                state.add(asset=coin.asset, home=coin.home, inflow=coin.value)
+                state.add(Totals(outflow=coin.value), asset=coin.asset, home=source)
+                state.add(Totals(inflow=coin.value), asset=coin.asset, home=coin.home)

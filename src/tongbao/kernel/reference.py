@@ -15,7 +15,7 @@ from tongbao.coin.encoding import u32
 from tongbao.coin.genesis import Genesis
 from tongbao.coin.suites import PublicKey
 from tongbao.coin.transaction import Body, Kind
-from tongbao.errors import RequestError
+from tongbao.errors import ConfigurationError, RequestError
 from tongbao.kernel import control, money
 from tongbao.kernel.digest import UnspentDigest, state_digest
 from tongbao.kernel.judge import (
@@ -23,6 +23,7 @@ from tongbao.kernel.judge import (
     JudgedTransaction,
     Judging,
     Refusal,
+    first_late_control,
     judge_submission,
     open_submission,
 )
@@ -93,6 +94,15 @@ class ReferenceKernel:
     name = "reference"
 
     def __init__(self, genesis: Genesis) -> None:
+        """A kernel at sequence 0.
+
+        Raises:
+            ConfigurationError: this software does not know the rules that genesis names.
+        """
+        if genesis.rules not in RULES:
+            raise ConfigurationError(
+                f"genesis names rules {genesis.rules}, which this version lacks: install a newer one"
+            )
         self.genesis = genesis
         self.domain: Domain = genesis.domain()
         self.state = State.of(genesis)
@@ -136,7 +146,7 @@ class ReferenceKernel:
         """Apply the encoded batch.
 
         `judged_by` is the rules version by which every submission in it was judged before; where it is not the
-        batch's own version, or None, they are judged again here.
+        batch's own version, or None, they are judged again here (`JudgedSubmission.rules` says it).
 
         Raises:
             BatchInvalidError: the batch cannot follow; nothing was changed.
@@ -171,11 +181,17 @@ class ReferenceKernel:
 
     def _judged(self, data: bytes, judged_by: int | None) -> JudgedSubmission:
         if judged_by == self.state.rules:
-            return open_submission(data, self.judging)
+            return self._opened(data)
         judged = judge_submission(data, self.judging)
         if isinstance(judged, Refusal):
             raise BatchInvalidError(f"a submission in it is refused: {judged.status.name}, {judged.detail}")
         return judged
+
+    def _opened(self, data: bytes) -> JudgedSubmission:
+        try:
+            return open_submission(data, self.judging)
+        except RequestError as error:
+            raise BatchInvalidError(f"a submission in it was never judged: {error}", field="batch") from None
 
     def _apply_judged(self, header: BatchHeader, submissions: Sequence[JudgedSubmission]) -> AppliedBatch:
         self.sequence, self.time_ms, self.chain_head = header.sequence, header.time_ms, header.chain_head(self.domain)
@@ -185,9 +201,14 @@ class ReferenceKernel:
             for judged in submission.transactions
         ]
         result = AppliedBatch(header, self.chain_head, applied)
-        self._recent_statuses[header.sequence] = statuses_hash(header.sequence, result.statuses, self.domain)
-        self._recent_statuses.pop(header.sequence - RULES[self.state.rules].applied_lag_max, None)
+        self._remember(header.sequence, statuses_hash(header.sequence, result.statuses, self.domain))
         return result
+
+    def _remember(self, sequence: int, statuses: bytes) -> None:
+        """Keep what the header of the next batch may name."""
+        oldest = sequence + 1 - RULES[self.state.rules].applied_lag_max
+        recent = {**self._recent_statuses, sequence: statuses}
+        self._recent_statuses = {named: known for named, known in recent.items() if named >= oldest}
 
     def _apply_transaction(
         self, judged: JudgedTransaction, *, home: int, key: PublicKey, time_ms: int
@@ -204,10 +225,21 @@ class ReferenceKernel:
         if body.operation is not None:
             control.change(body.operation, self.state, time_ms=time_ms)
         if isinstance(body.operation, ClockOperation):
-            self.time_ms = body.operation.time_ms
+            self._set_clock(body.operation.time_ms)
         if body.kind in {Kind.ISSUE, Kind.CONTROL}:
             self.state.serials[_authority(body), _subject(body)] = body.serial
         return AppliedTransaction(judged.id, status, created, judged.coin_ids)
+
+    def _set_clock(self, time_ms: int) -> None:
+        """Go on from `time_ms`; where that is back, what the ledger said had expired does not come to life again.
+
+        That holds for ever for a clock set back by `expiry_ahead_max_ms` or less. After one that was further ahead,
+        payments would have to wait until it comes true; so what was signed by it may settle then.
+        """
+        if time_ms < self.time_ms:
+            seen_ms = max(self.time_ms, self.state.expired_before_ms)
+            self.state.expired_before_ms = min(seen_ms, time_ms + self.genesis.limits.expiry_ahead_max_ms)
+        self.time_ms = time_ms
 
     def _refusal(  # noqa: C901 - a flat list of guards in order of precedence
         self, judged: JudgedTransaction, *, home: int, key: PublicKey, time_ms: int
@@ -221,7 +253,7 @@ class ReferenceKernel:
             return Status.ENDORSER_KEY_NOT_CURRENT
         if institution.suspended:
             return Status.HOME_SUSPENDED
-        if time_ms > body.expiry_ms:
+        if body.expiry_ms < max(time_ms, state.expired_before_ms):
             return Status.EXPIRED
         if body.expiry_ms - time_ms > self.genesis.limits.expiry_ahead_max_ms:
             return Status.EXPIRY_TOO_FAR
@@ -239,7 +271,8 @@ class ReferenceKernel:
         if isinstance(operation, OrderedMove):
             delay_ms = self.genesis.limits.ordered_move_delay_ms
             return money.move_refusal(judged, self.state, time_ms=time_ms, delay_ms=delay_ms)
-        return control.refusal(operation, self.state)
+        approving = {approval.key for approval in judged.transaction.approvals}
+        return control.refusal(operation, self.state, approving=approving)
 
     def _serial(self, body: Body) -> int:
         return control.subject_serial(self.state, _authority(body), _subject(body))
@@ -258,10 +291,7 @@ def _demand(condition: bool, reason: str) -> None:  # noqa: FBT001 - the conditi
 def _demand_control_first(submissions: Sequence[JudgedSubmission], transactions_max: int) -> None:
     kinds = [judged.transaction.body.kind for each in submissions for judged in each.transactions]
     _demand(len(kinds) <= transactions_max, f"it has {len(kinds)} transactions, at most {transactions_max} are allowed")
-    money_seen = False
-    for kind in kinds:
-        _demand(not (money_seen and kind == Kind.CONTROL), "control comes after money in it")
-        money_seen = money_seen or kind != Kind.CONTROL
+    _demand(first_late_control(kinds) is None, "control comes after money in it")
 
 
 def _authority(body: Body) -> AuthorityKind:

@@ -125,10 +125,11 @@ def _demand_exact(state: State) -> None:
 def _read_control(data: bytes) -> State:
     """The state without coins that `control_encoding` encoded."""
     reader = Reader(data, "control state")
-    totals, institutions, quotas, authorities, assets, frozen, serials, receipt_keys, rules = (
+    totals, institutions, quotas, authorities, assets, frozen, serials, receipt_keys, rest = (
         _read_parts(reader) for _ in range(9)
     )
     reader.finish()
+    _demand(len(rest) == 1, "its rules are not one version")
     return State(
         totals=dict(map(_read_totals, totals)),
         institutions=dict(map(_read_institution, institutions)),
@@ -138,7 +139,8 @@ def _read_control(data: bytes) -> State:
         frozen={(FreezeTarget(part.u8()), part.take(HASH_BYTES)): part.u64() for part in frozen},
         serials=dict(map(_read_serial, serials)),
         receipt_keys={PublicKey.read(part) for part in receipt_keys},
-        rules=sum(part.u32() for part in rules),
+        rules=rest[0].u32(),
+        expired_before_ms=rest[0].u64(),
     )
 
 

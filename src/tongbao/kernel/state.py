@@ -1,6 +1,7 @@
 """What the kernel remembers: unspent coins, totals per asset and home, and what control has set."""
 
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 from tongbao.coin.coin import CURRENCY
 from tongbao.coin.control import AuthorityKind, FreezeTarget, Officers
@@ -67,6 +68,7 @@ class State:
         serials: the last serial, by authority and subject.
         receipt_keys: keys of the registration centre that count.
         rules: the rules version in force.
+        expired_before_ms: after the clock was set back, what would have expired before this stays expired.
     """
 
     unspent: dict[bytes, tuple[int, int, int]] = field(default_factory=dict)
@@ -79,6 +81,7 @@ class State:
     serials: dict[tuple[AuthorityKind, bytes], int] = field(default_factory=dict)
     receipt_keys: set[PublicKey] = field(default_factory=set)
     rules: int = 1
+    expired_before_ms: int = 0
 
     @staticmethod
     def of(genesis: Genesis) -> "State":
@@ -93,12 +96,20 @@ class State:
         return state
 
     def serving(self, home: int) -> int:
-        """The home that serves the coins of `home`: itself or, through successors, another. They are acyclic."""
+        """The home that serves the coins of `home`: itself or, through successors, another."""
         institution = self.institutions.get(home)
         while institution is not None and institution.successor is not None:
             home = institution.successor
             institution = self.institutions.get(home)
         return home
+
+    def succession(self, home: int) -> Iterator[int]:
+        """The home, its successor, the successor's, and so on. They are acyclic."""
+        following: int | None = home
+        while following is not None:
+            yield following
+            institution = self.institutions.get(following)
+            following = None if institution is None else institution.successor
 
     def is_active(self, home: int) -> bool:
         """Whether an institution that may receive serves `home`. The central bank holds no coins."""
@@ -108,7 +119,7 @@ class State:
     def is_current(self, key: PublicKey, *, home: int) -> bool:
         """Whether `key` speaks for `home` now."""
         institution = self.institutions.get(home)
-        return institution is not None and key in {institution.key, institution.substitute}
+        return institution is not None and key in (institution.key, institution.substitute)
 
     def frozen_since_ms(self, *, coin_id: bytes, lock_id: bytes) -> int | None:
         """Ledger time since when the coin cannot move, or None."""
@@ -119,25 +130,14 @@ class State:
         ]
         return min(since) if since else None
 
-    def add(self, *, asset: int, home: int, **amounts: int) -> None:
+    def add(self, more: Totals, *, asset: int, home: int) -> None:
         """Add to the totals of an asset at a home."""
         before = self.totals.get((asset, home), Totals())
-        changed = {name: getattr(before, name) + amount for name, amount in amounts.items()}
-        self.totals[asset, home] = replace(before, **changed)
-
-    def copy(self) -> "State":
-        """A state of its own, for asking what would happen."""
-        return State(
-            dict(self.unspent),
-            dict(self.totals),
-            dict(self.institutions),
-            dict(self.quotas),
-            dict(self.authorities),
-            dict(self.assets),
-            dict(self.frozen),
-            dict(self.serials),
-            set(self.receipt_keys),
-            self.rules,
+        self.totals[asset, home] = Totals(
+            before.issued + more.issued,
+            before.redeemed + more.redeemed,
+            before.inflow + more.inflow,
+            before.outflow + more.outflow,
         )
 
     def unspent_by_asset_and_home(self) -> dict[tuple[int, int], int]:

@@ -8,7 +8,7 @@ __all__ = ["Status"]
 class Status(enum.IntEnum):
     """SETTLED, or the first reason, in the order below, why a transaction did not.
 
-    Up to `MOVE_INPUT_MISMATCH` the reasons are found by `judge`, which needs no state; the others by `apply`.
+    Up to `CONTROL_AFTER_MONEY` the reasons are found by `judge`, which needs no state; the others by `apply`.
     Each has a heading in docs/reference/statuses.md and a vector in tests/vectors/kernel.
     """
 
@@ -43,6 +43,7 @@ class Status(enum.IntEnum):
     SIGNATURE_INVALID = 30
     ACCEPTANCE_INVALID = 31
     MOVE_INPUT_MISMATCH = 32
+    CONTROL_AFTER_MONEY = 33
 
     # Found by apply: who speaks, and when.
     ENDORSER_UNKNOWN = 100
@@ -62,6 +63,8 @@ class Status(enum.IntEnum):
     ALREADY_FROZEN = 115
     NOT_FROZEN = 116
     FREEZE_TOO_RECENT = 117
+    KEY_UNUSABLE = 118
+    KEYS_UNPROVEN = 119
 
     # Found by apply, of money.
     HOME_NOT_SERVED = 120
