@@ -11,8 +11,13 @@ from tongbao import errors
 from tongbao.protocol.client import Patience, SignedClient
 from tongbao.protocol.message_signature import check_fresh, read_signature, signable
 from tongbao.protocol.problem import problem_of
+from tongbao.protocol.wire import Fen, Message
 
 KEY = Ed25519PrivateKey.from_private_bytes(b"k" * 32)
+
+
+class Amount(Message):
+    value_fen: Fen
 
 
 class Payment(msgspec.Struct, frozen=True):
@@ -102,6 +107,27 @@ async def test_a_question_carries_its_parameters_encoded() -> None:
     asked = counterpart.asked[0]
     assert (asked.method, asked.url) == ("GET", "http://centre.example:8000/v1/coins?after=7&of=a+b%26c")
     assert (asked.body, "idempotency-key" in asked.headers) == (b"", False)
+
+
+async def test_a_message_of_the_protocol_is_sent_and_read_by_its_own_form() -> None:
+    counterpart = Counterpart(Answer(body=b'{"value_fen":6}'))
+
+    answer = await client_of(counterpart).post("/v1/amounts", Amount(value_fen=5), Amount, idempotency_key="1")
+
+    assert (counterpart.asked[0].body, answer) == (b'{"value_fen":5}', Amount(value_fen=6))
+
+
+async def test_an_answer_that_is_not_the_message_of_the_protocol_is_the_peers_fault() -> None:
+    with pytest.raises(errors.PeerError, match="not a Amount"):
+        await client_of(Counterpart(Answer(body=b'{"value_fen":0}'))).get("/v1/amounts", Amount)
+
+
+async def test_headers_of_the_callers_choice_travel_along() -> None:
+    counterpart = Counterpart(Answer())
+
+    await client_of(counterpart).get("/v1/coins", Payment, headers={"tongbao-minimum-sequence": "7"})
+
+    assert counterpart.asked[0].headers["tongbao-minimum-sequence"] == "7"
 
 
 async def test_bytes_travel_as_they_are() -> None:

@@ -1,0 +1,109 @@
+"""Serve an application on a socket inside the event loop that runs already."""
+
+import asyncio
+import contextlib
+import errno
+import socket
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final, Self
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from tongbao.errors import ConfigurationError
+
+__all__ = ["RunningServer", "bind", "serve"]
+
+# Longer than clients keep an idle connection, so that none is closed at the moment it is used again.
+_KEEP_ALIVE_S: Final = 60
+# How long answers may still take when the server stops; long polls are cut off.
+_STOP_S_MAX: Final = 3
+# Connections that wait to be taken; the system's own limit is 4096.
+_BACKLOG: Final = 1024
+
+_PORTS_OF_ROOT: Final = 1024
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """Reserve an address (port 0: any free one); raises `ConfigurationError` with the cure when that cannot be."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    except OSError as error:
+        raise ConfigurationError(f"{host} is not an address of this machine; try 127.0.0.1") from error
+    bound = socket.socket(family, kind, protocol)
+    try:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind(address)
+        # Now, not when the server starts: another process may have bound the same address without listening.
+        bound.listen(_BACKLOG)
+    except OSError as error:
+        bound.close()
+        raise _unusable(host, port, error) from error
+    bound.setblocking(False)  # noqa: FBT003  # the socket's own signature
+    return bound
+
+
+def _unusable(host: str, port: int, error: OSError) -> ConfigurationError:
+    if error.errno == errno.EADDRINUSE:
+        message = f"port {port} of {host} is in use; stop what uses it or choose another port"
+    elif error.errno == errno.EACCES:
+        message = f"port {port} is not allowed to this user; choose one above {_PORTS_OF_ROOT - 1}"
+    elif error.errno == errno.EADDRNOTAVAIL:
+        message = f"{host} is not an address of this machine; try 127.0.0.1"
+    else:
+        message = f"cannot listen on port {port} of {host}: {error.strerror}"
+    return ConfigurationError(message)
+
+
+@dataclass(frozen=True, slots=True)
+class RunningServer:
+    """A server that answers; stops at the end of `async with`, or by `stop`."""
+
+    url: str
+    _server: uvicorn.Server
+    _task: "asyncio.Task[None]"
+
+    async def stop(self) -> None:
+        """Take no more requests, finish those that run, and free the port."""
+        self._server.should_exit = True
+        await self._task
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_reason: object) -> None:
+        await self.stop()
+
+
+class _QuietServer(uvicorn.Server):
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave signals to the process, which runs more than this server."""
+        yield
+
+
+async def serve(app: ASGIApp, listening: socket.socket) -> RunningServer:
+    """Start to answer on a socket from `bind`, and return once requests are taken."""
+    config = uvicorn.Config(
+        app,
+        http="httptools",
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        backlog=_BACKLOG,
+        timeout_keep_alive=_KEEP_ALIVE_S,
+        timeout_graceful_shutdown=_STOP_S_MAX,
+    )
+    server = _QuietServer(config)
+    host, port = listening.getsockname()[:2]
+    task = asyncio.create_task(server.serve(sockets=[listening]), name=f"server on port {port}")
+    while not server.started:
+        if task.done():
+            await task
+            raise ConfigurationError(f"the server on port {port} did not start")
+        await asyncio.sleep(0.001)
+    return RunningServer(f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}", server, task)

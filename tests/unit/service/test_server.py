@@ -1,0 +1,116 @@
+"""Serving on real sockets, starting and stopping."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tongbao.adapters.clock import SystemClock
+from tongbao.adapters.network import HttpNetwork
+from tongbao.coin.ed25519 import SigningKey
+from tongbao.errors import ConfigurationError, NetworkError
+from tongbao.protocol.client import SignedClient
+from tongbao.protocol.wire import Message
+from tongbao.service.http import Call, Health, Nothing, Operations, authenticated, create_app
+from tongbao.service.server import bind, serve
+
+
+class Name(Message):
+    name: str
+    x: str
+
+
+class Note(Message):
+    text: str
+
+
+ASYNC_APP = create_app("Service", version="1")
+
+
+@Operations(ASYNC_APP, authenticate=None).get("/v1/slow", public=True)
+async def slow(_call: Call[Nothing, Nothing]) -> Health:
+    """Take a while."""
+    await asyncio.sleep(0.2)
+    return Health(status="slow")
+
+
+@pytest.fixture
+async def network() -> AsyncIterator[HttpNetwork]:
+    opened = HttpNetwork()
+    yield opened
+    await opened.close()
+
+
+async def get(network: HttpNetwork, url: str) -> bytes:
+    return (await network.request("GET", url, headers={}, body=b"", timeout_s=5)).body
+
+
+async def test_a_server_answers_until_it_is_stopped_and_frees_its_port(network: HttpNetwork) -> None:
+    listening = bind("127.0.0.1", 0)
+    port = listening.getsockname()[1]
+
+    async with await serve(ASYNC_APP, listening) as server:
+        assert server.url == f"http://127.0.0.1:{port}"
+        assert await get(network, server.url + "/healthz") == b'{"status":"ok"}'
+
+    with pytest.raises(NetworkError):
+        await get(network, server.url + "/healthz")
+    bind("127.0.0.1", port).close()
+
+
+async def test_stopping_finishes_what_runs(network: HttpNetwork) -> None:
+    server = await serve(ASYNC_APP, bind("127.0.0.1", 0))
+    running = asyncio.create_task(get(network, server.url + "/v1/slow"))
+    await asyncio.sleep(0.05)
+
+    await server.stop()
+
+    assert await running == b'{"status":"slow"}'
+
+
+async def test_several_servers_live_in_one_loop(network: HttpNetwork) -> None:
+    async with (
+        await serve(ASYNC_APP, bind("127.0.0.1", 0)) as one,
+        await serve(ASYNC_APP, bind("127.0.0.1", 0)) as other,
+    ):
+        answers = [await get(network, server.url + "/healthz") for server in (one, other)]
+
+    assert answers == [b'{"status":"ok"}'] * 2
+
+
+async def test_what_a_client_signs_is_what_arrives_over_real_sockets(network: HttpNetwork) -> None:
+    key = SigningKey(b"k" * 32)
+
+    async def public_key_of(_key_id: str) -> bytes:
+        return key.public_key
+
+    app = create_app("Signed", version="1")
+
+    @Operations(app, authenticate=authenticated(public_key_of, SystemClock())).post("/v1/notes/{name:path}")
+    async def note(call: Call[Note, Name]) -> Note:
+        return Note(text=f"{call.caller.key_id} {call.parameters} {call.message.text}")
+
+    async with await serve(app, bind("127.0.0.1", 0)) as server:
+        client = SignedClient(
+            network=network, clock=SystemClock(), base_url=server.url, key_id="wallet:1", sign=key.sign
+        )
+        answer = await client.post("/v1/notes/a%2Fb/%e5%b8%81?x=%20+~", Note(text="币"), Note, idempotency_key="7")
+
+    assert answer.text == "wallet:1 name='a/b/币' x='  ~' 币"
+
+
+def test_a_port_in_use_is_named_with_the_cure() -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+
+        with pytest.raises(ConfigurationError, match=f"port {port} of 127.0.0.1 is in use; .* choose another port"):
+            bind("127.0.0.1", port)
+
+
+@pytest.mark.parametrize("host", ["192.0.2.1", "no-such-host.invalid"])
+def test_an_address_of_another_machine_is_named(host: str) -> None:
+    with pytest.raises(ConfigurationError, match=f"{host} is not an address of this machine"):
+        bind(host, 0)
