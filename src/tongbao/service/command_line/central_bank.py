@@ -1,0 +1,151 @@
+"""`tongbao central-bank`: make a network, and the officers' desk."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tongbao.adapters.clock import SystemClock
+from tongbao.adapters.entropy import SystemEntropy
+from tongbao.coin import Approval, PublicKey, Transaction, approve_digest
+from tongbao.errors import PeerError, RequestError
+from tongbao.protocol.issuance import ApprovalRequest, Proposal, ProposalPage
+from tongbao.service.command_line import control
+from tongbao.service.command_line.options import DEFAULT_DATA, DataOption
+from tongbao.service.command_line.output import JsonOption, answer, fen_text, run
+from tongbao.service.configuration import ClockChoice
+from tongbao.service.connections import connected
+from tongbao.service.data_directory import DataDirectory, NetworkPlan, seeded_secret
+from tongbao.service.key_file import read_key
+
+__all__ = ["app"]
+
+app = typer.Typer(help="Make a network; approve issuance, redemption and control.", no_args_is_help=True)
+app.add_typer(control.app, name="control")
+
+FIRST_PORT = 7300
+QUOTA_YUAN = 1_000_000_000
+FEN_PER_YUAN = 100
+DEFAULT_INSTITUTIONS = ("First Bank", "Second Bank")
+
+OfficerOption = Annotated[Path, typer.Option("--officer", help="The officer's key file.", exists=True, dir_okay=False)]
+ProposalArgument = Annotated[str, typer.Argument(metavar="PROPOSAL", help="The proposal's id.")]
+
+
+@app.command()
+def init(
+    data: DataOption = DEFAULT_DATA,
+    name: Annotated[str, typer.Option(help="What the currency is called.")] = "Tongbao",
+    institution: Annotated[list[str] | None, typer.Option(help="An institution's name; give it once for each.")] = None,
+    port: Annotated[int, typer.Option(min=1024, max=65000, help="The first of the ports that roles use.")] = FIRST_PORT,
+    seed: Annotated[str | None, typer.Option(help="Makes the same keys again; only with --test-network.")] = None,
+    *,
+    test_network: Annotated[bool, typer.Option(help="Seeds and free heartbeats are allowed.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Make genesis, the keys of every role and their configuration in an empty directory.
+
+    Example: `tongbao central-bank init --data pilot --institution "First Bank" --institution "Second Bank"`
+    """
+    if seed is not None and not test_network:
+        raise typer.BadParameter("a seed is for test networks: add --test-network", param_hint="--seed")
+
+    async def work() -> DataDirectory:
+        institutions = institution or list(DEFAULT_INSTITUTIONS)
+        entropy = SystemEntropy()
+        plan = NetworkPlan(
+            name=name,
+            institutions=institutions,
+            test_network=test_network,
+            time_ms=SystemClock().now_ms(),
+            quota_fen=QUOTA_YUAN * FEN_PER_YUAN,
+            ports=[port + place for place in range(1, len(institutions) + 3)],
+            clock=ClockChoice.WALL,
+            secret=seeded_secret(seed) if seed is not None else lambda _: entropy.bytes(32),
+        )
+        return DataDirectory.make(data, plan)
+
+    made = run(work, as_json=as_json)
+    lines = [f"{made.network.name}: network {made.network.network_id}", f"in {made.root}"]
+    lines += [f"  {role:<16}{url}" for role, (_, url) in made.roles().items()]
+    lines.append(f"officers' keys: {made.root / 'central-bank' / 'officers'}: give each to its officer")
+    answer(made.network.model_dump(mode="json"), as_json=as_json, text="\n".join(lines))
+
+
+@app.command()
+def proposals(
+    officer: OfficerOption,
+    state: Annotated[
+        str, typer.Option(help="pending, approved, settled, refused or expired; empty for all.")
+    ] = "pending",
+    data: DataOption = DEFAULT_DATA,
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """List proposals, newest first.
+
+    Example: `tongbao central-bank proposals --officer issuance-1.key`
+    """
+
+    async def work() -> ProposalPage:
+        async with connected(data) as connections:
+            query = {"state": state} if state else {}
+            return await connections.as_officer(officer).get("/v1/proposals", ProposalPage, query=query)
+
+    page = run(work, as_json=as_json)
+    lines = [_line(proposal) for proposal in page.proposals] or ["none"]
+    answer(page.model_dump(mode="json"), as_json=as_json, text="\n".join(lines))
+
+
+@app.command()
+def approve(
+    proposal_id: ProposalArgument,
+    officer: OfficerOption,
+    data: DataOption = DEFAULT_DATA,
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """Approve a proposal as an officer: what is signed is computed here from the transaction itself.
+
+    Example: `tongbao central-bank approve 1f2e3d --officer issuance-1.key`
+    """
+
+    async def work() -> Proposal:
+        async with connected(data) as connections:
+            desk = connections.as_officer(officer)
+            proposal = await desk.get(f"/v1/proposals/{proposal_id}", Proposal)
+            approval = approval_of(proposal, officer, connections.data)
+            request = ApprovalRequest(approval=approval.encode())
+            path = f"/v1/proposals/{proposal_id}/approvals"
+            return await desk.post(path, request, Proposal, idempotency_key=f"{approval.signature.hex()[:32]}")
+
+    shown = run(work, as_json=as_json)
+    answer(shown.model_dump(mode="json"), as_json=as_json, text=_line(shown))
+
+
+def approval_of(proposal: Proposal, officer: Path, data: DataDirectory) -> Approval:
+    """The officer's approval of what the proposal's transaction is, whatever the office says that it is.
+
+    Raises:
+        PeerError: the office's words and its transaction are not the same.
+    """
+    domain = data.genesis().domain()
+    try:
+        transaction = Transaction.decode(proposal.transaction)
+    except RequestError as error:
+        raise PeerError(f"the office's transaction cannot be read: {error}") from None
+    identity = transaction.id(domain)
+    body = transaction.body
+    moved = sum(coin.value for coin in body.outputs) or sum(spent.coin.value for spent in body.inputs)
+    if identity != proposal.transaction_id or moved != proposal.value_fen:
+        raise PeerError("the office shows another transaction than it names: do not approve it")
+    key = read_key(officer)
+    return Approval(PublicKey.ed25519(key.public_key), key.sign(approve_digest(identity, domain)))
+
+
+def _line(proposal: Proposal) -> str:
+    approvals = f"{proposal.approvals} of {proposal.threshold}"
+    return (
+        f"{proposal.proposal_id}  {proposal.kind:<9} home {proposal.home}  {fen_text(proposal.value_fen):>20}  "
+        f"{approvals} approvals  {proposal.state}  {proposal.description}"
+    )
