@@ -189,7 +189,7 @@ def _failure_of(answer: _Answer, *, party: str) -> _Failure:
 
 def _decode(body: bytes, answer: type[T]) -> T:
     try:
-        if issubclass(answer, Message):
+        if isinstance(answer, type) and issubclass(answer, Message):
             return answer.model_validate_json(body)
         return msgspec.json.decode(body, type=answer)
     except (msgspec.DecodeError, UnicodeDecodeError, ValidationError) as error:
