@@ -1,8 +1,9 @@
 """Every decoder of the coin layer by the name of its layout, for tests that hold of all of them."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +21,10 @@ from tongbao.coin import (
     Submission,
     Transaction,
 )
+from tongbao.coin.coin import COIN_BYTES
 from tongbao.coin.encoding import Reader
 from tongbao.coin.lock import read_lock
-from tongbao.errors import DecodingError
+from tongbao.errors import RequestError
 
 VECTORS = Path(__file__).resolve().parent / "vectors/coin"
 
@@ -58,17 +60,10 @@ def decode_lock(data: bytes) -> Lock:
     return lock
 
 
-def _decode_address(data: bytes) -> Address:
-    """Text is bytes to a fuzzer; upper case is read, too, but is not the form that is written."""
-    try:
-        text = data.decode()
-    except UnicodeDecodeError:
-        raise DecodingError("not text") from None
-    address = Address.parse(text)
-    return address if text == text.lower() else Address.parse(text.lower())
-
-
 DECODERS = {
+    "address": Decoder(
+        lambda data: Address.parse(data.decode(errors="surrogateescape")), lambda address: str(address).encode()
+    ),
     "acceptance": Decoder(Acceptance.decode, Acceptance.encode),
     "batch": Decoder(Batch.decode, Batch.encode),
     "coin": Decoder(_whole(Coin.read), Coin.encode),
@@ -80,10 +75,24 @@ DECODERS = {
     "submission": Decoder(Submission.decode, Submission.encode),
     "transaction": Decoder(Transaction.decode, Transaction.encode),
 }
-"""Layouts in bytes."""
+"""Every one; an address is text and comes as its bytes."""
 
-TEXT_DECODERS = {"address": Decoder(_decode_address, lambda address: str(address).encode())}
-"""Layouts in text."""
+
+def answer(name: str, data: bytes) -> str:
+    """The code with which a decoder refuses the bytes, or "" where it takes them.
+
+    Any other exception is a fault of the decoder and comes out, and so does a value that has another form.
+    """
+    decoder = DECODERS[name]
+    try:
+        value = decoder.decode(data)
+    except RequestError as error:
+        return error.code
+    # An address is also read in upper case, and written in lower.
+    canonical = data.lower() if name == "address" else data
+    if decoder.encode(value) != canonical:
+        raise AssertionError(f"{name}: {data.hex()} decodes, and encodes as {decoder.encode(value).hex()}")
+    return ""
 
 
 def vectors(name: str) -> Record:
@@ -92,13 +101,13 @@ def vectors(name: str) -> Record:
     return content
 
 
-def corpus(name: str) -> Iterator[bytes]:
+@cache
+def corpus(name: str) -> tuple[bytes, ...]:
     """What the vectors hold for a decoder, valid and refused: where a fuzzer begins."""
-    for path in sorted(VECTORS.glob("*.json")):
-        content = vectors(path.stem)
-        if content.get("layout") != name:
-            continue
-        for case in (*content["valid"], *content["refused"], *content.get("disproved", ())):
-            yield case["text"].encode() if "text" in case else bytes.fromhex(case["bytes"])
     if name == "coin":
-        yield from (each[-48:] for each in corpus("input"))
+        return tuple(each[-COIN_BYTES:] for each in corpus("input"))
+    of_layout = [
+        content for path in sorted(VECTORS.glob("*.json")) if (content := vectors(path.stem)).get("layout") == name
+    ]
+    cases = [case for each in of_layout for case in (*each["valid"], *each["refused"], *each.get("disproved", ()))]
+    return tuple(case["text"].encode() if name == "address" else bytes.fromhex(case["bytes"]) for case in cases)
