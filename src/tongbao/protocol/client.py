@@ -7,7 +7,7 @@ before the first attempt; then a repeat, now or after a crash, is the same reque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Final, Protocol, TypeVar
+from typing import Final, Protocol, TypeVar, cast
 from urllib.parse import urlencode
 
 import msgspec
@@ -189,8 +189,9 @@ def _failure_of(answer: _Answer, *, party: str) -> _Failure:
 
 def _decode(body: bytes, answer: type[T]) -> T:
     try:
-        if isinstance(answer, type) and issubclass(answer, Message):
-            return answer.model_validate_json(body)
+        form: object = answer  # at run time also `list[Coin]`, which is no class
+        if isinstance(form, type) and issubclass(form, Message):
+            return cast("T", form.model_validate_json(body))
         return msgspec.json.decode(body, type=answer)
     except (msgspec.DecodeError, UnicodeDecodeError, ValidationError) as error:
         raise PeerError(f"the answer is not a {answer.__name__}: {error}") from error
