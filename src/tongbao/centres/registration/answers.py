@@ -1,0 +1,104 @@
+"""What the kernel's state looks like to those who ask."""
+
+from tongbao.centres.registration.index import FoundCoin, Standing
+from tongbao.coin.coin import CURRENCY
+from tongbao.kernel import ReferenceKernel
+from tongbao.kernel.state import CENTRAL_BANK, State, Totals
+from tongbao.protocol.registration import (
+    AssetAtHome,
+    AuthorityEntry,
+    CoinRecord,
+    Directory,
+    DirectoryEntry,
+    LedgerStatus,
+    SupplyReport,
+)
+
+__all__ = ["coin_record", "directory_of", "status_of", "supply_of"]
+
+
+def status_of(kernel: ReferenceKernel, standing: Standing) -> LedgerStatus:
+    """Where the ledger stands."""
+    return LedgerStatus(
+        network_id=kernel.domain.network_id,
+        name=kernel.genesis.name,
+        test_network=kernel.genesis.test_network,
+        sequence=standing.sequence,
+        time_ms=standing.time_ms,
+        chain_head=standing.chain_head,
+        rules=kernel.state.rules,
+        kernel=kernel.name,
+    )
+
+
+def directory_of(state: State, standing: Standing) -> Directory:
+    """Every home, the officers, and the receipt keys."""
+    return Directory(
+        institutions=[_entry(state, home) for home in sorted(state.institutions)],
+        authorities=[
+            AuthorityEntry(
+                authority=int(authority),
+                threshold=officers.threshold,
+                keys=[key.encode() for key in officers.keys],
+            )
+            for authority, officers in sorted(state.authorities.items())
+        ],
+        receipt_keys=sorted(key.encode() for key in state.receipt_keys),
+        sequence=standing.sequence,
+        time_ms=standing.time_ms,
+    )
+
+
+def _entry(state: State, home: int) -> DirectoryEntry:
+    institution = state.institutions[home]
+    keys = [institution.key, institution.substitute]
+    return DirectoryEntry(
+        home=home,
+        keys=[key.encode() for key in keys if key is not None],
+        suspended=institution.suspended,
+        served_by=state.serving(home),
+    )
+
+
+def supply_of(kernel: ReferenceKernel) -> SupplyReport:
+    """Issued, redeemed and unspent, with the digest of the state that says so."""
+    state = kernel.state
+    unspent = state.unspent_by_asset_and_home()
+    homes = {(CURRENCY, home) for home in state.institutions if home != CENTRAL_BANK}
+    return SupplyReport(
+        sequence=kernel.sequence,
+        time_ms=kernel.time_ms,
+        state_digest=kernel.state_digest(),
+        kernel=kernel.name,
+        totals=[_totals(state, *where, unspent.get(where, 0)) for where in sorted(homes | set(state.totals))],
+    )
+
+
+def _totals(state: State, asset: int, home: int, unspent: int) -> AssetAtHome:
+    totals = state.totals.get((asset, home), Totals())
+    return AssetAtHome(
+        asset=asset,
+        home=home,
+        issued=totals.issued,
+        redeemed=totals.redeemed,
+        inflow=totals.inflow,
+        outflow=totals.outflow,
+        unspent=unspent,
+        quota=state.quotas.get((asset, home), 0),
+    )
+
+
+def coin_record(found: FoundCoin) -> CoinRecord:
+    """A coin as its home may see it; made without validation, as the ledger has validated it long ago."""
+    coin = found.coin
+    return CoinRecord.model_construct(
+        coin_id=found.coin_id,
+        origin=found.origin,
+        index=found.output,
+        asset=coin.asset,
+        value=coin.value,
+        home=coin.home,
+        lock_id=coin.lock_id,
+        sequence=found.sequence,
+        spent=found.spent,
+    )

@@ -1,0 +1,319 @@
+"""The registration centre: what it answers to institutions, to the central bank, and to anybody who asks."""
+
+import asyncio
+import logging
+from dataclasses import dataclass
+
+from prometheus_client import CollectorRegistry
+
+from tongbao.centres.registration.answers import directory_of, status_of
+from tongbao.centres.registration.arrivals import Arrivals
+from tongbao.centres.registration.coin_reading import CoinReading
+from tongbao.centres.registration.journal import Journal, Snapshots
+from tongbao.centres.registration.judging import Judge
+from tongbao.centres.registration.ledger import Ledger
+from tongbao.centres.registration.metrics import RegistrationMetrics
+from tongbao.centres.registration.opening import open_ledger
+from tongbao.centres.registration.orderer import Orderer
+from tongbao.centres.registration.ports import Clock, Disk, Spawn, Store
+from tongbao.centres.registration.snapshotting import Snapshotting
+from tongbao.centres.registration.submitting import Submitting
+from tongbao.centres.registration.supply import SupplyReporting
+from tongbao.centres.registration.waiting import Heartbeat
+from tongbao.coin import Outcome, PublicKey
+from tongbao.coin.control import AuthorityKind
+from tongbao.coin.ed25519 import SigningKey
+from tongbao.errors import BusyError, ConfigurationError, InvariantError, TongbaoError, WorldError
+from tongbao.kernel import ReferenceKernel
+from tongbao.protocol.registration import (
+    CoinPage,
+    CoinSearch,
+    Directory,
+    GenesisAnswer,
+    HeartbeatRequest,
+    LedgerStatus,
+    OutcomeAnswer,
+    SerialAnswer,
+    SubmissionAnswer,
+    SubmissionRequest,
+    SupplyReport,
+)
+
+__all__ = ["RegistrationCentre", "RegistrationPorts", "RegistrationSettings"]
+
+REACH_S_MAX = 2.0  # a batch takes milliseconds: what has not come by then is not on its way
+DISK_WATCH_S = 10.0
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegistrationPorts:
+    """The world, as the registration centre reaches it.
+
+    Attributes:
+        journal: open, and nobody else's.
+        snapshots: of the same network.
+        store: the index; losing it costs a longer start.
+        disk: the one that the journal lies on.
+        clock: the wall clock.
+        spawn: tasks and workers.
+    """
+
+    journal: Journal
+    snapshots: Snapshots
+    store: Store
+    disk: Disk
+    clock: Clock
+    spawn: Spawn
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegistrationSettings:
+    """How the centre works.
+
+    Attributes:
+        receipt_key: signs batch heads and outcomes; genesis or control admits it.
+        kernel_class: the kernel that runs.
+        directory: where the journal lies.
+        follows_wall: whether ledger time follows the wall clock; otherwise, on test networks only, it moves by the
+            heartbeats that are asked for and by nothing else.
+        heartbeat_s: seconds of quiet after which a heartbeat lets ledger time go on.
+    """
+
+    receipt_key: SigningKey
+    kernel_class: type[ReferenceKernel]
+    directory: str
+    follows_wall: bool = True
+    heartbeat_s: float = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What there is once the ledger is open."""
+
+    ledger: Ledger
+    orderer: Orderer
+    submitting: Submitting
+    coins: CoinReading
+    supply: SupplyReporting
+    snapshotting: Snapshotting
+
+
+class RegistrationCentre:
+    """Orders, journals and settles; the journal is its only truth.
+
+    `start` before anything else; `failed` tells when the process must stop; `stop` at the end leaves everything to be
+    opened again.
+    """
+
+    def __init__(
+        self, ports: RegistrationPorts, settings: RegistrationSettings, *, registry: CollectorRegistry | None = None
+    ) -> None:
+        self._ports = ports
+        self._settings = settings
+        self._metrics = RegistrationMetrics(registry or CollectorRegistry())
+        self._arrivals = Arrivals()
+        self._parts: _Parts | None = None
+        self._tasks: list[asyncio.Task[None]] = []
+        self._failure: TongbaoError | None = None
+        self._stopped = asyncio.Event()
+
+    # --- its life -----------------------------------------------------------------------------------------------------
+
+    async def start(self) -> None:
+        """Open the ledger, take it over with a heartbeat of one's own, and begin to order.
+
+        Raises:
+            ConfigurationError: it cannot work as it is configured.
+            DamageError: stored bytes are not what was written.
+            WorldError: the first heartbeat could not be written.
+        """
+        ports, settings = self._ports, self._settings
+        opened = await open_ledger(
+            ports.journal,
+            ports.snapshots,
+            ports.store,
+            kernel_class=settings.kernel_class,
+            receipt_key=settings.receipt_key,
+        )
+        ledger = Ledger(opened, ports.journal, settings.receipt_key)
+        ledger.demand_receipt_key()
+        self._demand_clock(ledger.kernel)
+        snapshotting = Snapshotting(ledger.kernel, ports.snapshots, ports.spawn)
+        orderer = Orderer(
+            ledger,
+            clock=ports.clock,
+            follows_wall=settings.follows_wall,
+            arrivals=self._arrivals,
+            metrics=self._metrics,
+            when_due=snapshotting.take,
+        )
+        judge = Judge(spawn=ports.spawn, clock=ports.clock)
+        await orderer.take_over()
+        self._parts = _Parts(
+            ledger,
+            orderer,
+            Submitting(ledger, orderer.line, judge, self._metrics),
+            CoinReading(ledger, self._arrivals),
+            SupplyReporting(ledger.kernel, ports.clock),
+            snapshotting,
+        )
+        self._begin(orderer)
+        _log.info(
+            "the ledger is open at batch %d with the %s kernel", ledger.kernel.sequence, settings.kernel_class.name
+        )
+
+    def _demand_clock(self, kernel: ReferenceKernel) -> None:
+        if not self._settings.follows_wall and not kernel.genesis.test_network:
+            raise ConfigurationError(
+                "only on test networks may ledger time stand still: set `clock` to `wall` in the configuration"
+            )
+
+    def _begin(self, orderer: Orderer) -> None:
+        spawn = self._ports.spawn
+        self._tasks.append(spawn.task(self._order(orderer), name="orderer"))
+        self._tasks.append(spawn.task(self._watch_disk(), name="disk watch"))
+        if self._settings.follows_wall:
+            beat = orderer.beat_when_idle(self._settings.heartbeat_s)
+            self._tasks.append(spawn.task(beat, name="heartbeat"))
+
+    async def _order(self, orderer: Orderer) -> None:
+        try:
+            await orderer.run()
+        except TongbaoError as error:
+            self._fail(error)
+        except Exception as error:
+            self._fail(InvariantError(f"the orderer failed: {type(error).__name__}: {error}"))
+            raise
+        finally:
+            self._stopped.set()
+
+    def _fail(self, error: TongbaoError) -> None:
+        _log.critical("the registration centre steps down: %s", error)
+        self._failure = error
+        if self._parts is not None:
+            self._parts.orderer.tell_all(WorldError("the registration centre has stepped down; send it again later"))
+        self._arrivals.release()
+
+    async def _watch_disk(self) -> None:
+        while True:
+            try:
+                self._metrics.disk_free.set(await self._ports.disk.free_bytes(self._settings.directory))
+            except WorldError as error:
+                _log.warning("the room left on the disk is not known: %s", error)
+            await self._ports.clock.sleep(DISK_WATCH_S)
+
+    async def failed(self) -> TongbaoError | None:
+        """Wait until ordering ends; return why the process must stop, or None after `stop`."""
+        await self._stopped.wait()
+        return self._failure
+
+    async def stop(self) -> None:
+        """Finish the group at hand, tell the others to come again, and close the journal."""
+        parts, self._parts = self._parts, None
+        if parts is not None:
+            parts.orderer.stop()
+            self._arrivals.release()
+            await self._stopped.wait()
+            await parts.snapshotting.finish()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._tasks.clear()
+        await self._ports.journal.close()
+
+    async def demand_ready(self) -> None:
+        """Raise what stands in the way of work, if anything does."""
+        self._running()
+
+    def _running(self) -> _Parts:
+        if self._failure is not None:
+            raise WorldError("the registration centre has stepped down; its operator must start it again")
+        if self._parts is None:
+            raise BusyError("the registration centre is not open", retry_after_s=5)
+        return self._parts
+
+    # --- what anyone may ask ------------------------------------------------------------------------------------------
+
+    async def reach(self, sequence: int) -> None:
+        """Return once answers account for the batch; raises `BusyError` where it does not come soon."""
+        ledger = self._running().ledger
+        if ledger.standing.sequence < sequence:
+            await self._arrivals.wait_for_sequence(sequence, timeout_s=REACH_S_MAX)
+        if ledger.standing.sequence < sequence:
+            raise BusyError(f"the ledger stands at batch {ledger.standing.sequence}, batch {sequence} is not yet there")
+
+    async def status(self) -> LedgerStatus:
+        """Where the ledger stands."""
+        ledger = self._running().ledger
+        return status_of(ledger.kernel, ledger.standing)
+
+    async def genesis(self) -> GenesisAnswer:
+        """The genesis of the network."""
+        return GenesisAnswer(genesis=self._running().ledger.kernel.genesis.encode())
+
+    async def directory(self) -> Directory:
+        """Every home, the officers and the receipt keys."""
+        ledger = self._running().ledger
+        return directory_of(ledger.kernel.state, ledger.standing)
+
+    async def endorser_keys(self, home: int) -> tuple[PublicKey, ...]:
+        """The keys that speak for the home now, the substitute last; none where it is unknown."""
+        institution = self._running().ledger.kernel.state.institutions.get(home)
+        keys = () if institution is None else (institution.key, institution.substitute)
+        return tuple(key for key in keys if key is not None)
+
+    async def supply(self) -> SupplyReport:
+        """Issued, redeemed and unspent per asset and home."""
+        return await self._running().supply.report()
+
+    async def outcome(self, transaction_id: bytes) -> OutcomeAnswer:
+        """Whether any batch settled the transaction, signed."""
+        ledger = self._running().ledger
+        standing = ledger.standing
+        place = (await ledger.index.places([transaction_id])).get(transaction_id)
+        if place is None:
+            outcome = self._sign_outcome(transaction_id, settled=False, sequence=standing.sequence, at=standing.time_ms)
+            return OutcomeAnswer(outcome=outcome.encode(), receipt=None)
+        receipt = await ledger.book.receipt(place)
+        head = receipt.signed_head.head
+        outcome = self._sign_outcome(transaction_id, settled=True, sequence=head.sequence, at=head.time_ms)
+        return OutcomeAnswer(outcome=outcome.encode(), receipt=receipt.encode())
+
+    def _sign_outcome(self, transaction_id: bytes, *, settled: bool, sequence: int, at: int) -> Outcome:
+        domain, key = self._running().ledger.kernel.domain, self._settings.receipt_key
+        terms = (domain.network_id, transaction_id, settled, sequence, at, PublicKey.ed25519(key.public_key))
+        return Outcome(*terms, key.sign(Outcome(*terms, b"").signing_digest(domain)))
+
+    # --- what homes and the central bank may --------------------------------------------------------------------------
+
+    async def submit(self, request: SubmissionRequest, *, caller: int) -> SubmissionAnswer:
+        """Settle a submission that its home, the caller, has signed."""
+        return await self._running().submitting.submit(request.submission, caller=caller)
+
+    async def coins(self, *, caller: int, after: str, limit: int, wait_s: float) -> CoinPage:
+        """Coins made since the cursor at the homes that the caller serves; where there are none, wait for some."""
+        return await self._running().coins.feed(caller, after=after, limit=limit, wait_s=wait_s)
+
+    async def search_coins(self, search: CoinSearch, *, caller: int) -> CoinPage:
+        """Coins under certain locks at the homes that the caller serves."""
+        return await self._running().coins.search(caller, search)
+
+    async def serial(self, authority: AuthorityKind, subject: bytes) -> SerialAnswer:
+        """The last serial that was settled for a subject of an authority."""
+        ledger = self._running().ledger
+        serial = ledger.kernel.state.serials.get((authority, subject), 0)
+        return SerialAnswer(serial=serial, sequence=ledger.standing.sequence, time_ms=ledger.standing.time_ms)
+
+    async def heartbeat(self, request: HeartbeatRequest) -> LedgerStatus:
+        """Let ledger time go on to the time asked for.
+
+        Raises:
+            RefusedError: the rules do not let it.
+        """
+        line = self._running().orderer.line
+        wish = Heartbeat(request.time_ms, asyncio.get_running_loop().create_future())
+        line.add(wish)
+        await wish.answered
+        return await self.status()

@@ -1,0 +1,120 @@
+"""Judging submissions on workers, and rationing what is slow about it, home by home.
+
+The fast library settles canonical signatures. What it refuses is judged again by a slow implementation of the one rule,
+thousands of times slower, so each home has a share of those. Who has used it up waits (HTTP 429); nothing is said of
+the submission, and canonical signatures pass all the while.
+"""
+
+from dataclasses import dataclass
+
+from tongbao.centres.registration.ports import Clock, Spawn
+from tongbao.coin.ed25519 import SlowBudget, SlowBudgetExhaustedError
+from tongbao.coin.submission import Submission
+from tongbao.coin.transaction import Kind
+from tongbao.errors import RefusedError, RequestError
+from tongbao.kernel import Judging, Refusal, judge_submission
+
+__all__ = ["Judge", "SlowShares", "judge_apart"]
+
+INLINE_TRANSACTIONS_MAX = 4  # judging them takes about as long as handing them to a worker
+SLOW_SHARE_MAX = 64  # each takes milliseconds: a home can stop a worker for well under a second
+SLOW_SHARE_PER_SECOND = 4.0  # per home and in the long run, about one part in fifty of a worker
+
+
+class SlowShares:
+    """How many slow judgements each home may still cause: a bucket that fills up again with time."""
+
+    def __init__(self) -> None:
+        self._shares: dict[int, tuple[float, int]] = {}
+
+    def take(self, home: int, *, now_ms: int) -> int:
+        """All of what the home has left now; whoever takes it gives back what was not used."""
+        left, since_ms = self._shares.get(home, (float(SLOW_SHARE_MAX), now_ms))
+        left = min(SLOW_SHARE_MAX, left + max(0, now_ms - since_ms) / 1000 * SLOW_SHARE_PER_SECOND)
+        taken = int(left)
+        self._shares[home] = (left - taken, now_ms)
+        return taken
+
+    def give_back(self, home: int, count: int) -> None:
+        """Return what was taken and not used."""
+        left, since_ms = self._shares[home]
+        self._shares[home] = (left + count, since_ms)
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedApart:
+    """What a worker says of a submission: little, because it travels.
+
+    Attributes:
+        refusal: why it is refused, or None.
+        exhausted: nothing is known, because the share of slow judgements was too small.
+        controls: how many of its transactions are control; they come first.
+        slow_used: how many slow judgements it took.
+    """
+
+    refusal: Refusal | None
+    exhausted: bool
+    controls: int
+    slow_used: int
+
+
+def judge_apart(data: bytes, judging: Judging, slow_allowed: int) -> JudgedApart:
+    """Judge the submission encoded as `data`; pure, so that it runs on any worker."""
+    budget = SlowBudget(slow_allowed)
+    try:
+        verdict = judge_submission(data, judging, budget=budget)
+    except SlowBudgetExhaustedError:
+        return JudgedApart(None, exhausted=True, controls=0, slow_used=budget.used)
+    if isinstance(verdict, Refusal):
+        return JudgedApart(verdict, exhausted=False, controls=0, slow_used=budget.used)
+    controls = sum(each.transaction.body.kind == Kind.CONTROL for each in verdict.transactions)
+    return JudgedApart(None, exhausted=False, controls=controls, slow_used=budget.used)
+
+
+class Judge:
+    """Judges submissions for the centre."""
+
+    def __init__(self, *, spawn: Spawn, clock: Clock) -> None:
+        self._spawn = spawn
+        self._clock = clock
+        self._shares = SlowShares()
+
+    async def judge(self, data: bytes, submission: Submission, judging: Judging) -> int:
+        """Return how many of the submission's transactions are control, once it may be ordered.
+
+        Raises:
+            RefusedError: the submission is refused whole; its code is the kernel's status.
+            RequestError: the home's share of slow judgements is used up (RATE_LIMITED).
+        """
+        home = submission.home
+        allowed = self._shares.take(home, now_ms=self._clock.now_ms())
+        used = allowed  # charged in full where the worker does not say otherwise
+        try:
+            if len(submission.transactions) <= INLINE_TRANSACTIONS_MAX:
+                judged = judge_apart(data, judging, allowed)
+            else:
+                judged = await self._spawn.call(judge_apart, data, judging, allowed)
+            used = judged.slow_used
+        finally:
+            self._shares.give_back(home, allowed - used)
+        _demand_passed(judged, home)
+        return judged.controls
+
+
+def _demand_passed(judged: JudgedApart, home: int) -> None:
+    if judged.exhausted:
+        raise RequestError(
+            f"home {home} has sent too many signatures that are invalid or not canonical; nothing is known of these",
+            code="RATE_LIMITED",
+            field="submission",
+            cure="wait a few seconds and send it again; check signatures before you endorse them",
+        )
+    if judged.refusal is not None:
+        refusal = judged.refusal
+        place = "submission" if refusal.index < 0 else f"submission.transactions[{refusal.index}]"
+        raise RefusedError(
+            f"{refusal.status.name}: {refusal.detail}",
+            code=refusal.status.name,
+            field=place,
+            cure="judge each transaction before you endorse it; nothing of this submission was written down",
+        )

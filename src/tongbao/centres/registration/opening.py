@@ -1,0 +1,163 @@
+"""Opening the ledger: genesis, snapshot, the journal's tail, and the index brought to the journal's end."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tongbao.centres.registration.index import Index, Standing
+from tongbao.centres.registration.journal import Journal, Snapshots
+from tongbao.centres.registration.ports import Store
+from tongbao.centres.registration.receipts import ReceiptTree
+from tongbao.coin import Batch, Genesis
+from tongbao.coin.ed25519 import SigningKey
+from tongbao.errors import ConfigurationError, DamageError, RequestError
+from tongbao.kernel import AppliedBatch, ReferenceKernel
+
+__all__ = ["OpenedLedger", "open_ledger", "standing_of"]
+
+REPLAY_GROUP_TRANSACTIONS = 2048  # index rows that one commit takes in while replaying
+
+_CURE = (
+    "verify the journal with `tongbao journal verify`, put back the files that it names from a copy, and start again; "
+    "index and snapshots may be deleted, they are built from the journal"
+)
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedLedger:
+    """What a start makes of the journal.
+
+    Attributes:
+        kernel: as it is after the journal's last batch.
+        index: as it is after the same batch.
+    """
+
+    kernel: ReferenceKernel
+    index: Index
+
+
+def standing_of(kernel: ReferenceKernel) -> Standing:
+    """Where the kernel stands."""
+    return Standing(kernel.sequence, kernel.time_ms, kernel.chain_head)
+
+
+async def open_ledger(
+    journal: Journal,
+    snapshots: Snapshots,
+    store: Store,
+    *,
+    kernel_class: type[ReferenceKernel],
+    receipt_key: SigningKey,
+) -> OpenedLedger:
+    """Bring kernel and index to the journal's end.
+
+    Raises:
+        ConfigurationError: there is no genesis, or the index belongs to another network.
+        DamageError: the journal, or what was made of it, is not what was written.
+    """
+    genesis = await _read_genesis(journal)
+    index = Index(store, genesis.domain())
+    indexed = await index.open()
+    if indexed.sequence > journal.last_sequence:
+        raise DamageError(
+            f"the index knows of batch {indexed.sequence}, and the journal ends at {journal.last_sequence}: "
+            f"acknowledged payments are missing; {_CURE}"
+        )
+    kernel = await _restore(journal, snapshots, lambda data: kernel_class.from_snapshot(genesis, data))
+    if kernel is None or kernel.sequence > indexed.sequence:
+        # What the index lacks is only to be had from a kernel that applies it.
+        kernel = kernel_class(genesis)
+    await _Replay(journal, kernel, index, indexed, receipt_key).run()
+    return OpenedLedger(kernel, index)
+
+
+async def _read_genesis(journal: Journal) -> Genesis:
+    async for sequence, record in journal.read(0):
+        try:
+            return Genesis.decode(record)
+        except RequestError as error:
+            raise DamageError(f"record {sequence} of the journal is no genesis: {error}; {_CURE}") from None
+    raise ConfigurationError("the journal is empty: make a network with `tongbao central-bank init` first")
+
+
+async def _restore(
+    journal: Journal, snapshots: Snapshots, decode: Callable[[bytes], ReferenceKernel]
+) -> ReferenceKernel | None:
+    """The kernel of the newest snapshot that is whole and lies on the journal's chain."""
+    snapshot = await snapshots.newest()
+    if snapshot is None:
+        return None
+    if snapshot.sequence > journal.last_sequence:
+        raise DamageError(
+            f"there is a snapshot of batch {snapshot.sequence}, and the journal ends at {journal.last_sequence}: "
+            f"acknowledged payments are missing; {_CURE}"
+        )
+    try:
+        kernel = decode(snapshot.state)
+    except DamageError as error:
+        _log.warning("a snapshot was passed over: %s", error)
+        return None
+    async for sequence, record in journal.read(snapshot.sequence):
+        if (sequence, _chain_head(record, kernel)) == (kernel.sequence, kernel.chain_head):
+            return kernel
+        break
+    _log.warning("a snapshot was passed over: it is not of batch %s of this journal", snapshot.sequence)
+    return None
+
+
+def _chain_head(record: bytes, kernel: ReferenceKernel) -> bytes:
+    try:
+        return Batch.decode(record).header.chain_head(kernel.domain)
+    except RequestError:
+        return b""
+
+
+class _Replay:
+    """One run over the journal's tail."""
+
+    def __init__(
+        self, journal: Journal, kernel: ReferenceKernel, index: Index, indexed: Standing, receipt_key: SigningKey
+    ) -> None:
+        self._journal = journal
+        self._kernel = kernel
+        self._index = index
+        self._indexed = indexed
+        self._receipt_key = receipt_key
+        self._waiting: list[tuple[AppliedBatch, ReceiptTree]] = []
+
+    async def run(self) -> None:
+        self._check_index()
+        async for sequence, record in self._journal.read(self._kernel.sequence + 1):
+            applied = self._apply(sequence, record)
+            if sequence <= self._indexed.sequence:
+                self._check_index()
+                continue
+            self._waiting.append((applied, ReceiptTree.sign(applied, self._kernel.domain, self._receipt_key)))
+            if sum(len(each.transactions) + 1 for each, _ in self._waiting) >= REPLAY_GROUP_TRANSACTIONS:
+                await self._take_in()
+        await self._take_in()
+
+    def _apply(self, sequence: int, record: bytes) -> AppliedBatch:
+        kernel = self._kernel
+        try:
+            # Every submission was judged by the rules of its batch before it was written, and checksums and chain say
+            # that the bytes are the same; whoever does not believe the writer replays with another program.
+            return kernel.apply(record, judged_by=kernel.state.rules)
+        except RequestError as error:
+            raise DamageError(f"batch {sequence} of the journal cannot be applied: {error}; {_CURE}") from error
+
+    def _check_index(self) -> None:
+        """The index must have been made of this very journal."""
+        kernel = self._kernel
+        if kernel.sequence == self._indexed.sequence and kernel.chain_head != self._indexed.chain_head:
+            raise DamageError(
+                f"the index was made of another batch {kernel.sequence} than the journal holds: one of them was "
+                f"replaced; {_CURE}"
+            )
+
+    async def _take_in(self) -> None:
+        if self._waiting:
+            await self._index.advance(self._waiting, standing_of(self._kernel))
+            self._waiting.clear()
