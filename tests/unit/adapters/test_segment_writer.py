@@ -120,3 +120,17 @@ async def test_an_append_cancelled_on_a_real_disk_leaves_a_journal_that_goes_on(
     assert len(await records_of(again)) == last_sequence + 1
     await again.close()
     disk.close()
+
+
+async def test_damage_that_shows_while_a_failed_append_is_taken_back_is_told_at_once() -> None:
+    platter = Platter(seed=3)
+    journal = await open_journal(platter.mount())
+    await journal.append(0, [GENESIS])
+    platter.flip_bit(SEGMENT, offset=len(platter.content(SEGMENT)) - 1, bit=0)
+    platter.faults.error_at_calls = frozenset({platter.calls + 1})
+
+    with pytest.raises(JournalDamageError, match="checksum of record 0"):
+        await journal.append(1, [b"more"])
+
+    with pytest.raises(JournalDamageError):
+        await journal.append(1, [b"more"])
