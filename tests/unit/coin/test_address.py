@@ -97,6 +97,13 @@ def test_up_to_four_wrong_characters_are_detected() -> None:
             Address.parse("".join(wrong))
 
 
+def test_text_is_too_long_before_anything_is_computed_of_it() -> None:
+    with pytest.raises(DecodingError, match="it is too long"):
+        Address.parse("tb1" + "q" * (ADDRESS_CHARACTERS_MAX - 2))
+    with pytest.raises(DecodingError, match="its checksum does not fit"):
+        Address.parse("tb1" + "q" * (ADDRESS_CHARACTERS_MAX - 3))
+
+
 def test_a_wrong_address_says_what_to_do() -> None:
     with pytest.raises(DecodingError, match="this is not an address: its checksum does not fit") as refused:
         Address.parse(str(ADDRESS)[:-1] + ("q" if str(ADDRESS)[-1] != "q" else "p"))

@@ -50,6 +50,11 @@ def test_a_name_may_be_chinese() -> None:
     assert Genesis.decode(named.encode()).name == "数字人民币"
 
 
+@pytest.mark.parametrize("name", ["n", "n" * 64, "a b", "~", "\xa0"])
+def test_a_name_that_fits_on_a_line_is_kept(name: str) -> None:
+    assert Genesis.decode(genesis(name=name).encode()).name == name
+
+
 @pytest.mark.parametrize(
     "name", ["", "n" * 65, "通" * 22, "two\nlines", "\x7f", "bell\x07", "next\x85line", "\ud800", "null\x00"]
 )
