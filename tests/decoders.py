@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from tests.wire_layouts import Record
+from tests.wire_layouts import Record, encode
 from tongbao.coin import (
     Acceptance,
     Address,
@@ -17,6 +17,7 @@ from tongbao.coin import (
     Input,
     Lock,
     Outcome,
+    PublicKey,
     Receipt,
     Submission,
     Transaction,
@@ -69,6 +70,7 @@ DECODERS = {
     "coin": Decoder(_whole(Coin.read), Coin.encode),
     "genesis": Decoder(Genesis.decode, Genesis.encode),
     "input": Decoder(_whole(Input.read), Input.encode),
+    "key": Decoder(PublicKey.decode, PublicKey.encode),
     "lock": Decoder(decode_lock, lambda lock: lock.encode()),
     "outcome": Decoder(Outcome.decode, Outcome.encode),
     "receipt": Decoder(Receipt.decode, Receipt.encode),
@@ -106,6 +108,8 @@ def corpus(name: str) -> tuple[bytes, ...]:
     """What the vectors hold for a decoder, valid and refused: where a fuzzer begins."""
     if name == "coin":
         return tuple(each[-COIN_BYTES:] for each in corpus("input"))
+    if name == "key":
+        return tuple(encode("key", case["fields"]["key"]) for case in vectors("lock")["valid"])
     of_layout = [
         content for path in sorted(VECTORS.glob("*.json")) if (content := vectors(path.stem)).get("layout") == name
     ]

@@ -136,6 +136,7 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
         genesis, name=st.text(st.characters(min_codepoint=32, max_codepoint=126), min_size=1, max_size=64)
     ),
     "input": coin_values.INPUTS,
+    "key": coin_values.KEYS,
     "lock": coin_values.LOCKS,
     "outcome": coin_values.OUTCOMES,
     "receipt": coin_values.RECEIPTS,

@@ -52,6 +52,19 @@ def test_a_restriction_names_homes_or_locks(lock: TimedLock, *, permitted: bool)
     assert lock.permits(OUTPUT, lock_id=OWN_ID) is permitted
 
 
+@pytest.mark.parametrize(
+    ("lock", "restricted"),
+    [
+        pytest.param(key_lock(ALICE), False, id="one key"),
+        pytest.param(timed_lock(ALICE, BOB), False, id="two keys"),
+        pytest.param(timed_lock(ALICE, BOB, homes=[1]), True, id="a home is named"),
+        pytest.param(timed_lock(ALICE, BOB, locks=[bytes32(1)]), True, id="a lock is named"),
+    ],
+)
+def test_a_lock_is_restricted_where_it_names_something(lock: Lock, *, restricted: bool) -> None:
+    assert lock.is_restricted is restricted
+
+
 def test_change_may_always_return_to_the_lock_it_comes_from() -> None:
     lock = timed_lock(ALICE, BOB, homes=[2])
     change = Coin(0, 1, 9, lock.id(DOMAIN))

@@ -10,6 +10,7 @@ from tongbao.coin.suites import (
     KEY_BYTES_MAX,
     SIGNATURE_BYTES_MAX,
     SuiteNotActiveError,
+    is_usable,
     read_signature,
     verify_signature,
 )
@@ -60,6 +61,29 @@ def test_a_key_within_its_bounds_is_read_as_it_was_written(length: int) -> None:
     key = PublicKey(Suite.PASSKEY, bytes(length))
 
     assert PublicKey.read(Reader(key.encode(), "key")) == key
+
+
+@pytest.mark.parametrize("data", [b"", public_key(ALICE).encode() + b"\x00", public_key(ALICE).encode()[:-1]])
+def test_a_key_is_decoded_from_its_whole_encoding_only(data: bytes) -> None:
+    assert PublicKey.decode(public_key(ALICE).encode()) == public_key(ALICE)
+
+    with pytest.raises(DecodingError):
+        PublicKey.decode(data)
+
+
+@pytest.mark.parametrize(
+    ("key", "usable"),
+    [
+        pytest.param(public_key(ALICE), True, id="an ordinary key"),
+        pytest.param(PublicKey(Suite.P256, public_key(ALICE).key), False, id="a suite that is not active"),
+        pytest.param(PublicKey.ed25519(bytes(31)), False, id="31 bytes"),
+        pytest.param(PublicKey.ed25519(bytes(32)), False, id="a point of order 4"),
+        pytest.param(PublicKey.ed25519(b"\x01" + bytes(31)), False, id="the neutral point"),
+        pytest.param(PublicKey.ed25519(b"\x02" + bytes(31)), False, id="no point of the curve"),
+    ],
+)
+def test_a_key_is_usable_where_somebody_can_sign_and_not_everybody(key: PublicKey, *, usable: bool) -> None:
+    assert is_usable(key) is usable
 
 
 def test_the_longest_signature_is_read_and_a_longer_one_is_not() -> None:
