@@ -9,7 +9,19 @@ from random import Random
 import sqlalchemy as sa
 from prometheus_client import CollectorRegistry
 
-from tests.builders import ALICE, CENTRE, GENESIS, GENESIS_TIME_MS, coin, issue, signer, spend_of, submission, transfer
+from tests.builders import (
+    ALICE,
+    CENTRE,
+    DOMAIN,
+    GENESIS,
+    GENESIS_TIME_MS,
+    coin,
+    issue,
+    signer,
+    spend_of,
+    submission,
+    transfer,
+)
 from tongbao.adapters.file_journal import FileJournal
 from tongbao.adapters.snapshot_files import SnapshotFiles
 from tongbao.adapters.spawn import TaskSpawn
@@ -78,6 +90,9 @@ class CentreWorld:
     platter: Platter = field(default_factory=lambda: Platter(seed=0))
     clock: HandClock = field(default_factory=lambda: HandClock(GENESIS_TIME_MS + 1_000))
     follows_wall: bool = True
+    journal_class: type[FileJournal] = FileJournal
+    kernel_class: type[ReferenceKernel] = ReferenceKernel
+    store_class: type[SqlStore] = SqlStore
     receipt_key: SigningKey = field(default_factory=lambda: signer(CENTRE))
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)
     _stores: list[SqlStore] = field(default_factory=list)
@@ -88,16 +103,16 @@ class CentreWorld:
         return self.genesis.domain()
 
     async def open_journal(self) -> FileJournal:
-        return await FileJournal.open(
+        return await self.journal_class.open(
             self.platter.mount(), JOURNAL, network_id=self.domain.network_id, entropy=Random(0).randbytes
         )
 
-    async def build(self) -> RegistrationCentre:
+    async def build(self, *, genesis_written: bool = True) -> RegistrationCentre:
         """A centre that has not started, on a journal that has its genesis."""
         journal = await self.open_journal()
-        if journal.last_sequence < 0:
+        if journal.last_sequence < 0 and genesis_written:
             await journal.append(0, [self.genesis.encode()])
-        store = SqlStore.open(f"sqlite:///{self.directory}/index.sqlite", durable=False)
+        store = self.store_class.open(f"sqlite:///{self.directory}/index.sqlite", durable=False)
         spawn = TaskSpawn()
         self._stores.append(store)
         self._spawns.append(spawn)
@@ -113,7 +128,7 @@ class CentreWorld:
         )
         settings = RegistrationSettings(
             receipt_key=self.receipt_key,
-            kernel_class=ReferenceKernel,
+            kernel_class=self.kernel_class,
             directory=JOURNAL,
             follows_wall=self.follows_wall,
         )
@@ -122,6 +137,7 @@ class CentreWorld:
     async def open(self) -> RegistrationCentre:
         centre = await self.build()
         await centre.start()
+        await settle_down()
         return centre
 
     async def kill(self) -> None:
@@ -145,20 +161,31 @@ class CentreWorld:
         await journal.close()
         return found
 
-    def query(self, statement: str) -> Sequence[sa.Row[tuple[object, ...]]]:
-        """Look into the index behind everybody's back."""
+    def lose_index(self) -> None:
+        """Delete the index's files."""
+        for path in self.directory.glob("index.sqlite*"):
+            path.unlink()
+
+    def count(self, table: str) -> int:
+        """How many rows a table of the index has, or those of it that a condition names."""
         engine = sa.create_engine(f"sqlite:///{self.directory}/index.sqlite")
         with engine.connect() as connection:
-            rows = connection.exec_driver_sql(statement).all()
+            rows = int(connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar_one())  # noqa: S608
         engine.dispose()
         return rows
 
 
 async def hand_in(
-    centre: RegistrationCentre, transactions: Sequence[Transaction] | Submission, *, home: int = 1
+    centre: RegistrationCentre,
+    transactions: Sequence[Transaction] | Submission,
+    *,
+    home: int = 1,
+    domain: Domain = DOMAIN,
 ) -> SubmissionAnswer:
     """Let a home hand in transactions, or a submission that exists already."""
-    endorsed = transactions if isinstance(transactions, Submission) else submission(transactions, home=home)
+    endorsed = (
+        transactions if isinstance(transactions, Submission) else submission(transactions, home=home, domain=domain)
+    )
     return await centre.submit(SubmissionRequest(submission=endorsed.encode()), caller=home)
 
 
@@ -166,7 +193,7 @@ def statuses(answer: SubmissionAnswer) -> list[str]:
     return [verdict.status for verdict in answer.verdicts]
 
 
-def receipts(answer: SubmissionAnswer) -> list[Receipt]:
+def proofs(answer: SubmissionAnswer) -> list[Receipt]:
     return [Receipt.decode(verdict.receipt) for verdict in answer.verdicts]
 
 

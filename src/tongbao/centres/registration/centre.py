@@ -23,7 +23,7 @@ from tongbao.centres.registration.waiting import Heartbeat
 from tongbao.coin import Outcome, PublicKey
 from tongbao.coin.control import AuthorityKind
 from tongbao.coin.ed25519 import SigningKey
-from tongbao.errors import BusyError, ConfigurationError, InvariantError, TongbaoError, WorldError
+from tongbao.errors import BusyError, ConfigurationError, TongbaoError, WorldError
 from tongbao.kernel import ReferenceKernel
 from tongbao.protocol.registration import (
     CoinPage,
@@ -183,9 +183,6 @@ class RegistrationCentre:
             await orderer.run()
         except TongbaoError as error:
             self._fail(error)
-        except Exception as error:
-            self._fail(InvariantError(f"the orderer failed: {type(error).__name__}: {error}"))
-            raise
         finally:
             self._stopped.set()
 

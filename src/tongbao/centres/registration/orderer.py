@@ -11,7 +11,7 @@ from tongbao.centres.registration.metrics import RegistrationMetrics
 from tongbao.centres.registration.ports import Clock
 from tongbao.centres.registration.waiting import Draft, Group, Heartbeat, Line, Pending, Place
 from tongbao.coin.batch import BatchKind
-from tongbao.errors import BusyError, TongbaoError, WorldError
+from tongbao.errors import BusyError, InvariantError, TongbaoError, WorldError
 
 __all__ = ["Orderer"]
 
@@ -117,12 +117,20 @@ class Orderer:
     async def _settle_or_tell(self, group: Group) -> None:
         try:
             await self._settle(group)
-        except TongbaoError as error:
-            for item in group.waiting():
-                tell_failure(item, error)
-            if isinstance(error, FATAL) or not isinstance(error, WorldError):
-                raise
+        except FATAL as error:
+            self._tell(group, error)
+            raise
+        except WorldError as error:
+            self._tell(group, error)
             _log.warning("a group of %d batches failed: %s", len(group.drafts), error)
+        except Exception as error:
+            broken = InvariantError(f"settling failed: {type(error).__name__}: {error}")
+            self._tell(group, broken)
+            raise broken from error
+
+    def _tell(self, group: Group, error: TongbaoError) -> None:
+        for item in group.waiting():
+            tell_failure(item, error)
 
     async def _settle(self, group: Group) -> None:
         loop = asyncio.get_running_loop()

@@ -1,0 +1,139 @@
+"""Batches in time: what moves ledger time, and what does not."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.builders import (
+    ALICE,
+    BOB,
+    CENTRE,
+    GENESIS,
+    GENESIS_TIME_MS,
+    coin,
+    control,
+    issue,
+    public_key,
+)
+from tests.registration_world import CentreWorld, hand_in, issued, payment, statuses
+from tongbao.centres.registration.centre import RegistrationCentre
+from tongbao.coin import BatchKind
+from tongbao.coin.control import (
+    ClockOperation,
+)
+from tongbao.errors import RefusedError, WorldError
+from tongbao.protocol.registration import HeartbeatRequest
+
+KEYS = [public_key(CENTRE)]
+MINUTE_MS, DAY_MS = 60_000, 86_400_000
+
+
+async def times(world: CentreWorld) -> list[tuple[BatchKind, int]]:
+    """Kind and time of each batch, relative to genesis."""
+    return [(each.header.kind, each.header.time_ms - GENESIS_TIME_MS) for each in await world.batches()]
+
+
+async def test_ledger_time_follows_the_wall_clock_and_never_goes_back(world: CentreWorld) -> None:
+    centre = await world.open()
+    made = await issued(centre, 2)
+    await world.clock.advance(30_000)
+    await hand_in(centre, [payment(made, 0, to=BOB)])
+    await world.clock.advance(-25_000)
+    await hand_in(centre, [payment(made, 1, to=BOB)])
+    await centre.stop()
+
+    money = [time_ms for kind, time_ms in await times(world) if kind == BatchKind.MONEY]
+
+    assert money == [1_000, 31_000, 31_000]
+
+
+async def test_a_quiet_ledger_goes_on_by_heartbeats(world: CentreWorld) -> None:
+    centre = await world.open()
+
+    for _ in range(3):
+        await world.clock.advance(10_000)
+    status = await centre.status()
+
+    assert (status.sequence, status.time_ms) == (4, GENESIS_TIME_MS + 31_000)
+    await centre.stop()
+
+
+async def test_a_busy_ledger_needs_no_heartbeats(world: CentreWorld) -> None:
+    centre = await world.open()
+    made = await issued(centre, 3)
+    for index in range(3):
+        await world.clock.advance(4_000)
+        await hand_in(centre, [payment(made, index, to=BOB)])
+
+    await centre.stop()
+
+    assert [kind for kind, _ in await times(world)].count(BatchKind.HEARTBEAT) == 1
+
+
+async def test_a_clock_that_stands_behind_ledger_time_makes_no_heartbeats(world: CentreWorld) -> None:
+    centre = await world.open()
+    await centre.heartbeat(HeartbeatRequest(time_ms=GENESIS_TIME_MS + DAY_MS))
+
+    await world.clock.advance(10_000)
+
+    assert (await centre.status()).sequence == 2
+    await centre.stop()
+
+
+async def test_time_moves_by_heartbeats_alone_where_it_is_told_to(world: CentreWorld) -> None:
+    world.follows_wall = False
+    centre = await world.open()
+    await issued(centre, 1)
+    await world.clock.advance(DAY_MS)
+    still = await centre.status()
+
+    moved = await centre.heartbeat(HeartbeatRequest(time_ms=GENESIS_TIME_MS + 40 * DAY_MS))
+
+    assert still.time_ms == GENESIS_TIME_MS
+    assert moved.time_ms == GENESIS_TIME_MS + 40 * DAY_MS
+    await centre.stop()
+
+
+async def test_a_heartbeat_never_goes_back(centre: RegistrationCentre) -> None:
+    with pytest.raises(RefusedError) as refused:
+        await centre.heartbeat(HeartbeatRequest(time_ms=GENESIS_TIME_MS))
+
+    assert refused.value.code == "HEARTBEAT_BACKWARDS"
+
+
+async def test_after_days_of_standstill_officers_set_the_clock_before_money_moves(tmp_path: Path) -> None:
+    world = CentreWorld(tmp_path, genesis=replace(GENESIS, test_network=False))
+    domain = world.domain
+    await world.clock.advance(3 * DAY_MS)
+    centre = await world.open()
+    stuck = await centre.status()
+    now_ms = world.clock.now_ms()
+    made = issue([coin(5, owner=ALICE, domain=domain)], domain=domain, expiry_ms=now_ms)
+
+    with pytest.raises(WorldError, match="set the machine's clock if it is wrong"):
+        await hand_in(centre, [made], home=0, domain=domain)
+    clock = control(ClockOperation(now_ms), domain=domain, expiry_ms=stuck.time_ms + 1_000)
+    set_clock = await hand_in(centre, [clock], home=0, domain=domain)
+    after = await centre.status()
+
+    assert stuck.time_ms == GENESIS_TIME_MS
+    assert statuses(set_clock) == ["SETTLED"]
+    assert after.time_ms == now_ms
+    assert statuses(await hand_in(centre, [made], home=0, domain=domain)) == ["SETTLED"]
+    for _ in range(2):
+        await world.clock.advance(10_000)
+    assert (await centre.status()).time_ms == now_ms + 20_000
+    await centre.stop()
+    await world.close()
+
+
+async def test_a_stuck_clock_makes_no_heartbeats(tmp_path: Path) -> None:
+    world = CentreWorld(tmp_path, genesis=replace(GENESIS, test_network=False))
+    centre = await world.open()
+
+    await world.clock.advance(3 * DAY_MS)
+
+    assert (await centre.status()).sequence == 1
+    await centre.stop()
+    await world.close()
