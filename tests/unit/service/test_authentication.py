@@ -28,7 +28,7 @@ async def public_key_of(key_id: str) -> bytes | None:
     return {"wallet:1": KEY.public_key}.get(key_id)
 
 
-class Note(BaseModel):
+class Memo(BaseModel):
     text: str
 
 
@@ -39,8 +39,8 @@ def app(request: pytest.FixtureRequest) -> FastAPI:
     app = create_app("Echo", version="1")
 
     @app.post("/v1/echo/{name:path}")
-    async def echo(name: str, note: Note, caller: Caller = Depends(authenticate)) -> dict[str, str]:  # noqa: B008
-        return {"name": name, "text": note.text, "caller": caller.key_id}
+    async def echo(name: str, memo: Memo, caller: Caller = Depends(authenticate)) -> dict[str, str]:  # noqa: B008
+        return {"name": name, "text": memo.text, "caller": caller.key_id}
 
     return app
 

@@ -21,7 +21,7 @@ class Name(Message):
     x: str
 
 
-class Note(Message):
+class Memo(Message):
     text: str
 
 
@@ -87,15 +87,15 @@ async def test_what_a_client_signs_is_what_arrives_over_real_sockets(network: Ht
 
     app = create_app("Signed", version="1")
 
-    @Operations(app, authenticate=authenticated(public_key_of, SystemClock())).post("/v1/notes/{name:path}")
-    async def note(call: Call[Note, Name]) -> Note:
-        return Note(text=f"{call.caller.key_id} {call.parameters} {call.message.text}")
+    @Operations(app, authenticate=authenticated(public_key_of, SystemClock())).post("/v1/memos/{name:path}")
+    async def memo(call: Call[Memo, Name]) -> Memo:
+        return Memo(text=f"{call.caller.key_id} {call.parameters} {call.message.text}")
 
     async with await serve(app, bind("127.0.0.1", 0)) as server:
         client = SignedClient(
             network=network, clock=SystemClock(), base_url=server.url, key_id="wallet:1", sign=key.sign
         )
-        answer = await client.post("/v1/notes/a%2Fb/%e5%b8%81?x=%20+~", Note(text="币"), Note, idempotency_key="7")
+        answer = await client.post("/v1/memos/a%2Fb/%e5%b8%81?x=%20+~", Memo(text="币"), Memo, idempotency_key="7")
 
     assert answer.text == "wallet:1 name='a/b/币' x='  ~' 币"
 
