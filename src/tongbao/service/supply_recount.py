@@ -42,7 +42,9 @@ class Supply:
         by_home: unspent by home.
         coins: how many coins are left.
         sequence: the last batch counted.
-        confirmed_sequence: the last batch whose verdicts a later batch names; those after it are the index's word.
+        confirmed_sequence: the last batch whose verdicts a later batch names.
+        unconfirmed: how many verdicts no later batch names; those are the index's word. They are the last batches',
+            and those of all batches but the last that were made durable together: none of them can name another.
     """
 
     issued: int
@@ -52,6 +54,7 @@ class Supply:
     coins: int
     sequence: int
     confirmed_sequence: int
+    unconfirmed: int
 
     @property
     def outstanding(self) -> int:
@@ -84,7 +87,7 @@ class SupplyRecount:
         self._redeemed = 0
         self._sequence = 0
         self._confirmed = 0
-        self._statuses: dict[int, list[int]] = {}
+        self._unnamed: dict[int, list[int]] = {}
 
     def __call__(self, sequence: int, record: bytes) -> None:
         """Count record `sequence`; raises `DamageError` where it does not add up."""
@@ -110,36 +113,47 @@ class SupplyRecount:
         for transaction, (identity, status) in zip(transactions, verdicts, strict=True):
             if status == SETTLED:
                 self._count(transaction.body, identity, domain)
-        self._statuses[sequence] = [status for _, status in verdicts]
+        if verdicts:
+            self._unnamed[sequence] = [status for _, status in verdicts]
         self._sequence = sequence
 
     def _confirm(self, header: BatchHeader, domain: Domain) -> None:
         """Hold the verdicts used so far against what this batch says of them."""
         named = header.applied_sequence
-        if named in self._statuses:
-            if statuses_hash(named, self._statuses[named], domain) != header.applied_statuses:
-                raise DamageError(f"it names other verdicts on batch {named} than the index has")
-            self._confirmed = max(self._confirmed, named)
-            for older in [sequence for sequence in self._statuses if sequence < named]:
-                del self._statuses[older]
+        statuses = self._unnamed.pop(named, None)
+        if statuses is not None and statuses_hash(named, statuses, domain) != header.applied_statuses:
+            raise DamageError(f"it names other verdicts on batch {named} than the index has")
+        self._confirmed = max(self._confirmed, named)
 
     def _count(self, body: Body, identity: bytes, domain: Domain) -> None:
-        spent_value: dict[int, int] = {}
-        for spent in body.inputs:
-            coin_id = spent.coin_id(domain)
-            if self._coins.pop(coin_id, None) is None:
-                raise DamageError(f"settled transaction {identity.hex()} spends a coin that is not unspent")
-            spent_value[spent.coin.asset] = spent_value.get(spent.coin.asset, 0) + spent.coin.value
-        made_value: dict[int, int] = {}
-        for index, coin in enumerate(body.outputs):
-            self._coins[coin.id(domain, origin=identity, index=index)] = (coin.asset, coin.home, coin.value)
-            made_value[coin.asset] = made_value.get(coin.asset, 0) + coin.value
-        if body.kind == Kind.ISSUE:
-            self._issued += made_value.get(CURRENCY, 0)
-        elif body.kind == Kind.REDEEM:
-            self._redeemed += spent_value.get(CURRENCY, 0)
-        elif spent_value != made_value:
+        spent = self._spend(body, identity, domain)
+        made = self._make(body, identity, domain)
+        if body.kind == Kind.ISSUE and not spent:
+            self._issued += made.get(CURRENCY, 0)
+        elif body.kind == Kind.REDEEM and not made:
+            self._redeemed += spent.get(CURRENCY, 0)
+        elif spent != made:
             raise DamageError(f"settled transaction {identity.hex()} makes other value than it spends")
+
+    def _spend(self, body: Body, identity: bytes, domain: Domain) -> dict[int, int]:
+        """End the inputs; their value by asset."""
+        value: dict[int, int] = {}
+        for spent in body.inputs:
+            if self._coins.pop(spent.coin_id(domain), None) is None:
+                raise DamageError(f"settled transaction {identity.hex()} spends a coin that is not unspent")
+            value[spent.coin.asset] = value.get(spent.coin.asset, 0) + spent.coin.value
+        return value
+
+    def _make(self, body: Body, identity: bytes, domain: Domain) -> dict[int, int]:
+        """Begin the outputs; their value by asset."""
+        value: dict[int, int] = {}
+        for index, coin in enumerate(body.outputs):
+            coin_id = coin.id(domain, origin=identity, index=index)
+            if coin_id in self._coins:
+                raise DamageError(f"settled transaction {identity.hex()} has settled before")
+            self._coins[coin_id] = (coin.asset, coin.home, coin.value)
+            value[coin.asset] = value.get(coin.asset, 0) + coin.value
+        return value
 
     def supply(self) -> Supply:
         """What the records so far add up to."""
@@ -155,4 +169,5 @@ class SupplyRecount:
             coins=len(self._coins),
             sequence=self._sequence,
             confirmed_sequence=self._confirmed,
+            unconfirmed=sum(map(len, self._unnamed.values())),
         )
