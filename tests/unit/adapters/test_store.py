@@ -246,6 +246,24 @@ async def test_a_full_disk_undoes_the_group_and_work_resumes_when_there_is_room(
     assert await store.read(names) == ["before", "after"]
 
 
+async def test_nobody_is_answered_before_the_commit(store: SqlStore) -> None:
+    refusing: list[bool] = []
+
+    def allow(action: int, what: str | None, *_more: str | None) -> int:
+        refused = refusing and action == sqlite3.SQLITE_TRANSACTION and what == "COMMIT"
+        return sqlite3.SQLITE_DENY if refused else sqlite3.SQLITE_OK
+
+    sa.event.listen(store.engine, "connect", lambda connection, _entry: connection.set_authorizer(allow))
+    store.engine.dispose()
+    refusing.append(True)
+
+    outcomes = await asyncio.gather(store.write(add("one")), store.write(add("other")), return_exceptions=True)
+    refusing.clear()
+
+    assert all(isinstance(outcome, sqlite3.DatabaseError) for outcome in outcomes)
+    assert await store.read(names) == []
+
+
 async def test_a_database_held_by_another_process_is_busy(store: SqlStore, tmp_path: Path) -> None:
     await store.write(add("before"))
     other = sqlite3.connect(tmp_path / "bank.sqlite", isolation_level=None)
