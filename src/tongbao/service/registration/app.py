@@ -1,0 +1,220 @@
+"""The registration centre's HTTP operations: each turns a request into one call of the centre and back."""
+
+from collections.abc import Callable
+from typing import Annotated, Protocol
+
+from fastapi import FastAPI
+from prometheus_client import CollectorRegistry
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.requests import Request
+
+import tongbao
+from tongbao.centres.registration.centre import RegistrationCentre
+from tongbao.coin.control import AuthorityKind
+from tongbao.errors import InvariantError, RefusedError, RequestError
+from tongbao.kernel.state import CENTRAL_BANK
+from tongbao.protocol.registration import (
+    COINS_PAGE_MAX,
+    MINIMUM_SEQUENCE_HEADER,
+    WAIT_S_MAX,
+    CoinPage,
+    CoinSearch,
+    Directory,
+    GenesisAnswer,
+    HeartbeatRequest,
+    LedgerStatus,
+    OutcomeAnswer,
+    SerialAnswer,
+    SubmissionAnswer,
+    SubmissionRequest,
+    SupplyReport,
+)
+from tongbao.protocol.wire import Cursor, Hash
+from tongbao.service.authentication import Authenticate, Caller, authenticated
+from tongbao.service.http import Call, Nothing, Operations, create_app
+
+__all__ = ["create_registration_app"]
+
+SUBJECT_BYTES_MAX = 64  # the longest is a kind of freeze with a hash
+
+
+class _Clock(Protocol):
+    def now_ms(self) -> int: ...
+
+
+class _Parameters(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class OutcomePath(_Parameters):
+    """Whose outcome."""
+
+    transaction_id: Hash
+
+
+class SerialPath(_Parameters):
+    """Whose serial: an authority's number, and the subject in hexadecimal."""
+
+    authority: Annotated[int, Field(ge=1, le=len(AuthorityKind))]
+    subject: Annotated[str, Field(pattern=f"^([0-9a-f]{{2}}){{1,{SUBJECT_BYTES_MAX}}}$")]
+
+
+class FeedQuery(_Parameters):
+    """From where on, how many, and how long to wait where there are none."""
+
+    after: Cursor = ""
+    limit: Annotated[int, Field(ge=1, le=COINS_PAGE_MAX)] = COINS_PAGE_MAX
+    wait_s: Annotated[float, Field(ge=0, le=WAIT_S_MAX)] = 0
+
+
+def _home_of(key_id: str) -> int | None:
+    kind, _, number = key_id.partition(":")
+    return int(number) if kind == "home" and number.isascii() and number.isdecimal() and len(number) <= 10 else None  # noqa: PLR2004 - digits of a u32
+
+
+def _home_authentication(centre: RegistrationCentre, clock: _Clock) -> Authenticate:
+    """Prove that a home asks: by its endorser key or, where the offices set one, by its substitute."""
+
+    def by_key(place: int) -> Authenticate:
+        async def public_key_of(key_id: str) -> bytes | None:
+            home = _home_of(key_id)
+            keys = () if home is None else await centre.endorser_keys(home)
+            return keys[place].key if place < len(keys) else None
+
+        return authenticated(public_key_of, clock)
+
+    own, substitute = by_key(0), by_key(1)
+
+    async def authenticate(request: Request) -> Caller:
+        try:
+            return await own(request)
+        except RequestError as refused:
+            if refused.code != "SIGNATURE_INVALID":
+                raise
+            try:
+                return await substitute(request)
+            except RequestError:
+                raise refused from None
+
+    return authenticate
+
+
+def _caller_home(caller: Caller) -> int:
+    home = _home_of(caller.key_id)
+    if home is None:
+        raise InvariantError(f"{caller.key_id} was let in as a home")
+    return home
+
+
+def _demand_central_bank(caller: Caller) -> None:
+    if _caller_home(caller) != CENTRAL_BANK:
+        raise RefusedError(
+            "only the central bank may ask for this", code="FORBIDDEN", field="signature-input", cure="sign as home:0"
+        )
+
+
+async def _reach(centre: RegistrationCentre, request: Request) -> None:
+    """Wait for the batch that the reader knows of."""
+    text = request.headers.get(MINIMUM_SEQUENCE_HEADER)
+    if text is None:
+        return
+    if not (text.isascii() and text.isdecimal() and len(text) <= 18):  # noqa: PLR2004 - digits of a sequence
+        raise RequestError(
+            f"{MINIMUM_SEQUENCE_HEADER} must be a batch's number", field=MINIMUM_SEQUENCE_HEADER, code="INVALID_FIELD"
+        )
+    await centre.reach(int(text))
+
+
+def create_registration_app(
+    centre: RegistrationCentre,
+    *,
+    clock: _Clock,
+    registry: CollectorRegistry | None = None,
+    instance: str = "registration",
+    on_invariant: Callable[[InvariantError], None] | None = None,
+) -> FastAPI:
+    """The application over a centre that is started, or will be before anybody asks."""
+    app = create_app(
+        "Tongbao registration centre",
+        version=tongbao.__version__,
+        description="Orders, journals and settles; answers for every coin and every transaction.",
+        instance=instance,
+        registry=registry,
+        ready=centre.demand_ready,
+        on_invariant=on_invariant,
+    )
+    operations = Operations(app, authenticate=_home_authentication(centre, clock))
+    _add_public(operations, centre)
+    _add_outcomes(operations, centre)
+    _add_for_homes(operations, centre)
+    _add_for_central_bank(operations, centre)
+    return app
+
+
+def _add_public(operations: Operations, centre: RegistrationCentre) -> None:
+    @operations.get("/v1/status", public=True)
+    async def status(call: Call[Nothing, Nothing]) -> LedgerStatus:
+        """Where the ledger stands."""
+        await _reach(centre, call.request)
+        return await centre.status()
+
+    @operations.get("/v1/genesis", public=True)
+    async def genesis(_call: Call[Nothing, Nothing]) -> GenesisAnswer:
+        """The genesis of the network."""
+        return await centre.genesis()
+
+    @operations.get("/v1/institutions", public=True)
+    async def institutions(call: Call[Nothing, Nothing]) -> Directory:
+        """Every home, the officers, and the keys that speak for each now."""
+        await _reach(centre, call.request)
+        return await centre.directory()
+
+    @operations.get("/v1/supply", public=True)
+    async def supply(call: Call[Nothing, Nothing]) -> SupplyReport:
+        """Issued, redeemed and unspent per asset and home, with the state digest."""
+        await _reach(centre, call.request)
+        return await centre.supply()
+
+
+def _add_outcomes(operations: Operations, centre: RegistrationCentre) -> None:
+    @operations.get("/v1/outcomes/{transaction_id}", public=True)
+    async def outcome(call: Call[Nothing, OutcomePath]) -> OutcomeAnswer:
+        """Whether a transaction has settled, signed; whoever knows its id may ask."""
+        await _reach(centre, call.request)
+        return await centre.outcome(call.parameters.transaction_id)
+
+
+def _add_for_homes(operations: Operations, centre: RegistrationCentre) -> None:
+    @operations.post("/v1/submissions")
+    async def submit(call: Call[SubmissionRequest, Nothing]) -> SubmissionAnswer:
+        """Settle an endorsed list of transactions; repeating it is harmless."""
+        return await centre.submit(call.message, caller=_caller_home(call.caller))
+
+    @operations.get("/v1/coins")
+    async def coins(call: Call[Nothing, FeedQuery]) -> CoinPage:
+        """Coins made at the asking home since a cursor, in order."""
+        await _reach(centre, call.request)
+        query = call.parameters
+        caller = _caller_home(call.caller)
+        return await centre.coins(caller=caller, after=query.after, limit=query.limit, wait_s=query.wait_s)
+
+    @operations.post("/v1/coins/search")
+    async def search(call: Call[CoinSearch, Nothing]) -> CoinPage:
+        """Coins of the asking home under certain locks."""
+        await _reach(centre, call.request)
+        return await centre.search_coins(call.message, caller=_caller_home(call.caller))
+
+
+def _add_for_central_bank(operations: Operations, centre: RegistrationCentre) -> None:
+    @operations.get("/v1/serials/{authority}/{subject}")
+    async def serial(call: Call[Nothing, SerialPath]) -> SerialAnswer:
+        """The last serial that was settled for a subject of an authority."""
+        _demand_central_bank(call.caller)
+        authority = AuthorityKind(call.parameters.authority)
+        return await centre.serial(authority, bytes.fromhex(call.parameters.subject))
+
+    @operations.post("/v1/heartbeats")
+    async def heartbeat(call: Call[HeartbeatRequest, Nothing]) -> LedgerStatus:
+        """Let ledger time go on."""
+        _demand_central_bank(call.caller)
+        return await centre.heartbeat(call.message)

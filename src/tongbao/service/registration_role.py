@@ -1,0 +1,87 @@
+"""The registration centre as a running role: its ports opened, its application served, everything closed in order."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+from prometheus_client import CollectorRegistry
+
+from tongbao.adapters.clock import SystemClock
+from tongbao.adapters.disk import FileDisk
+from tongbao.adapters.entropy import SystemEntropy
+from tongbao.adapters.file_journal import FileJournal
+from tongbao.adapters.snapshot_files import SnapshotFiles
+from tongbao.adapters.spawn import TaskSpawn
+from tongbao.adapters.store import SqlStore
+from tongbao.centres.registration.centre import RegistrationCentre, RegistrationPorts, RegistrationSettings
+from tongbao.centres.registration.index import Index
+from tongbao.coin import Genesis
+from tongbao.errors import ConfigurationError, RequestError
+from tongbao.kernel import ReferenceKernel
+from tongbao.service.configuration import ClockChoice, RegistrationConfiguration
+from tongbao.service.key_file import read_key
+from tongbao.service.registration.app import create_registration_app
+from tongbao.service.role import Role
+
+__all__ = ["registration_role"]
+
+
+@asynccontextmanager
+async def registration_role(
+    configuration: RegistrationConfiguration, kernel_class: type[ReferenceKernel]
+) -> AsyncIterator[Role]:
+    """The centre of this configuration, started; stopped and closed at the end."""
+    genesis = _read_genesis(configuration.genesis)
+    async with AsyncExitStack() as stack:
+        disk = FileDisk()
+        stack.callback(disk.close)
+        store = SqlStore.open(configuration.index, durable=False)
+        stack.push_async_callback(store.close)
+        spawn = TaskSpawn(workers=configuration.judge_workers)
+        stack.push_async_callback(spawn.close)
+        ports = await _open_ports(configuration, genesis, disk, store, spawn)
+        registry = CollectorRegistry()
+        settings = RegistrationSettings(
+            receipt_key=read_key(configuration.receipt_key),
+            kernel_class=kernel_class,
+            directory=str(configuration.journal),
+            follows_wall=configuration.clock is ClockChoice.WALL,
+            heartbeat_s=configuration.heartbeat_s,
+        )
+        centre = RegistrationCentre(ports, settings, registry=registry)
+        stack.push_async_callback(centre.stop)
+        await centre.start()
+        app = create_registration_app(centre, clock=ports.clock, registry=registry)
+        yield Role("registration", configuration.listen, app, centre.failed)
+
+
+def _read_genesis(path: Path) -> Genesis:
+    try:
+        return Genesis.decode(path.read_bytes())
+    except OSError as error:
+        raise ConfigurationError(f"cannot read the genesis {path}: {error.strerror}") from None
+    except RequestError as error:
+        raise ConfigurationError(f"{path} is no genesis: {error}") from None
+
+
+async def _open_ports(
+    configuration: RegistrationConfiguration, genesis: Genesis, disk: FileDisk, store: SqlStore, spawn: TaskSpawn
+) -> RegistrationPorts:
+    directory, domain = str(configuration.journal), genesis.domain()
+    snapshots = SnapshotFiles(disk, directory, network_id=domain.network_id)
+    # What snapshot and index account for was acknowledged: a journal that ends before it is damaged, not torn.
+    newest = await snapshots.newest() if configuration.journal.exists() else None
+    indexed = await Index(store, domain).open()
+    known = max(indexed.sequence, newest.sequence if newest else 0)
+    journal = await FileJournal.open(
+        disk,
+        directory,
+        network_id=domain.network_id,
+        entropy=SystemEntropy().bytes,
+        at_least_sequence=known or -1,
+    )
+    if journal.last_sequence < 0:
+        await journal.append(0, [genesis.encode()])
+    return RegistrationPorts(
+        journal=journal, snapshots=snapshots, store=store, disk=disk, clock=SystemClock(), spawn=spawn
+    )
