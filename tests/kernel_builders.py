@@ -9,8 +9,21 @@ assert ledger.settle(payment) == [Status.SETTLED]
 from collections.abc import Sequence
 from dataclasses import replace
 
-from tests.builders import DOMAIN, GENESIS, batch, coin, issue, submission
-from tongbao.coin import Batch, BatchHeader, Coin, Genesis, Submission, Transaction
+from tests.builders import (
+    CAROL,
+    CENTRAL_BANK,
+    DOMAIN,
+    GENESIS,
+    INSTITUTIONS,
+    batch,
+    coin,
+    genesis,
+    issue,
+    public_key,
+    signer,
+    submission,
+)
+from tongbao.coin import Batch, BatchHeader, Coin, Domain, Genesis, HashKind, Limits, Submission, Transaction
 from tongbao.coin.control import AuthorityKind
 from tongbao.kernel import AppliedBatch, ReferenceKernel, Status
 from tongbao.kernel.control import subject_serial
@@ -25,11 +38,18 @@ class Ledger:
     Attributes:
         kernel: the kernel.
         batches: every batch that it applied, encoded.
+        statuses: what each of them was answered with.
     """
 
     def __init__(self, genesis: Genesis = GENESIS, *, kernel: ReferenceKernel | None = None) -> None:
         self.kernel = kernel or ReferenceKernel(genesis)
         self.batches: list[bytes] = []
+        self.statuses: list[list[int]] = []
+
+    @property
+    def domain(self) -> Domain:
+        """Of the network."""
+        return self.kernel.domain
 
     @property
     def now_ms(self) -> int:
@@ -54,6 +74,7 @@ class Ledger:
         """Apply the batch and remember it."""
         applied = self.kernel.apply(following.encode(), judged_by=judged_by)
         self.batches.append(following.encode())
+        self.statuses.append(applied.statuses)
         return applied
 
     def submit(self, *submissions: Submission, time_ms: int | None = None) -> list[Status]:
@@ -95,6 +116,33 @@ def reheaded(original: Batch, **changes: object) -> Batch:
     return Batch(header, original.submissions)
 
 
-def body_hashed(submissions: Sequence[Submission]) -> bytes:
-    """What a header says of the submissions."""
-    return Batch.body_hash(tuple(each.encode() for each in submissions), DOMAIN)
+TIGHT = genesis(name="tight", limits=Limits(inputs_max=2, outputs_max=3, batch_transactions_max=4))
+"""A network of narrow limits, so that what exceeds them is short."""
+
+REAL = replace(genesis(name="real"), test_network=False)
+"""A network that is no test: its heartbeats step by a day at most."""
+
+SM3 = genesis(name="sample-sm3", hash_kind=HashKind.SM3)
+"""A network with the other hash."""
+
+NETWORKS = {"sample": GENESIS, "tight": TIGHT, "real": REAL, "sm3": SM3}
+
+
+def endorsed(*transactions: bytes, home: int = 1, key: int | None = None, domain: Domain = DOMAIN) -> Submission:
+    """A submission of encoded transactions, which may be no transactions at all."""
+    number = {0: CENTRAL_BANK, **INSTITUTIONS}[home] if key is None else key
+    return Submission.sign(domain, transactions, home=home, key=public_key(number), sign=signer(number).sign)
+
+
+def unsigned(transaction: Transaction, place: int = 0) -> Transaction:
+    """The transaction with a signature that does not hold in the witness at `place`."""
+    witnesses = list(transaction.witnesses)
+    witnesses[place] = replace(witnesses[place], signature=signer(CAROL).sign(b"something else"))
+    return replace(transaction, witnesses=tuple(witnesses))
+
+
+def worthless(transaction: Transaction, place: int = 0) -> bytes:
+    """The encoded transaction with the value 0 in the output at `place`, which no coin can be made with."""
+    output = transaction.body.outputs[place].encode()
+    before, after = transaction.encode().split(output)
+    return before + output[:4] + bytes(8) + output[12:] + after
