@@ -1,0 +1,102 @@
+"""What a teller says to the institution about its own money: its books, its vault, issuance and redemption.
+
+| request | by | answer |
+|---|---|---|
+| `POST /v1/bank/issuance` | a teller | `BankOperation` |
+| `POST /v1/bank/redemption` | a teller | `BankOperation` |
+| `GET  /v1/bank/operations/{operation_id}` | a teller | `BankOperation` |
+| `GET  /v1/bank/report` | a teller | `BankReport` |
+"""
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field
+
+from tongbao.protocol.wire import Base64, Fen, Hash, Home, LedgerTime, Message, SequenceNumber
+
+__all__ = [
+    "AccountBalance",
+    "BankOperation",
+    "BankOperationState",
+    "BankReport",
+    "RequestIssuance",
+    "RequestRedemption",
+]
+
+ISSUED_COINS_MAX = 64
+"""A vault needs few coins: each exchange makes its own change."""
+
+
+class RequestIssuance(Message):
+    """Ask the central bank for money in the vault; `coins` says in how many coins of nearly equal value."""
+
+    amount_fen: Fen
+    coins: Annotated[int, Field(ge=1, le=ISSUED_COINS_MAX)] = 1
+
+
+class RequestRedemption(Message):
+    """Give money from the vault back to the central bank."""
+
+    amount_fen: Fen
+
+
+class BankOperationState(StrEnum):
+    """How far an issuance or a redemption is."""
+
+    REQUESTED = "requested"
+    """Recorded here; the central bank's office has not answered yet."""
+    PROPOSED = "proposed"
+    """Officers are asked to approve it."""
+    APPROVED = "approved"
+    """Enough officers agree; the transaction is on its way."""
+    SETTLED = "settled"
+    REFUSED = "refused"
+    EXPIRED = "expired"
+
+
+class BankOperation(Message):
+    """An issuance or a redemption; `status` says why it was refused, or is SETTLED."""
+
+    operation_id: Hash
+    kind: str
+    amount_fen: Fen
+    state: BankOperationState
+    status: str
+    proposal_id: str
+    transaction_id: Hash | None
+    receipt: Base64 | None
+    sequence: SequenceNumber
+    time_ms: LedgerTime
+
+
+class AccountBalance(Message):
+    """One line of the trial balance; credit is positive."""
+
+    account: str
+    balance_fen: int
+
+
+class BankReport(Message):
+    """The institution's books and vault at one moment.
+
+    `accounts` sums to zero; all customers' deposits stand in one line. `vault_fen` is counted from the vault's unspent
+    coins, `circulating_fen` from those of customers' wallets. `reserves_fen` is what has been moved to the central bank
+    for money that is not redeemed.
+    """
+
+    home: Home
+    name: str
+    policy: str
+    accounts: list[AccountBalance]
+    balanced: bool
+    deposits_fen: int
+    reserves_fen: int
+    vault_fen: int
+    vault_coins: int
+    circulating_fen: int
+    wallets: int
+    in_flight: int
+    feed_sequence: SequenceNumber
+    sequence: SequenceNumber
+    time_ms: LedgerTime
