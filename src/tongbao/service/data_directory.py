@@ -77,6 +77,7 @@ class NetworkPlan:
         ports: one for the registration centre, one for the central bank, one per institution.
         clock: where ledger time comes from.
         secret: draws 32 secret bytes for the named purpose; seeded on test networks only.
+        seed: makes the dice of every role fall alike in each run; "" for real dice, and always on real networks.
     """
 
     name: str
@@ -87,6 +88,7 @@ class NetworkPlan:
     ports: Sequence[int]
     clock: ClockChoice
     secret: Callable[[str], bytes]
+    seed: str = ""
 
 
 def seeded_secret(seed: str) -> Callable[[str], bytes]:
@@ -213,10 +215,6 @@ def _make_roles(root: Path, plan: NetworkPlan) -> tuple[_Network, Genesis]:
         for home, title in enumerate(plan.institutions, 1)
     ]
     genesis = _genesis(root, plan)
-    _write_registration(root, plan)
-    _write_central_bank(root, plan, registration)
-    for place in institutions:
-        _write_institution(root, place, registration, central_bank, institutions)
     network = _Network(
         version=DATA_VERSION,
         name=plan.name,
@@ -226,6 +224,10 @@ def _make_roles(root: Path, plan: NetworkPlan) -> tuple[_Network, Genesis]:
         central_bank=central_bank,
         institutions=institutions,
     )
+    _write_registration(root, plan)
+    _write_central_bank(root, plan, registration)
+    for place in institutions:
+        _write_institution(root, plan, place, network)
     return network, genesis
 
 
@@ -259,6 +261,10 @@ def _genesis(root: Path, plan: NetworkPlan) -> Genesis:
         institutions=tuple(institutions),
         receipt_keys=(_key(root, plan, "registration/receipt"),),
     )
+
+
+def _dice(plan: NetworkPlan, role: str) -> list[str]:
+    return [f"seed = {_quoted(f'{plan.seed}/{role}')}"] if plan.seed else []
 
 
 def _write(path: Path, lines: Sequence[str]) -> None:
@@ -295,20 +301,14 @@ def _write_central_bank(root: Path, plan: NetworkPlan, registration: RolePlace) 
             'database = "sqlite:///office.sqlite"',
             'key = "operator.key"',
             f"registration = {_quoted(registration.url)}",
+            *_dice(plan, "central-bank"),
         ],
     )
 
 
-def _write_institution(
-    root: Path,
-    place: InstitutionPlace,
-    registration: RolePlace,
-    central_bank: RolePlace,
-    institutions: Sequence[InstitutionPlace],
-) -> None:
-    peers = [
-        f"  {{ home = {peer.home}, url = {_quoted(peer.url)} }}," for peer in institutions if peer.home != place.home
-    ]
+def _write_institution(root: Path, plan: NetworkPlan, place: InstitutionPlace, network: _Network) -> None:
+    others = [peer for peer in network.institutions if peer.home != place.home]
+    peers = [f"  {{ home = {peer.home}, url = {_quoted(peer.url)} }}," for peer in others]
     port = place.url.rpartition(":")[2]
     _write(
         root / place.name / "config.toml",
@@ -321,8 +321,9 @@ def _write_institution(
             'endorser_key = "endorser.key"',
             'vault_key = "vault.key"',
             'teller_key = "teller.key"',
-            f"registration = {_quoted(registration.url)}",
-            f"central_bank = {_quoted(central_bank.url)}",
+            f"registration = {_quoted(network.registration.url)}",
+            f"central_bank = {_quoted(network.central_bank.url)}",
+            *_dice(plan, place.name),
             "peers = [",
             *peers,
             "]",

@@ -7,8 +7,6 @@ import typer
 
 from tongbao.adapters.clock import SystemClock
 from tongbao.adapters.entropy import SystemEntropy
-from tongbao.coin import Approval, PublicKey, Transaction, approve_digest
-from tongbao.errors import PeerError, RequestError
 from tongbao.protocol.issuance import ApprovalRequest, Proposal, ProposalPage
 from tongbao.service.command_line import control
 from tongbao.service.command_line.options import DEFAULT_DATA, DataOption
@@ -16,7 +14,7 @@ from tongbao.service.command_line.output import JsonOption, answer, fen_text, ru
 from tongbao.service.configuration import ClockChoice
 from tongbao.service.connections import connected
 from tongbao.service.data_directory import DataDirectory, NetworkPlan, seeded_secret
-from tongbao.service.key_file import read_key
+from tongbao.service.sandbox import approval_of
 
 __all__ = ["app"]
 
@@ -121,26 +119,6 @@ def approve(
 
     shown = run(work, as_json=as_json)
     answer(shown.model_dump(mode="json"), as_json=as_json, text=_line(shown))
-
-
-def approval_of(proposal: Proposal, officer: Path, data: DataDirectory) -> Approval:
-    """The officer's approval of what the proposal's transaction is, whatever the office says that it is.
-
-    Raises:
-        PeerError: the office's words and its transaction are not the same.
-    """
-    domain = data.genesis().domain()
-    try:
-        transaction = Transaction.decode(proposal.transaction)
-    except RequestError as error:
-        raise PeerError(f"the office's transaction cannot be read: {error}") from None
-    identity = transaction.id(domain)
-    body = transaction.body
-    moved = sum(coin.value for coin in body.outputs) or sum(spent.coin.value for spent in body.inputs)
-    if identity != proposal.transaction_id or moved != proposal.value_fen:
-        raise PeerError("the office shows another transaction than it names: do not approve it")
-    key = read_key(officer)
-    return Approval(PublicKey.ed25519(key.public_key), key.sign(approve_digest(identity, domain)))
 
 
 def _line(proposal: Proposal) -> str:

@@ -1,0 +1,49 @@
+"""The supply of a data directory, counted again from its journal and the verdicts in its index."""
+
+import sqlalchemy as sa
+
+from tongbao.adapters.disk import FileDisk
+from tongbao.adapters.journal_verify import verify_journal
+from tongbao.errors import ConfigurationError, DamageError
+from tongbao.service.data_directory import DataDirectory
+from tongbao.service.supply_recount import Supply, SupplyRecount
+
+__all__ = ["recount_supply"]
+
+ID_BYTES = 32
+VERDICT_BYTES = ID_BYTES + 2
+
+
+async def recount_supply(data: DataDirectory) -> Supply:
+    """Read the whole journal and count every coin; the roles may run meanwhile.
+
+    Raises:
+        DamageError: the journal is damaged, or its transactions do not add up.
+        ConfigurationError: there is no journal or no index.
+    """
+    index = data.root / "registration" / "index.sqlite"
+    if not index.exists():
+        raise ConfigurationError(f"{index} is not there: start the registration centre once, it builds it")
+    engine = sa.create_engine(f"sqlite:///file:{index}?mode=ro&uri=true")
+    disk = FileDisk()
+    try:
+        with engine.connect() as connection:
+            counting = SupplyRecount(lambda sequence: _verdicts(connection, sequence))
+            report = await verify_journal(disk, str(data.journal), check=counting)
+    finally:
+        disk.close()
+        engine.dispose()
+    if report.damage is not None:
+        raise DamageError(f"the supply does not add up: {report.damage}")
+    return counting.supply()
+
+
+_SELECT = sa.text("SELECT verdicts FROM heads WHERE sequence = :sequence")
+
+
+def _verdicts(connection: sa.Connection, sequence: int) -> list[tuple[bytes, int]]:
+    found: bytes = connection.execute(_SELECT, {"sequence": sequence}).scalar() or b""
+    return [
+        (found[at : at + ID_BYTES], int.from_bytes(found[at + ID_BYTES : at + VERDICT_BYTES], "big"))
+        for at in range(0, len(found), VERDICT_BYTES)
+    ]

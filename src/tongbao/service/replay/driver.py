@@ -1,0 +1,181 @@
+"""The replay itself: round by round, fund, order, pay, refund."""
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import tzinfo
+
+from tongbao.errors import RefusedError, RequestError
+from tongbao.protocol.registration import MINIMUM_SEQUENCE_HEADER
+from tongbao.protocol.wallet import (
+    Exchange,
+    ExchangeBatchAnswer,
+    ExchangeBatchRequest,
+    ExchangeItem,
+    ExchangeState,
+)
+from tongbao.service.connections import Connections
+from tongbao.service.replay.population import Person, Population
+from tongbao.service.replay.rounds import RefundBook, Round, rounds
+from tongbao.service.replay.rows import Row
+from tongbao.service.sandbox import heartbeat
+
+__all__ = ["Replay", "Tally"]
+
+PAID_AT_ONCE = 64
+"""Payments on their way at one time: enough to fill submissions, few enough that none waits long."""
+
+Report = Callable[[str, int, int], None]
+
+
+@dataclass(slots=True)
+class Tally:
+    """What became of the rows.
+
+    Attributes:
+        rows: rows that could be read.
+        settled: payments.
+        refunded: refunds.
+        skipped: rows with amount 0.
+        unmatched: refunds of what the pair has not paid.
+        refused: payments by the limit or status that refused them.
+        turnover_fen: worth of the settled payments.
+        seconds: from the first round to the end of the last.
+    """
+
+    rows: int = 0
+    settled: int = 0
+    refunded: int = 0
+    skipped: int = 0
+    unmatched: int = 0
+    refused: Counter[str] = field(default_factory=Counter)
+    turnover_fen: int = 0
+    seconds: float = 0.0
+
+    @property
+    def done(self) -> int:
+        """Rows that are dealt with."""
+        return self.settled + self.refunded + self.skipped + self.unmatched + self.refused.total()
+
+
+class Replay:
+    """Replays rows in a running network whose wallets are open."""
+
+    def __init__(self, connections: Connections, population: Population, *, report: Report) -> None:
+        self._connections = connections
+        self._people = population
+        self._report = report
+        self._book = RefundBook()
+        self._at_once = asyncio.Semaphore(PAID_AT_ONCE)
+        self._time_ms = 0
+        self._sequence = 0
+        self._exchanges = 0
+        self.tally = Tally()
+
+    async def run(self, rows: Sequence[Row], zone: tzinfo) -> Tally:
+        """Replay the rows, which ascend by time; days are those of `zone`."""
+        self.tally.rows = len(rows)
+        started_s = time.perf_counter()
+        for each in rounds(rows, zone):
+            await self._run_round(each)
+            self._report("replaying", self.tally.done, len(rows))
+        self.tally.seconds = time.perf_counter() - started_s
+        return self.tally
+
+    async def _run_round(self, each: Round) -> None:
+        self.tally.skipped += len(each.skipped)
+        if each.time_ms > self._time_ms and (each.payments or each.refunds):
+            status = await heartbeat(self._connections, each.time_ms)
+            self._time_ms, self._sequence = each.time_ms, status.sequence
+        funded = await self._fund(each.payments)
+        await asyncio.gather(*(self._pay(row) for row in funded))
+        await self._refund(each.refunds)
+
+    # --- funding ------------------------------------------------------------------------------------------------------
+
+    async def _fund(self, rows: Sequence[Row]) -> list[Row]:
+        """Give each payer just what the payment needs; return the rows that no limit refuses."""
+        lacking: dict[int, list[tuple[Row, ExchangeItem]]] = {}
+        ready = []
+        for row in rows:
+            payer = self._people.payers[row.payer]
+            await payer.catch_up()
+            lack_fen = row.amount_fen - payer.wallet.balance_fen
+            if lack_fen <= 0:
+                ready.append(row)
+                continue
+            item = ExchangeItem(
+                wallet_id=payer.wallet.wallet_id, amount_fen=lack_fen, payment_fen=row.amount_fen, deposit_fen=lack_fen
+            )
+            lacking.setdefault(payer.home, []).append((row, item))
+        funded = await asyncio.gather(*(self._fund_at(home, lacking[home]) for home in sorted(lacking)))
+        for of_home in funded:
+            ready.extend(of_home)
+        return sorted(ready, key=lambda row: row.line)
+
+    async def _fund_at(self, home: int, wanted: Sequence[tuple[Row, ExchangeItem]]) -> list[Row]:
+        self._exchanges += 1
+        answer = await self._connections.as_teller(home).post(
+            "/v1/exchanges",
+            ExchangeBatchRequest(items=[item for _, item in wanted]),
+            ExchangeBatchAnswer,
+            idempotency_key=f"replay-{self._exchanges}",
+            headers={MINIMUM_SEQUENCE_HEADER: str(self._sequence)},
+        )
+        settled = []
+        for (row, _), exchange in zip(wanted, answer.exchanges, strict=True):
+            if await self._take(row, exchange):
+                settled.append(row)
+        return settled
+
+    async def _take(self, row: Row, exchange: Exchange) -> bool:
+        if exchange.state is not ExchangeState.SETTLED:
+            self.tally.refused[exchange.status] += 1
+            return False
+        payer = self._people.payers[row.payer]
+        payer.expected_fen += exchange.amount_fen
+        await payer.wallet.receive(exchange)
+        return True
+
+    # --- paying -------------------------------------------------------------------------------------------------------
+
+    async def _pay(self, row: Row) -> None:
+        payer, payee = self._people.payers[row.payer], self._people.payees[row.payee]
+        # The lock is fair, so the orders of a shop are made in the order of the rows.
+        async with payee.turn, self._at_once:
+            order = await payee.wallet.create_order(row.amount_fen, str(row.line))
+        async with self._at_once:
+            try:
+                await payer.wallet.pay_order(order)
+            except RefusedError as refused:
+                self.tally.refused[refused.code] += 1
+                return
+        payer.expected_fen -= row.amount_fen
+        payee.expected_fen += row.amount_fen
+        self.tally.settled += 1
+        self.tally.turnover_fen += row.amount_fen
+        self._book.add(row, order.order_id)
+
+    # --- refunding ----------------------------------------------------------------------------------------------------
+
+    async def _refund(self, rows: Sequence[Row]) -> None:
+        for row in rows:
+            parts = self._book.take(row)
+            if not parts:
+                self.tally.unmatched += 1
+                continue
+            payer, payee = self._people.payers[row.payer], self._people.payees[row.payee]
+            await payee.catch_up()
+            for order_id, part_fen in parts:
+                await self._refund_part(row, order_id, part_fen, payer=payer, payee=payee)
+            self.tally.refunded += 1
+
+    async def _refund_part(self, row: Row, order_id: str, part_fen: int, *, payer: Person, payee: Person) -> None:
+        try:
+            await payee.wallet.refund(order_id, part_fen, request_id=f"row {row.line}")
+        except RefusedError as refused:
+            raise RequestError(f"the refund in line {row.line} is refused: {refused}", code=refused.code) from None
+        payee.expected_fen -= part_fen
+        payer.expected_fen += part_fen
