@@ -1,0 +1,163 @@
+"""Carries issuances and redemptions on: proposes them to the central bank's office, and does what follows."""
+
+import asyncio
+import logging
+
+import sqlalchemy as sa
+
+from tongbao.coin.transaction import Transaction
+from tongbao.errors import InvariantError, PeerError, RequestError, TongbaoError
+from tongbao.institutions.bank_operations import ISSUE
+from tongbao.institutions.bank_outcomes import SPLIT_SUFFIX, redemption_holder, set_state
+from tongbao.institutions.outgoing import Outgoing, OutgoingKind, record
+from tongbao.institutions.premises import Premises
+from tongbao.institutions.submitter import Submitter
+from tongbao.institutions.tables import AnyRow, bank_operations, transactions
+from tongbao.protocol.banking import BankOperationState
+from tongbao.protocol.client import SignedClient
+from tongbao.protocol.issuance import IssuanceRequest, Proposal, ProposalState, RedemptionRequest
+
+__all__ = ["BankProgress"]
+
+_POLL_S = 0.5  # officers take minutes; a demonstration should not
+
+_log = logging.getLogger(__name__)
+
+_GOING_ON = sa.select(bank_operations).where(bank_operations.c.state.in_(("requested", "proposed", "approved")))
+_ONE = _GOING_ON.where(bank_operations.c.operation_id == sa.bindparam("operation"))
+_PROPOSED = (
+    sa.update(bank_operations)
+    .where(bank_operations.c.operation_id == sa.bindparam("operation"), bank_operations.c.state == "requested")
+    .values(state="proposed", proposal_id=sa.bindparam("proposal"))
+)
+_APPROVED = (
+    sa.update(bank_operations)
+    .where(bank_operations.c.operation_id == sa.bindparam("operation"))
+    .values(state="approved", transaction_id=sa.bindparam("identity"))
+)
+_STATE_OF_SPLIT = sa.select(transactions.c.state).where(transactions.c.subject == sa.bindparam("split"))
+_ENDED = {
+    ProposalState.REFUSED: BankOperationState.REFUSED,
+    ProposalState.EXPIRED: BankOperationState.EXPIRED,
+}
+
+
+class BankProgress:
+    """Carries on what is recorded, one step at a time."""
+
+    def __init__(self, premises: Premises, submitter: Submitter, office: SignedClient) -> None:
+        self._premises = premises
+        self._submitter = submitter
+        self._office = office
+        self._wanted = asyncio.Event()
+        self._stepping = asyncio.Lock()
+
+    def begin(self) -> None:
+        """There may be something to do."""
+        self._wanted.set()
+
+    async def run(self) -> None:
+        """Carry on, for ever; a task of its own."""
+        while True:
+            rows = await self._premises.ports.store.read(lambda connection: connection.execute(_GOING_ON).all())
+            if not rows:
+                self._wanted.clear()
+                await self._wanted.wait()
+                continue
+            for row in rows:
+                await self.step(row.operation_id)
+            await self._premises.ports.clock.sleep(_POLL_S)
+
+    async def step(self, operation_id: bytes) -> None:
+        """Do the next thing for one operation, if its turn has come."""
+        async with self._stepping:
+            row = await self._premises.ports.store.read(
+                lambda connection: connection.execute(_ONE, {"operation": operation_id}).one_or_none()
+            )
+            if row is None:
+                return
+            try:
+                await self._step(row)
+            except InvariantError:
+                raise
+            except TongbaoError as error:
+                _log.warning("operation %s waits: %s", operation_id.hex(), error)
+
+    async def _step(self, row: AnyRow) -> None:
+        if row.state == BankOperationState.REQUESTED:
+            await self._propose(row)
+            return
+        proposal = await self._office.get(f"/v1/proposals/{row.proposal_id}", Proposal)
+        if proposal.state in _ENDED:
+            await self._end(row, _ENDED[proposal.state], proposal.status or proposal.state.name)
+        elif row.kind == ISSUE:
+            if proposal.state != ProposalState.PENDING and row.state == BankOperationState.PROPOSED:
+                await self._approve(row, proposal.transaction_id)
+        elif proposal.state != ProposalState.PENDING:
+            await self._submit(row, proposal)
+
+    async def _propose(self, row: AnyRow) -> None:
+        try:
+            proposal = await self._ask(row)
+        except RequestError as error:
+            # Authentication failing is a fault of ours that an operator mends; anything else is an answer.
+            if error.code in {"UNAUTHENTICATED", "SIGNATURE_INVALID", "SIGNATURE_STALE"}:
+                raise
+            await self._end(row, BankOperationState.REFUSED, error.code)
+            return
+        if proposal is None:
+            return
+        named = {"operation": row.operation_id, "proposal": proposal.proposal_id}
+        await self._premises.ports.store.write(lambda connection: connection.execute(_PROPOSED, named).rowcount)
+
+    async def _ask(self, row: AnyRow) -> Proposal | None:
+        """The office's answer; None where the split must settle first."""
+        key = row.operation_id.hex()
+        if row.kind == ISSUE:
+            wanted = IssuanceRequest.model_validate_json(row.content)
+            return await self._office.post("/v1/issuance", wanted, Proposal, idempotency_key=key)
+        split = {"split": row.operation_id + SPLIT_SUFFIX}
+        state = await self._premises.ports.store.read(
+            lambda connection: connection.execute(_STATE_OF_SPLIT, split).scalar_one_or_none()
+        )
+        if state not in {None, "settled"}:
+            return None
+        offered = RedemptionRequest.model_validate_json(row.content)
+        return await self._office.post("/v1/redemption", offered, Proposal, idempotency_key=key)
+
+    async def _end(self, row: AnyRow, state: BankOperationState, status: str) -> None:
+        """Only this home submits a redemption, so one that it has not submitted can never settle."""
+        if row.kind != ISSUE and row.state == BankOperationState.APPROVED:
+            return
+        await self._premises.ports.store.write(
+            lambda connection: set_state(connection, row.operation_id, state, status)
+        )
+        self._premises.vault.purse.release(redemption_holder(row.operation_id))
+
+    async def _approve(self, row: AnyRow, identity: bytes) -> None:
+        named = {"operation": row.operation_id, "identity": identity}
+        await self._premises.ports.store.write(lambda connection: connection.execute(_APPROVED, named).rowcount)
+
+    async def _submit(self, row: AnyRow, proposal: Proposal) -> None:
+        """Submit the redemption with the officers' approvals; the submitter sees to it from there on."""
+        if row.state == BankOperationState.APPROVED:
+            return
+        domain = self._premises.domain
+        offered = Transaction.decode(RedemptionRequest.model_validate_json(row.content).transaction)
+        approved = Transaction.decode(proposal.transaction)
+        if approved.id(domain) != offered.id(domain) or approved.witnesses != offered.witnesses:
+            raise PeerError("the office handed back another transaction than it was given")
+        outgoing = Outgoing.of(
+            approved,
+            domain,
+            kind=OutgoingKind.REDEMPTION,
+            subject=row.operation_id,
+            recorded_ms=self._premises.ledger.time_ms,
+        )
+
+        def write(connection: sa.Connection) -> None:
+            record(connection, outgoing)
+            connection.execute(_APPROVED, {"operation": row.operation_id, "identity": outgoing.transaction_id})
+
+        await self._premises.ports.store.write(write)
+        await self._submitter.settle(outgoing)

@@ -1,0 +1,143 @@
+"""The coins at this home by owner, and the balances that follow from them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import sqlalchemy as sa
+
+from tongbao.coin.coin import CURRENCY, Coin, Input
+from tongbao.institutions.tables import AnyRow, coins, wallets
+from tongbao.protocol.registration import CoinRecord
+from tongbao.protocol.wallet import WalletCoin
+
+__all__ = [
+    "COIN_COLUMNS",
+    "NewCoin",
+    "Owner",
+    "add_coins",
+    "change_balances",
+    "opening_of",
+    "spend_coins",
+    "wallet_coin",
+]
+
+
+class Owner(StrEnum):
+    """Whose a coin is."""
+
+    WALLET = "wallet"
+    VAULT = "vault"
+    UNKNOWN = "unknown"
+    """Under a lock that nobody handed out here; its owner may show up."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewCoin:
+    """A coin that was made at this home.
+
+    Attributes:
+        coin_id: 32 bytes.
+        opening: what spends it.
+        owner: see `Owner`.
+        wallet_id: of its owner, where that is a wallet.
+        salt: of its lock, where the home knows it.
+        sequence: the batch that made it.
+    """
+
+    coin_id: bytes
+    opening: Input
+    owner: Owner
+    wallet_id: bytes | None
+    salt: bytes | None
+    sequence: int
+
+    def row(self) -> dict[str, object]:
+        """The coin as its row."""
+        coin = self.opening.coin
+        return {
+            "coin_id": self.coin_id,
+            "origin": self.opening.origin,
+            "output_index": self.opening.index,
+            "asset": coin.asset,
+            "value": coin.value,
+            "lock_id": coin.lock_id,
+            "owner": self.owner.value,
+            "wallet_id": self.wallet_id,
+            "salt": self.salt,
+            "sequence": self.sequence,
+        }
+
+
+# A coin that was kept without an owner gets one when it is known better.
+_INSERT = sa.text(
+    "INSERT INTO coins (coin_id, origin, output_index, asset, value, lock_id, owner, wallet_id, salt, sequence, spent) "
+    "VALUES (:coin_id, :origin, :output_index, :asset, :value, :lock_id, :owner, :wallet_id, :salt, :sequence, 0) "
+    "ON CONFLICT (coin_id) DO UPDATE SET owner = excluded.owner, wallet_id = excluded.wallet_id, salt = excluded.salt "
+    "WHERE coins.owner = 'unknown'"
+)
+_SPEND = sa.update(coins).where(coins.c.coin_id == sa.bindparam("coin")).values(spent=1)
+_CHANGE = (
+    sa.update(wallets)
+    .where(wallets.c.wallet_id == sa.bindparam("wallet"))
+    .values(balance_fen=wallets.c.balance_fen + sa.bindparam("change"))
+)
+
+COIN_COLUMNS = (
+    coins.c.number,
+    coins.c.coin_id,
+    coins.c.origin,
+    coins.c.output_index,
+    coins.c.asset,
+    coins.c.value,
+    coins.c.lock_id,
+    coins.c.salt,
+    coins.c.sequence,
+)
+
+
+def add_coins(connection: sa.Connection, made: Sequence[NewCoin]) -> None:
+    """Keep coins that were made."""
+    if made:
+        connection.execute(_INSERT, [coin.row() for coin in made])
+
+
+def spend_coins(connection: sa.Connection, coin_ids: Iterable[bytes]) -> None:
+    """Mark coins as spent; they stay, so that late news of one does not bring it back."""
+    rows = [{"coin": coin_id} for coin_id in coin_ids]
+    if rows:
+        connection.execute(_SPEND, rows)
+
+
+def change_balances(connection: sa.Connection, changes: Mapping[bytes, int]) -> None:
+    """Add to what wallets hold, in fen."""
+    rows = [{"wallet": wallet_id, "change": change} for wallet_id, change in changes.items() if change]
+    if rows:
+        connection.execute(_CHANGE, rows)
+
+
+def opening_of(row: AnyRow, *, home: int) -> Input:
+    """The opening of the coin in a row of `COIN_COLUMNS`."""
+    return Input(row.origin, row.output_index, Coin(row.asset, row.value, home, row.lock_id))
+
+
+def wallet_coin(coin: NewCoin) -> WalletCoin:
+    """The coin as its wallet sees it; made without validation, as it is ours."""
+    opening = coin.opening
+    record = CoinRecord.model_construct(
+        coin_id=coin.coin_id,
+        origin=opening.origin,
+        index=opening.index,
+        asset=opening.coin.asset,
+        value=opening.coin.value,
+        home=opening.coin.home,
+        lock_id=opening.coin.lock_id,
+        sequence=coin.sequence,
+        spent=False,
+    )
+    return WalletCoin.model_construct(coin=record, salt=coin.salt)
+
+
+def value_in_currency(coin: Coin) -> int:
+    """What the coin adds to a balance: coins of other assets are kept and not counted."""
+    return coin.value if coin.asset == CURRENCY else 0

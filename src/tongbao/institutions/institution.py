@@ -1,0 +1,281 @@
+"""The operating institution: what it answers to wallets, merchants, tellers and other homes."""
+
+import asyncio
+import logging
+from collections.abc import Coroutine
+from dataclasses import dataclass
+
+from tongbao.errors import InvariantError, NetworkError, PeerError, RequestError, TongbaoError, WorldError
+from tongbao.institutions.opening import Parts, assemble, known_genesis, take_up
+from tongbao.institutions.ports import Ports, Task
+from tongbao.institutions.premises import InstitutionSettings
+from tongbao.institutions.reading import read_place
+from tongbao.protocol.banking import BankOperation, BankReport, RequestIssuance, RequestRedemption
+from tongbao.protocol.order import Merchant, MerchantRequest, Order, OrderPage, OrderRequest
+from tongbao.protocol.payment import (
+    AcceptanceAnswer,
+    AcceptanceRequest,
+    Payment,
+    PaymentRequest,
+    Preparation,
+    PrepareRequest,
+)
+from tongbao.protocol.stock import StockRequest
+from tongbao.protocol.wallet import (
+    Deposit,
+    DepositRequest,
+    Exchange,
+    ExchangeBatchAnswer,
+    ExchangeBatchRequest,
+    ExchangeRequest,
+    HistoryPage,
+    OpenWalletRequest,
+    WalletAccount,
+    WalletCoinPage,
+)
+
+__all__ = ["Institution", "Repeatable"]
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Repeatable:
+    """What makes a repeat of a request the same request.
+
+    Attributes:
+        request_id: of caller and Idempotency-Key, 32 bytes.
+        request_hash: of what is asked.
+    """
+
+    request_id: bytes
+    request_hash: bytes
+
+
+class Institution:
+    """Serves its wallets: `open` it, `start` it, and `stop` it at the end.
+
+    `failed` returns when the process must stop.
+    """
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._tasks: list[Task] = []
+        self._failure: TongbaoError | None = None
+        self._stopped = asyncio.Event()
+
+    @staticmethod
+    async def open(settings: InstitutionSettings, ports: Ports) -> "Institution":
+        """The institution on a database that is migrated; asks the centre for genesis at the first start.
+
+        Raises:
+            ConfigurationError: settings and network do not fit.
+            NetworkError: the centre did not answer at the first start.
+        """
+        return Institution(assemble(settings, ports, await known_genesis(settings, ports)))
+
+    # --- its life -----------------------------------------------------------------------------------------------------
+
+    async def start(self) -> None:
+        """Take up what was left open, and go to work.
+
+        Raises:
+            ConfigurationError: the registration centre serves another network than the database is of.
+        """
+        parts = self._parts
+        try:
+            await parts.premises.ledger.refresh()
+        except (NetworkError, PeerError) as error:
+            _log.warning("starting without the registration centre: %s", error)
+        await take_up(parts)
+        parts.progress.begin()
+        self._begin(parts.submitter.run(), "submitter")
+        self._begin(parts.submitter.finish(), "outcomes")
+        self._begin(parts.arrivals.run(), "arrivals")
+        self._begin(parts.progress.run(), "bank operations")
+
+    def _begin(self, work: Coroutine[object, object, None], name: str) -> None:
+        self._tasks.append(self._parts.premises.ports.spawn.task(self._watched(work, name), name=name))
+
+    async def _watched(self, work: Coroutine[object, object, None], name: str) -> None:
+        try:
+            await work
+        except TongbaoError as error:
+            self._fail(error)
+        except Exception as error:
+            self._fail(InvariantError(f"{name} failed: {type(error).__name__}: {error}"))
+            raise
+
+    def _fail(self, error: TongbaoError) -> None:
+        _log.critical("the institution steps down: %s", error)
+        self._failure = error
+        self._stopped.set()
+
+    async def failed(self) -> TongbaoError | None:
+        """Return why the institution must stop once it must; None after `stop`."""
+        await self._stopped.wait()
+        return self._failure
+
+    async def stop(self) -> None:
+        """Let the work lie where it is: everything that matters is in the database."""
+        for task in self._tasks:
+            task.cancel()
+        self._tasks.clear()
+        self._stopped.set()
+
+    async def demand_ready(self) -> None:
+        """Return if work is accepted, else raise what stands in its way."""
+        if self._failure is not None:
+            raise WorldError(f"the institution has stepped down: {self._failure}")
+        if not self._parts.premises.ledger.is_known:
+            await self._parts.premises.ledger.refresh()
+
+    @property
+    def home(self) -> int:
+        """Its number."""
+        return self._parts.premises.settings.home
+
+    async def reach(self, sequence: int, *, with_coins: bool = False) -> None:
+        """Return once the ledger is known up to a batch, `with_coins` also what it brought to this home."""
+        if with_coins:
+            await self._parts.arrivals.reach(sequence)
+        else:
+            await self._parts.premises.ledger.reach(sequence)
+
+    async def public_key_of(self, key_id: str) -> bytes | None:
+        """The Ed25519 key that a key id stands for here, or None."""
+        kind, _, name = key_id.partition(":")
+        if key_id == "teller":
+            return self._parts.premises.settings.teller_key
+        if kind == "home" and name.isascii() and name.isdecimal() and len(name) <= 10:  # noqa: PLR2004 - digits of a u32
+            return await self._parts.premises.ledger.key_of_home(int(name))
+        try:
+            named = bytes.fromhex(name)
+        except ValueError:
+            return None
+        if kind == "key":
+            return named if len(named) == 32 else None  # noqa: PLR2004 - an Ed25519 key
+        if kind != "wallet":
+            return None
+        try:
+            return (await self._parts.customers.facts(named)).main_key.key
+        except RequestError:
+            return None
+
+    def repeatable(self, caller: str, key: str, request_hash: bytes) -> Repeatable:
+        """Name a request by who asks and under which Idempotency-Key."""
+        named = caller.encode() + b"\x00" + key.encode()
+        identity = self._parts.premises.domain.hash("tongbao/request/1", named)
+        return Repeatable(identity, request_hash)
+
+    # --- wallets ------------------------------------------------------------------------------------------------------
+
+    async def open_wallet(self, request: OpenWalletRequest, *, public_key: bytes) -> WalletAccount:
+        """Open the wallet of a key, with a deposit account beside it."""
+        return await self._parts.customers.open_wallet(request, public_key=public_key)
+
+    async def account(self, wallet_id: bytes) -> WalletAccount:
+        """The wallet as it stands."""
+        return await self._parts.customers.account(wallet_id)
+
+    async def add_locks(self, wallet_id: bytes, request: StockRequest) -> WalletAccount:
+        """Keep a signed stock of locks for the wallet."""
+        return await self._parts.customers.add_locks(wallet_id, request)
+
+    async def coins(self, wallet_id: bytes, *, after: str, limit: int) -> WalletCoinPage:
+        """The wallet's unspent coins."""
+        return await self._parts.reading.coins(wallet_id, after=after, limit=limit)
+
+    async def history(self, wallet_id: bytes, *, after: str, limit: int) -> HistoryPage:
+        """What happened to the wallet."""
+        return await self._parts.reading.history(wallet_id, after=after, limit=limit)
+
+    async def exchange(self, wallet_id: bytes, request: ExchangeRequest, *, repeatable: Repeatable) -> Exchange:
+        """Turn deposit into coins."""
+        return await self._parts.exchanging.exchange(
+            wallet_id, request, request_id=repeatable.request_id, request_hash=repeatable.request_hash
+        )
+
+    # --- merchants and orders -----------------------------------------------------------------------------------------
+
+    async def open_merchant(self, wallet_id: bytes, request: MerchantRequest) -> Merchant:
+        """Let a wallet take orders."""
+        return await self._parts.customers.open_merchant(wallet_id, request)
+
+    async def create_order(self, wallet_id: bytes, request: OrderRequest) -> Order:
+        """Make an order."""
+        return await self._parts.orders.create(wallet_id, request)
+
+    async def order(self, order_id: str) -> Order:
+        """An order at this home."""
+        return await self._parts.orders.find(order_id)
+
+    async def order_at(self, home: int, order_id: str) -> Order:
+        """An order at any home."""
+        if home == self.home:
+            return await self.order(order_id)
+        return await self._parts.neighbours.order(home, order_id)
+
+    async def orders(self, wallet_id: bytes, *, after: str, limit: int) -> OrderPage:
+        """A merchant's orders."""
+        before = read_place(after, newest_first=True)
+        return await self._parts.orders.page(wallet_id, before=before, count=limit)
+
+    # --- payments -----------------------------------------------------------------------------------------------------
+
+    async def prepare(self, wallet_id: bytes, request: PrepareRequest) -> Preparation:
+        """Where and how to pay."""
+        return await self._parts.preparing.prepare(await self._parts.customers.facts(wallet_id), request)
+
+    async def pay(self, wallet_id: bytes, request: PaymentRequest) -> Payment:
+        """Settle a signed payment."""
+        return await self._parts.paying.pay(await self._parts.customers.facts(wallet_id), request)
+
+    async def payment(self, wallet_id: bytes, payment_id: str) -> Payment:
+        """A payment as it stands."""
+        return await self._parts.paying.find(wallet_id, payment_id)
+
+    async def accept(self, request: AcceptanceRequest) -> AcceptanceAnswer:
+        """Accept money from another home."""
+        return await self._parts.accepting.accept(request)
+
+    # --- tellers ------------------------------------------------------------------------------------------------------
+
+    async def deposit(self, request: DepositRequest, *, repeatable: Repeatable) -> Deposit:
+        """Take cash."""
+        return await self._parts.depositing.deposit(
+            request, request_id=repeatable.request_id, request_hash=repeatable.request_hash
+        )
+
+    async def exchange_many(self, request: ExchangeBatchRequest, *, repeatable: Repeatable) -> ExchangeBatchAnswer:
+        """Turn deposits of many into coins at once."""
+        return await self._parts.exchanging.exchange_many(
+            request, request_id=repeatable.request_id, request_hash=repeatable.request_hash
+        )
+
+    async def request_issuance(self, request: RequestIssuance, *, repeatable: Repeatable) -> BankOperation:
+        """Ask the central bank for money."""
+        identity = repeatable.request_id
+        await self._parts.operations.issue(request, request_id=identity, request_hash=repeatable.request_hash)
+        return await self._carried_on(identity)
+
+    async def request_redemption(self, request: RequestRedemption, *, repeatable: Repeatable) -> BankOperation:
+        """Give money back to the central bank."""
+        identity = repeatable.request_id
+        split = await self._parts.operations.redeem(request, request_id=identity, request_hash=repeatable.request_hash)
+        if split is not None:
+            await self._parts.submitter.settle(split)
+        return await self._carried_on(identity)
+
+    async def _carried_on(self, operation_id: bytes) -> BankOperation:
+        await self._parts.progress.step(operation_id)
+        self._parts.progress.begin()
+        return await self._parts.operations.find(operation_id)
+
+    async def bank_operation(self, operation_id: bytes) -> BankOperation:
+        """An issuance or a redemption as it stands."""
+        return await self._parts.operations.find(operation_id)
+
+    async def report(self) -> BankReport:
+        """The institution's books and vault."""
+        return await self._parts.reporting.report()

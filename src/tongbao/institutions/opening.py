@@ -1,0 +1,195 @@
+"""Putting an institution together, and taking up what an earlier process left open."""
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from tongbao.coin.genesis import Genesis
+from tongbao.coin.transaction import Transaction
+from tongbao.errors import ConfigurationError, RequestError
+from tongbao.institutions.accepting import Accepting
+from tongbao.institutions.arrivals import Arrivals
+from tongbao.institutions.bank_operations import REDEEM, BankOperations
+from tongbao.institutions.bank_outcomes import SPLIT_SUFFIX, RedemptionOutcomes, SplitOutcomes, redemption_holder
+from tongbao.institutions.bank_progress import BankProgress
+from tongbao.institutions.coin_book import COIN_COLUMNS, Owner, opening_of
+from tongbao.institutions.customers import Customers
+from tongbao.institutions.depositing import Depositing
+from tongbao.institutions.exchange_outcomes import ExchangeOutcomes, exchange_holder
+from tongbao.institutions.exchange_planning import ExchangePlanning
+from tongbao.institutions.exchanging import Exchanging
+from tongbao.institutions.ledger import Ledger
+from tongbao.institutions.lock_book import LockBook
+from tongbao.institutions.neighbours import Neighbours
+from tongbao.institutions.orders import Orders
+from tongbao.institutions.outgoing import Outgoing, OutgoingKind, load_open
+from tongbao.institutions.paying import Paying
+from tongbao.institutions.payment_outcomes import PaymentOutcomes
+from tongbao.institutions.ports import Ports
+from tongbao.institutions.premises import InstitutionSettings, Premises, WalletRegister
+from tongbao.institutions.preparations import Preparations
+from tongbao.institutions.preparing import Preparing
+from tongbao.institutions.reading import Reading
+from tongbao.institutions.receiving import Receiving
+from tongbao.institutions.reporting import Reporting
+from tongbao.institutions.secret import InstitutionSecrets
+from tongbao.institutions.settling import Consequences, Settling
+from tongbao.institutions.submitter import Submitter
+from tongbao.institutions.tables import bank_operations, coins, settings
+from tongbao.protocol.client import Patience, SignedClient
+from tongbao.protocol.issuance import RedemptionRequest
+from tongbao.protocol.registration import WAIT_S_MAX, GenesisAnswer
+from tongbao.vaults.bank import BankVault
+
+__all__ = ["Parts", "assemble", "known_genesis", "take_up"]
+
+# The feed's answer may take its whole waiting time, and then travel.
+_FEED_TIMEOUT_S = WAIT_S_MAX + 10.0
+
+_GENESIS = "genesis"
+_READ_SETTING = sa.select(settings.c.value).where(settings.c.name == _GENESIS)
+_WRITE_SETTING = sa.insert(settings)
+_VAULT_COINS = (
+    sa.select(*COIN_COLUMNS).where(coins.c.owner == Owner.VAULT.value, coins.c.spent == 0).order_by(coins.c.number)
+)
+_REDEMPTIONS = sa.select(bank_operations.c.operation_id, bank_operations.c.content).where(
+    bank_operations.c.kind == REDEEM, bank_operations.c.state.in_(("requested", "proposed", "approved"))
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """The parts of an institution, each with one task."""
+
+    premises: Premises
+    customers: Customers
+    reading: Reading
+    orders: Orders
+    neighbours: Neighbours
+    preparing: Preparing
+    paying: Paying
+    accepting: Accepting
+    depositing: Depositing
+    exchanging: Exchanging
+    operations: BankOperations
+    progress: BankProgress
+    reporting: Reporting
+    arrivals: Arrivals
+    submitter: Submitter
+
+
+def _client(own: InstitutionSettings, ports: Ports, url: str, patience: Patience | None = None) -> SignedClient:
+    return SignedClient(
+        network=ports.network,
+        clock=ports.clock,
+        base_url=url,
+        key_id=f"home:{own.home}",
+        sign=own.endorser.sign,
+        patience=patience,
+    )
+
+
+async def known_genesis(own: InstitutionSettings, ports: Ports) -> Genesis:
+    """The genesis of the network: asked of the centre at the first start, and kept.
+
+    Raises:
+        ConfigurationError: the policy counts another currency, or the genesis cannot be read.
+    """
+    kept = await ports.store.read(lambda connection: connection.execute(_READ_SETTING).scalar_one_or_none())
+    if kept is None:
+        kept = (await _client(own, ports, own.registration).get("/v1/genesis", GenesisAnswer)).genesis
+        row = {"name": _GENESIS, "value": kept}
+        await ports.store.write(lambda connection: connection.execute(_WRITE_SETTING, row).rowcount)
+    try:
+        genesis = Genesis.decode(kept)
+    except RequestError as error:
+        raise ConfigurationError(f"the registration centre's genesis cannot be read: {error}") from None
+    if genesis.asset_code != own.policy.currency:
+        raise ConfigurationError(
+            f"the policy {own.policy} counts {own.policy.currency}, and this network's currency is {genesis.asset_code}"
+        )
+    return genesis
+
+
+def _premises(own: InstitutionSettings, ports: Ports, genesis: Genesis) -> Premises:
+    domain = genesis.domain()
+    secrets = InstitutionSecrets(domain, own.vault.secret_seed)
+    ledger = Ledger(
+        _client(own, ports, own.registration),
+        feed=_client(own, ports, own.registration, Patience(timeout_s=_FEED_TIMEOUT_S, attempts_max=1)),
+        genesis=genesis,
+        home=own.home,
+        endorser=own.endorser,
+        clock=ports.clock,
+    )
+    return Premises(
+        settings=own,
+        genesis=genesis,
+        domain=domain,
+        ports=ports,
+        ledger=ledger,
+        secrets=secrets,
+        locks=LockBook(domain, secrets),
+        wallets=WalletRegister(),
+        vault=BankVault(own.vault, home=own.home, domain=domain, inputs_max=genesis.limits.inputs_max),
+    )
+
+
+def assemble(own: InstitutionSettings, ports: Ports, genesis: Genesis) -> Parts:
+    """The parts, connected."""
+    premises = _premises(own, ports, genesis)
+    consequences: dict[OutgoingKind, Consequences] = {
+        OutgoingKind.PAYMENT: PaymentOutcomes(premises),
+        OutgoingKind.EXCHANGE: ExchangeOutcomes(premises),
+        OutgoingKind.SPLIT: SplitOutcomes(premises),
+        OutgoingKind.REDEMPTION: RedemptionOutcomes(premises),
+    }
+    settling = Settling(premises, consequences)
+    submitter = Submitter(premises, settling)
+    preparations, receiving = Preparations(premises), Receiving(premises)
+    neighbours = Neighbours(premises, {home: _client(own, ports, url) for home, url in own.peers.items()})
+    return Parts(
+        premises=premises,
+        customers=Customers(premises),
+        reading=Reading(premises),
+        orders=Orders(premises),
+        neighbours=neighbours,
+        preparing=Preparing(premises, preparations, receiving, neighbours),
+        paying=Paying(premises, preparations, submitter),
+        accepting=Accepting(premises, receiving),
+        depositing=Depositing(premises),
+        exchanging=Exchanging(premises, ExchangePlanning(premises), submitter),
+        operations=BankOperations(premises),
+        progress=BankProgress(premises, submitter, _client(own, ports, own.central_bank)),
+        reporting=Reporting(premises, submitter),
+        arrivals=Arrivals(premises, settling),
+        submitter=submitter,
+    )
+
+
+async def take_up(parts: Parts) -> None:
+    """Fill the vault in memory, hold what open transactions spend, and queue these again."""
+    premises = parts.premises
+    home, store = premises.settings.home, premises.ports.store
+    for row in await store.read(lambda connection: connection.execute(_VAULT_COINS).all()):
+        premises.vault.add(opening_of(row, home=home), row.salt)
+    found = await store.read(lambda connection: load_open(connection, premises.domain))
+    for outgoing in found:
+        _hold(premises, outgoing)
+    for operation in await store.read(lambda connection: connection.execute(_REDEMPTIONS).all()):
+        offered = Transaction.decode(RedemptionRequest.model_validate_json(operation.content).transaction)
+        coin_ids = [spent.coin_id(premises.domain) for spent in offered.body.inputs]
+        # Behind a split that is still open its coin is not there yet, and the split's own coins are held.
+        if all(coin_id in premises.vault.purse for coin_id in coin_ids):
+            premises.vault.hold(redemption_holder(operation.operation_id), coin_ids)
+    await parts.arrivals.load()
+    parts.submitter.resume(found)
+
+
+def _hold(premises: Premises, outgoing: Outgoing) -> None:
+    """Hold the vault's coins that a transaction on its way spends."""
+    coin_ids = [coin_id for coin_id in outgoing.coin_ids if coin_id in premises.vault.purse]
+    if outgoing.kind == OutgoingKind.EXCHANGE:
+        premises.vault.hold(exchange_holder(outgoing.subject), coin_ids)
+    elif outgoing.kind != OutgoingKind.PAYMENT:
+        premises.vault.hold(redemption_holder(outgoing.subject.removesuffix(SPLIT_SUFFIX)), coin_ids)

@@ -1,0 +1,170 @@
+"""What every part of an institution works with: its settings, its ports, and what it knows of ledger and wallets."""
+
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+import sqlalchemy as sa
+
+from tongbao.coin.domain import Domain
+from tongbao.coin.ed25519 import SigningKey
+from tongbao.coin.genesis import Genesis
+from tongbao.coin.suites import PublicKey
+from tongbao.errors import RequestError
+from tongbao.institutions.ledger import Ledger
+from tongbao.institutions.lock_book import LockBook
+from tongbao.institutions.policy import Limits, Policy
+from tongbao.institutions.ports import Ports
+from tongbao.institutions.secret import InstitutionSecrets
+from tongbao.institutions.tables import AnyRow, wallets
+from tongbao.protocol.wallet import WalletClass
+from tongbao.vaults.bank import BankVault
+
+__all__ = ["PREPARATION_MS", "InstitutionSettings", "Premises", "WalletFacts", "WalletRegister"]
+
+PREPARATION_MS = 120_000
+"""How long a signed transaction may take to settle; wallets' default too."""
+
+# Half a kilobyte each: every wallet that is active at one time.
+_WALLETS_REMEMBERED = 65_536
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstitutionSettings:
+    """What an operator decides.
+
+    Attributes:
+        home: the institution's number.
+        name: for people.
+        registration: where the registration centre answers.
+        central_bank: where the central bank's office answers.
+        peers: where the other institutions answer, by home.
+        endorser: signs submissions, acceptances and requests to others.
+        vault: owns the institution's coins; what the institution derives follows from it, too.
+        teller_key: the public key of its tellers.
+        policy: limits of wallets.
+    """
+
+    home: int
+    name: str
+    registration: str
+    central_bank: str
+    peers: Mapping[int, str]
+    endorser: SigningKey = field(repr=False)
+    vault: SigningKey = field(repr=False)
+    teller_key: bytes
+    policy: Policy
+
+
+@dataclass(frozen=True, slots=True)
+class WalletFacts:
+    """What never changes of a wallet."""
+
+    wallet_id: bytes
+    customer_id: int
+    account_id: int
+    main_key: PublicKey
+    wallet_class: WalletClass
+    kind: str
+    holder_name: str
+
+
+_FACTS = sa.select(
+    wallets.c.wallet_id,
+    wallets.c.customer_id,
+    wallets.c.account_id,
+    wallets.c.main_key,
+    wallets.c.wallet_class,
+    wallets.c.kind,
+    wallets.c.holder_name,
+).where(wallets.c.wallet_id.in_(sa.bindparam("wallets", expanding=True)))
+
+
+class WalletRegister:
+    """Remembers the facts of wallets that were used lately."""
+
+    def __init__(self) -> None:
+        self._facts: OrderedDict[bytes, WalletFacts] = OrderedDict()
+
+    def remembered(self, wallet_id: bytes) -> WalletFacts | None:
+        """The facts, if they are in memory."""
+        return self._facts.get(wallet_id)
+
+    def find_all(self, connection: sa.Connection, wallet_ids: Iterable[bytes]) -> dict[bytes, WalletFacts]:
+        """The facts of those wallets that there are."""
+        wanted = dict.fromkeys(wallet_ids)
+        missing = [wallet_id for wallet_id in wanted if wallet_id not in self._facts]
+        if missing:
+            for row in connection.execute(_FACTS, {"wallets": missing}):
+                self._remember(row)
+        return {wallet_id: self._facts[wallet_id] for wallet_id in wanted if wallet_id in self._facts}
+
+    def find(self, connection: sa.Connection, wallet_id: bytes) -> WalletFacts:
+        """The facts of a wallet; raises where there is no such wallet here."""
+        found = self._facts.get(wallet_id) or self.find_all(connection, [wallet_id]).get(wallet_id)
+        if found is None:
+            raise wallet_unknown(wallet_id)
+        return found
+
+    def _remember(self, row: AnyRow) -> None:
+        wallet_id, customer_id, account_id, main_key, wallet_class, kind, name = row
+        key = PublicKey.decode(main_key)
+        facts = WalletFacts(wallet_id, customer_id, account_id, key, WalletClass(wallet_class), kind, name)
+        self._facts[wallet_id] = facts
+        if len(self._facts) > _WALLETS_REMEMBERED:
+            self._facts.popitem(last=False)
+
+
+def wallet_unknown(wallet_id: bytes) -> RequestError:
+    """There is no such wallet here."""
+    return RequestError(
+        f"this institution has no wallet {wallet_id.hex()}",
+        code="WALLET_UNKNOWN",
+        field="wallet_id",
+        cure="open the wallet here first, or ask its own home",
+    )
+
+
+def key_reused() -> RequestError:
+    """The same Idempotency-Key for something else."""
+    return RequestError(
+        "this Idempotency-Key came with another request before",
+        code="IDEMPOTENCY_KEY_REUSED",
+        field="idempotency-key",
+        cure="choose a new key for a new change",
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Premises:
+    """Shared by the parts of one institution.
+
+    Attributes:
+        settings: what the operator decided.
+        genesis: of the network.
+        domain: of the network.
+        ports: the world.
+        ledger: the registration centre.
+        secrets: what only the institution can foresee.
+        locks: hands locks out.
+        wallets: facts of wallets.
+        vault: the institution's own coins.
+    """
+
+    settings: InstitutionSettings
+    genesis: Genesis
+    domain: Domain
+    ports: Ports
+    ledger: Ledger
+    secrets: InstitutionSecrets
+    locks: LockBook
+    wallets: WalletRegister
+    vault: BankVault
+
+    def limits_of(self, facts: WalletFacts) -> Limits:
+        """The limits of a wallet's class now; refuses where no policy is in force."""
+        policy = self.settings.policy
+        # The ledger time of a test network may be any, as when a year of the past is replayed.
+        if not self.genesis.test_network:
+            policy.demand_in_force(self.ledger.time_ms)
+        return policy.limits(facts.wallet_class)

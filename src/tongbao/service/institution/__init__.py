@@ -1,0 +1,1 @@
+"""The operating institution over HTTP."""

@@ -1,0 +1,47 @@
+"""An operating institution's HTTP operations: each turns a request into one call of the institution and back."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+from fastapi import FastAPI
+from prometheus_client import CollectorRegistry
+
+import tongbao
+from tongbao.errors import InvariantError
+from tongbao.institutions.institution import Institution
+from tongbao.service.authentication import authenticated
+from tongbao.service.http import Operations, create_app
+from tongbao.service.institution.bank import add_bank
+from tongbao.service.institution.payments import add_payments
+from tongbao.service.institution.wallets import add_wallets
+
+__all__ = ["create_institution_app"]
+
+
+class _Clock(Protocol):
+    def now_ms(self) -> int: ...
+
+
+def create_institution_app(
+    institution: Institution,
+    *,
+    clock: _Clock,
+    registry: CollectorRegistry | None = None,
+    instance: str = "institution",
+    on_invariant: Callable[[InvariantError], None] | None = None,
+) -> FastAPI:
+    """The application over an institution that is started, or will be before anybody asks."""
+    app = create_app(
+        "Tongbao operating institution",
+        version=tongbao.__version__,
+        description="Wallets, merchants, orders, payments and exchange with deposits at one home.",
+        instance=instance,
+        registry=registry,
+        ready=institution.demand_ready,
+        on_invariant=on_invariant,
+    )
+    operations = Operations(app, authenticate=authenticated(institution.public_key_of, clock))
+    add_wallets(operations, institution)
+    add_payments(operations, institution)
+    add_bank(operations, institution)
+    return app

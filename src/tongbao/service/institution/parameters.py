@@ -1,0 +1,69 @@
+"""What the paths and queries of an institution's operations hold."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from tongbao.institutions.reading import PAGE_MAX
+from tongbao.protocol.wire import Cursor, Hash, WalletId
+
+__all__ = [
+    "HomeOrderPath",
+    "ListQuery",
+    "OperationPath",
+    "OrderPath",
+    "PaymentPath",
+    "WalletListQuery",
+    "WalletPath",
+]
+
+_Name = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[0-9A-Za-z._-]+$")]
+_Limit = Annotated[int, Field(ge=1, le=PAGE_MAX)]
+
+
+class _Parameters(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class WalletPath(_Parameters):
+    """Which wallet."""
+
+    wallet_id: WalletId
+
+
+class ListQuery(_Parameters):
+    """From where on, and how many."""
+
+    after: Cursor = ""
+    limit: _Limit = PAGE_MAX
+
+
+class WalletListQuery(ListQuery):
+    """Of which wallet, from where on, and how many."""
+
+    wallet_id: WalletId
+
+
+class OrderPath(_Parameters):
+    """Which order."""
+
+    order_id: _Name
+
+
+class HomeOrderPath(_Parameters):
+    """Which order, at which home."""
+
+    home: Annotated[int, Field(ge=0, lt=2**32)]
+    order_id: _Name
+
+
+class PaymentPath(_Parameters):
+    """Which payment."""
+
+    payment_id: _Name
+
+
+class OperationPath(_Parameters):
+    """Which issuance or redemption."""
+
+    operation_id: Hash
