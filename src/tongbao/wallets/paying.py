@@ -238,9 +238,8 @@ class Payments:
         return None
 
     async def _conclude(self, payment: WalletPayment) -> WalletPayment | None:
-        if self._home.time_ms <= payment.expiry_ms:
-            answer: Payment | None = await self._send(payment)
-        else:
+        answer = await self._send_again(payment) if self._home.time_ms <= payment.expiry_ms else None
+        if answer is None:
             answer = await self._ask(payment)
         if answer is not None and answer.state is PaymentState.SETTLED:
             return await self._settle(payment, answer)
@@ -249,6 +248,16 @@ class Payments:
         if self._centre is not None and await self._centre.proves_absence(payment):
             await self._close([replace(payment, state=WalletPaymentState.NEVER, status=Status.EXPIRED.name)])
         return None
+
+    async def _send_again(self, payment: WalletPayment) -> Payment | None:
+        """What the home says to the bytes; None where it refuses them and they have expired while nobody looked."""
+        try:
+            return await self._send(payment)
+        except RequestError:
+            await self._home.account()
+            if self._home.time_ms <= payment.expiry_ms:
+                raise
+            return None
 
     async def _ask(self, payment: WalletPayment) -> Payment | None:
         """What the home says of a payment that can no longer settle; None where it does not know of it."""
