@@ -198,62 +198,47 @@ def _controls(*operations: ControlOperation) -> list[Transaction]:
 
 
 def _read_through_successors() -> Iterator[ApplyCase]:
-    abroad, local = coin(5, owner=BOB, home=2), coin(5, owner=BOB)
+    abroad = coin(5, owner=BOB, home=2)
     story, funds = funded()
     story.ordered(control(SetSuccessor(2, 1)))
     yield story.then("to a home that one's own home succeeds: no acceptance", transfer([alices(funds)], [abroad]))
-    story, funds = funded(home=2)
-    third = control(RegisterInstitution(3, public_key(13)))
-    story.ordered(third, control(SetSuccessor(1, 3)))
-    by_predecessor = _word(funds, 1, key=INSTITUTIONS[1])
-    found = Status.ACCEPTANCE_KEY_NOT_CURRENT
-    yield story.then(
-        "a predecessor accepts no more",
-        transfer([alices(funds)], [local], acceptances=[by_predecessor]),
-        home=2,
-        found=found,
-    )
-    for home in (1, 3):
-        story, funds = funded(home=2)
-        story.ordered(third, control(SetSuccessor(1, 3)))
-        word = _word(funds, home, key=13)
-        yield story.then(
-            f"its successor accepts, as home {home}", transfer([alices(funds)], [local], acceptances=[word]), home=2
-        )
-    story, funds = funded(home=2)
-    story.ordered(third, control(SetSuccessor(1, 3)))
-    words = [_word(funds, 3, key=13, value=2), _word(funds, 1, key=13, value=5)]
-    yield story.then(
-        "two words of one successor: the larger counts", transfer([alices(funds)], [local], acceptances=words), home=2
-    )
-    story, funds = funded(home=2)
-    story.ordered(third, control(SetSuccessor(1, 3)))
-    words.reverse()
-    yield story.then("in the other order, too", transfer([alices(funds)], [local], acceptances=words), home=2)
-    story, funds = funded(home=2)
-    story.ordered(third, control(SetSuccessor(1, 3)))
-    words = [_word(funds, 3, key=13), _word(funds, 1, key=INSTITUTIONS[1])]
-    paid = transfer([alices(funds)], [local], acceptances=words)
-    yield story.then("two words, one of them the predecessor's", paid, home=2, found=found)
-    full = issue([coin(QUOTA, owner=ALICE)])
-    story = Story().ordered(full).ordered(control(SetSuccessor(1, 2)))
-    more = issue([coin(1, owner=ALICE, home=2)])
-    yield story.then("what was issued to a predecessor counts", more, home=0, found=Status.QUOTA_EXCEEDED)
-    story = Story().ordered(control(SetSuccessor(1, 2)), control(Quota(0, 2, 5)))
-    yield story.then(
-        "the successor's quota counts for its predecessor",
-        issue([coin(6, owner=ALICE)]),
-        home=0,
-        found=Status.QUOTA_EXCEEDED,
-    )
     story, funds = funded(5, 6)
     story.ordered(control(SetSuccessor(1, 2)))
     own = story.ledger.issue(coin(7, owner=ALICE, home=2))
     mixed = redeem([alices(funds)]), redeem([spend_of(own, 0, owner=ALICE)])
     yield story.then("a successor redeems both homes' coins", *mixed, home=2)
+    exceeded = Status.QUOTA_EXCEEDED
+    full = issue([coin(QUOTA, owner=ALICE)])
+    story = Story().ordered(full).ordered(control(SetSuccessor(1, 2)))
+    more = issue([coin(1, owner=ALICE, home=2)])
+    yield story.then("what was issued to a predecessor counts", more, home=0, found=exceeded)
+    story = Story().ordered(control(SetSuccessor(1, 2)), control(Quota(0, 2, 5)))
+    beyond = issue([coin(6, owner=ALICE)])
+    yield story.then("the successor's quota counts for its predecessor", beyond, home=0, found=exceeded)
+    yield from _words_of_successors()
 
 
-def _word(funds: Transaction, home: int, *, key: int, value: int = 5) -> Acceptance:
+def _words_of_successors() -> Iterator[ApplyCase]:
+    """Home 3 serves home 1, and Alice pays from home 2 to home 1."""
+    third, own, not_current = 13, INSTITUTIONS[1], Status.ACCEPTANCE_KEY_NOT_CURRENT
+    rows: tuple[tuple[str, tuple[tuple[int, int, int], ...], Status], ...] = (  # home, key, value
+        ("a predecessor accepts no more", ((1, own, 5),), not_current),
+        ("its successor accepts in its name", ((1, third, 5),), SETTLED),
+        ("its successor accepts in its own name", ((3, third, 5),), SETTLED),
+        ("two words of one successor: the larger counts", ((3, third, 2), (1, third, 5)), SETTLED),
+        ("in the other order, too", ((1, third, 5), (3, third, 2)), SETTLED),
+        ("two words, the second of them the predecessor's", ((3, third, 5), (1, own, 5)), not_current),
+        ("two words, the first of them the predecessor's", ((1, own, 5), (3, third, 5)), not_current),
+    )
+    for name, words, found in rows:
+        story, funds = funded(home=2)
+        story.ordered(control(RegisterInstitution(3, public_key(third))), control(SetSuccessor(1, 3)))
+        named = [_word(funds, home, key=key, value=value) for home, key, value in words]
+        paid = transfer([alices(funds)], [coin(5, owner=BOB)], acceptances=named)
+        yield story.then(name, paid, home=2, found=found)
+
+
+def _word(funds: Transaction, home: int, *, key: int, value: int) -> Acceptance:
     """The word of a home, by any key, that it takes so much for Bob."""
     return named_for(funds, coin(value, owner=BOB), home=home, key=key)
 

@@ -153,5 +153,5 @@ def _changed(
             return replace(before, key=operation.key, substitute=None)
         case SetSuccessor():
             return replace(before, successor=operation.successor)
-        case SubstituteKey():
+        case _:
             return replace(before, substitute=operation.key)
