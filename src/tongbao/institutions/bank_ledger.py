@@ -117,4 +117,4 @@ _BALANCES = sa.select(accounts.c.account_id, accounts.c.balance_fen).where(
 
 def balances(connection: sa.Connection, numbers: Sequence[int]) -> dict[int, int]:
     """The balance of each account."""
-    return dict(connection.execute(_BALANCES, {"numbers": list(numbers)}))
+    return {row.account_id: row.balance_fen for row in connection.execute(_BALANCES, {"numbers": list(numbers)})}

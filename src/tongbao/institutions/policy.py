@@ -17,7 +17,7 @@ from tongbao.coin.coin import VALUE_MAX
 from tongbao.errors import ConfigurationError, RefusedError
 from tongbao.protocol.wallet import WalletClass
 
-__all__ = ["LimitCode", "Limits", "Periods", "Policy", "load_policy", "packaged_policy"]
+__all__ = ["PACKAGED", "LimitCode", "Limits", "Periods", "Policy", "load_policy", "packaged_policy"]
 
 PACKAGED = "e-cny-2021.json"
 _MS_PER_S = 1000

@@ -1,6 +1,7 @@
 """How fast the ledger is: judging, applying and journaling, each by itself, on seeded transactions."""
 
 import hashlib
+import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -77,7 +78,8 @@ class Measurement:
         }
 
     def _at(self, share: float) -> float:
-        return self.latencies_ms[min(len(self.latencies_ms) - 1, int(share * len(self.latencies_ms)))]
+        """The latency that this share of the steps does not exceed."""
+        return self.latencies_ms[math.ceil(share * len(self.latencies_ms)) - 1]
 
 
 @dataclass(frozen=True, slots=True)

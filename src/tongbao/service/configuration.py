@@ -83,7 +83,6 @@ class CentralBankConfiguration(_Section):
         database: URL of the proposals' database.
         key: key file of home 0.
         registration: where the registration centre answers.
-        seed: makes its dice fall alike in each run; on test networks only.
     """
 
     role: Literal["central-bank"]
@@ -91,7 +90,6 @@ class CentralBankConfiguration(_Section):
     database: str
     key: Path
     registration: BaseUrl
-    seed: str | None = None
 
 
 class InstitutionConfiguration(_Section):
@@ -109,7 +107,6 @@ class InstitutionConfiguration(_Section):
         central_bank: where the central bank's office answers.
         peers: the other institutions.
         policy: policy file; the packaged e-CNY one where it is left out.
-        seed: makes its dice fall alike in each run; on test networks only.
     """
 
     role: Literal["institution"]
@@ -124,7 +121,6 @@ class InstitutionConfiguration(_Section):
     central_bank: BaseUrl
     peers: list[Peer] = []
     policy: Path | None = None
-    seed: str | None = None
 
 
 RoleConfiguration = RegistrationConfiguration | CentralBankConfiguration | InstitutionConfiguration

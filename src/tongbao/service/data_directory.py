@@ -3,6 +3,7 @@
 ```
 DATA/network.json                 version, names, where each role answers
 DATA/genesis.bin                  the genesis, in its canonical bytes
+DATA/policy.json                  limits of wallets, where they are not the packaged ones
 DATA/journal/                     the journal and its snapshots: the only truth
 DATA/registration/                config.toml, index.sqlite, receipt.key
 DATA/central-bank/                config.toml, office.sqlite, operator.key, officers/<authority>-<n>.key
@@ -77,7 +78,7 @@ class NetworkPlan:
         ports: one for the registration centre, one for the central bank, one per institution.
         clock: where ledger time comes from.
         secret: draws 32 secret bytes for the named purpose; seeded on test networks only.
-        seed: makes the dice of every role fall alike in each run; "" for real dice, and always on real networks.
+        policy: the policy file of every institution; None for the packaged one.
     """
 
     name: str
@@ -88,7 +89,7 @@ class NetworkPlan:
     ports: Sequence[int]
     clock: ClockChoice
     secret: Callable[[str], bytes]
-    seed: str = ""
+    policy: bytes | None = None
 
 
 def seeded_secret(seed: str) -> Callable[[str], bytes]:
@@ -197,6 +198,8 @@ class DataDirectory:
             root.mkdir(parents=True, exist_ok=True)
             network, genesis = _make_roles(root, plan)
             (root / "genesis.bin").write_bytes(genesis.encode())
+            if plan.policy is not None:
+                (root / "policy.json").write_bytes(plan.policy)
             (root / "wallets").mkdir(exist_ok=True)
             # Last, because a directory counts as made once this file is there.
             (root / "network.json").write_text(json.dumps(network.model_dump(), indent=2) + "\n", encoding="utf-8")
@@ -263,10 +266,6 @@ def _genesis(root: Path, plan: NetworkPlan) -> Genesis:
     )
 
 
-def _dice(plan: NetworkPlan, role: str) -> list[str]:
-    return [f"seed = {_quoted(f'{plan.seed}/{role}')}"] if plan.seed else []
-
-
 def _write(path: Path, lines: Sequence[str]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -301,7 +300,6 @@ def _write_central_bank(root: Path, plan: NetworkPlan, registration: RolePlace) 
             'database = "sqlite:///office.sqlite"',
             'key = "operator.key"',
             f"registration = {_quoted(registration.url)}",
-            *_dice(plan, "central-bank"),
         ],
     )
 
@@ -323,7 +321,7 @@ def _write_institution(root: Path, plan: NetworkPlan, place: InstitutionPlace, n
             'teller_key = "teller.key"',
             f"registration = {_quoted(network.registration.url)}",
             f"central_bank = {_quoted(network.central_bank.url)}",
-            *_dice(plan, place.name),
+            *(['policy = "../policy.json"'] if plan.policy else []),
             "peers = [",
             *peers,
             "]",

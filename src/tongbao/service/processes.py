@@ -114,12 +114,15 @@ def free_ports(count: int) -> list[int]:
 
 
 async def start_all(roles: Mapping[str, tuple[Path, str]], *, logs: Path) -> list[RoleProcess]:
-    """Start each role, given its configuration and URL by name, in order; none is left behind if one fails."""
+    """Start each role, given configuration and URL by name, the first before the others; if one fails, none stays."""
     started: list[RoleProcess] = []
     try:
         for name, (config, url) in roles.items():
             started.append(await RoleProcess.start(name, config=config, url=url, log=logs / f"{name}.log"))
-            await started[-1].wait_ready()
+            if len(started) == 1:
+                # The first is the registration centre, which the others ask for genesis.
+                await started[0].wait_ready()
+        await asyncio.gather(*(process.wait_ready() for process in started))
     except BaseException:
         await stop_all(started)
         raise
@@ -127,6 +130,7 @@ async def start_all(roles: Mapping[str, tuple[Path, str]], *, logs: Path) -> lis
 
 
 async def stop_all(processes: list[RoleProcess]) -> None:
-    """Stop every role, the last started first."""
-    for process in reversed(processes):
-        await process.stop()
+    """Stop every role: the first, which the others speak to, after them."""
+    await asyncio.gather(*(process.stop() for process in processes[1:]))
+    if processes:
+        await processes[0].stop()

@@ -52,7 +52,7 @@ async def registration_role(
         stack.push_async_callback(centre.stop)
         await centre.start()
         app = create_registration_app(centre, clock=ports.clock, registry=registry)
-        yield Role("registration", configuration.listen, app, centre.failed)
+        yield Role("registration", configuration.listen, app, centre.failed, centre.release)
 
 
 def _read_genesis(path: Path) -> Genesis:

@@ -22,12 +22,14 @@ class Role:
         listen: where it is to answer.
         app: what answers.
         failed: returns why the role must stop once it must; never otherwise.
+        release: lets those go who wait for a late answer, before the server stops.
     """
 
     name: str
     listen: Listen
     app: ASGIApp
     failed: Callable[[], Awaitable[TongbaoError | None]]
+    release: Callable[[], None] = lambda: None
 
 
 def stop_signal() -> asyncio.Event:

@@ -19,10 +19,15 @@ class _Waiter:
 
 
 class Arrivals:
-    """Those who wait for the ledger to go on."""
+    """Those who wait for the ledger to go on.
+
+    Attributes:
+        released: whether waiting is over, because nothing comes any more.
+    """
 
     def __init__(self) -> None:
         self._waiters: set[_Waiter] = set()
+        self.released = False
 
     def announce(self, sequence: int, homes: Collection[int]) -> None:
         """Wake those who wait for this sequence, or for coins at one of these homes."""
@@ -54,4 +59,5 @@ class Arrivals:
 
     def release(self) -> None:
         """Wake everybody, because nothing comes any more."""
+        self.released = True
         self.announce(2**63, ())

@@ -206,6 +206,10 @@ class RegistrationCentre:
         await self._stopped.wait()
         return self._failure
 
+    def release(self) -> None:
+        """Let everybody who waits for news of the ledger go, before the server stops answering."""
+        self._arrivals.release()
+
     async def stop(self) -> None:
         """Finish the group at hand, tell the others to come again, and close the journal."""
         parts, self._parts = self._parts, None

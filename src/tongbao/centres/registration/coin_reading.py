@@ -29,7 +29,7 @@ class CoinReading:
             standing = self._ledger.standing
             found = await self._ledger.index.coins_of(homes, after=place, limit=limit)
             left_s = until_s - now_s()
-            if found or left_s <= 0:
+            if found or left_s <= 0 or self._arrivals.released:
                 return _page(found, standing, after=after)
             if standing.sequence == self._ledger.standing.sequence:
                 await self._arrivals.wait_for_coins(homes, timeout_s=left_s)

@@ -12,7 +12,7 @@ import typer
 import tongbao
 from tongbao.errors import ConfigurationError
 from tongbao.kernel import select_kernel
-from tongbao.service.command_line import bank, bench, central_bank, journal
+from tongbao.service.command_line import bank, bench, central_bank, demo, journal, replay, serve
 
 __all__ = ["app", "main"]
 
@@ -23,6 +23,10 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
 )
+app.command()(demo.demo)
+app.command()(serve.up)
+app.command()(serve.serve)
+app.command()(replay.replay)
 app.add_typer(bank.app, name="bank")
 app.add_typer(central_bank.app, name="central-bank")
 app.add_typer(journal.app, name="journal")

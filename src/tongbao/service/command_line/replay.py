@@ -86,6 +86,9 @@ def _text(result: ReplayResult) -> str:
     machine = describe_machine()
     rate = f"{tally.settled / tally.seconds:,.1f}" if tally.seconds else "0"
     refused = ", ".join(f"{name} {count:,}" for name, count in sorted(tally.refused.items())) or "none"
+    where = f"{result.ledger.kernel} kernel, {machine['processor']}, {machine['cores']} cores"
+    issued, redeemed, unspent = fen_text(supply.issued), fen_text(supply.redeemed), fen_text(supply.unspent)
+    exact = "exact" if supply.holds else "WRONG"
     return "\n".join(
         [
             f"rows       {tally.rows + result.malformed:,}",
@@ -93,10 +96,8 @@ def _text(result: ReplayResult) -> str:
             f"refunded   {tally.refunded:,}   skipped {tally.skipped:,}   unmatched {tally.unmatched:,}",
             f"malformed  {result.malformed:,}",
             f"refused    {refused}",
-            f"speed      {rate} payments/s in {tally.seconds:.1f} s ({result.ledger.kernel} kernel, "
-            f"{machine['processor']}, {machine['cores']} cores)",
-            f"supply     issued {fen_text(supply.issued)}, redeemed {fen_text(supply.redeemed)}, "
-            f"unspent {fen_text(supply.unspent)} in {supply.coins:,} coins: {'exact' if supply.holds else 'WRONG'}",
+            f"speed      {rate} payments/s in {tally.seconds:.1f} s ({where})",
+            f"supply     issued {issued}, redeemed {redeemed}, unspent {unspent} in {supply.coins:,} coins: {exact}",
             f"digest     {result.ledger.state_digest.hex()}",
         ]
     )

@@ -36,6 +36,8 @@ from tongbao.service.http import Call, Nothing, Operations, create_app
 __all__ = ["create_registration_app"]
 
 SUBJECT_BYTES_MAX = 64  # the longest is a kind of freeze with a hash
+HOME_DIGITS_MAX = 10  # of a u32
+SEQUENCE_DIGITS_MAX = 18
 
 
 class _Clock(Protocol):
@@ -69,7 +71,8 @@ class FeedQuery(_Parameters):
 
 def _home_of(key_id: str) -> int | None:
     kind, _, number = key_id.partition(":")
-    return int(number) if kind == "home" and number.isascii() and number.isdecimal() and len(number) <= 10 else None  # noqa: PLR2004 - digits of a u32
+    is_number = number.isascii() and number.isdecimal() and len(number) <= HOME_DIGITS_MAX
+    return int(number) if kind == "home" and is_number and number == str(int(number)) else None
 
 
 def _home_authentication(centre: RegistrationCentre, clock: _Clock) -> Authenticate:
@@ -118,7 +121,7 @@ async def _reach(centre: RegistrationCentre, request: Request) -> None:
     text = request.headers.get(MINIMUM_SEQUENCE_HEADER)
     if text is None:
         return
-    if not (text.isascii() and text.isdecimal() and len(text) <= 18):  # noqa: PLR2004 - digits of a sequence
+    if not (text.isascii() and text.isdecimal() and len(text) <= SEQUENCE_DIGITS_MAX):
         raise RequestError(
             f"{MINIMUM_SEQUENCE_HEADER} must be a batch's number", field=MINIMUM_SEQUENCE_HEADER, code="INVALID_FIELD"
         )

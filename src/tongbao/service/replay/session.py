@@ -1,11 +1,14 @@
 """One replay from start to end: a network made and started, its vaults filled, its people opened, its rows replayed."""
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import tzinfo
+from importlib.resources import files
 from pathlib import Path
 
 from tongbao.adapters.store import SqlStore
+from tongbao.institutions.policy import PACKAGED
 from tongbao.protocol.registration import SupplyReport
 from tongbao.protocol.wallet import WalletClass
 from tongbao.service.configuration import ClockChoice
@@ -89,8 +92,14 @@ def _plan(purchases: Purchases, seed: str) -> NetworkPlan:
         ports=free_ports(len(INSTITUTIONS) + 2),
         clock=ClockChoice.HEARTBEAT,
         secret=seeded_secret(seed),
-        seed=seed,
+        policy=_policy_of_all_times(),
     )
+
+
+def _policy_of_all_times() -> bytes:
+    """The packaged limits, in force from the beginning: purchases of other years are replayed under today's rules."""
+    packaged = json.loads(files("tongbao.institutions").joinpath("policies", PACKAGED).read_bytes())
+    return json.dumps({**packaged, "from": "1970-01-01"}, ensure_ascii=False, indent=2).encode()
 
 
 async def _replay(

@@ -1,0 +1,1 @@
+"""The central bank's office over HTTP."""

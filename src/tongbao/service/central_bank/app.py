@@ -1,0 +1,185 @@
+"""The central bank office's HTTP operations: each turns a request into one call of the office and back."""
+
+from collections.abc import Callable
+from hashlib import sha256
+from typing import Annotated, Any, Protocol
+
+from fastapi import FastAPI
+from prometheus_client import CollectorRegistry
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.requests import Request
+
+import tongbao
+from tongbao.centres.central_bank.office import AskedUnder, CentralBankOffice
+from tongbao.coin import PublicKey
+from tongbao.errors import InvariantError, RequestError
+from tongbao.protocol.issuance import (
+    ApprovalRequest,
+    ControlRequest,
+    IssuanceRequest,
+    Proposal,
+    ProposalPage,
+    RedemptionRequest,
+)
+from tongbao.protocol.wire import Cursor
+from tongbao.service.authentication import Authenticate, Caller, authenticated
+from tongbao.service.http import Call, Nothing, Operations, create_app
+
+__all__ = ["create_central_bank_app"]
+
+PAGE_MAX = 100
+KEY_DIGITS = 64
+HOME_DIGITS_MAX = 10  # of a u32
+
+
+class _Clock(Protocol):
+    def now_ms(self) -> int: ...
+
+
+class _Parameters(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ProposalPath(_Parameters):
+    """Which proposal."""
+
+    proposal_id: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
+
+
+class ProposalQuery(_Parameters):
+    """Which proposals, from where on, how many."""
+
+    state: str = ""
+    after: Cursor = ""
+    limit: Annotated[int, Field(ge=1, le=PAGE_MAX)] = PAGE_MAX
+
+
+def _home_of(key_id: str) -> int | None:
+    kind, _, number = key_id.partition(":")
+    is_number = number.isascii() and number.isdecimal() and len(number) <= HOME_DIGITS_MAX
+    return int(number) if kind == "home" and is_number and number == str(int(number)) else None
+
+
+def _officer_of(key_id: str) -> bytes | None:
+    kind, _, digits = key_id.partition(":")
+    if kind != "officer" or len(digits) != KEY_DIGITS or digits != digits.lower():
+        return None
+    try:
+        return bytes.fromhex(digits)
+    except ValueError:
+        return None
+
+
+def _authentication(office: CentralBankOffice, clock: _Clock) -> Authenticate:
+    """Prove that a home asks, by its endorser key or its substitute, or an officer by his own."""
+
+    def by_key(place: int) -> Authenticate:
+        async def public_key_of(key_id: str) -> bytes | None:
+            officer, home = _officer_of(key_id), _home_of(key_id)
+            if officer is not None:
+                return officer if await office.is_officer(PublicKey.ed25519(officer)) else None
+            keys = () if home is None else await office.home_keys(home)
+            return keys[place].key if place < len(keys) else None
+
+        return authenticated(public_key_of, clock)
+
+    own, substitute = by_key(0), by_key(1)
+
+    async def authenticate(request: Request) -> Caller:
+        try:
+            return await own(request)
+        except RequestError as refused:
+            if refused.code != "SIGNATURE_INVALID":
+                raise
+            try:
+                return await substitute(request)
+            except RequestError:
+                raise refused from None
+
+    return authenticate
+
+
+def _caller_home(caller: Caller) -> int:
+    """The home that asks."""
+    home = _home_of(caller.key_id)
+    if home is None:
+        raise RequestError("only an institution may ask for this", code="FORBIDDEN", cure="sign as home:NUMBER")
+    return home
+
+
+def _demand_officer(caller: Caller) -> None:
+    if _officer_of(caller.key_id) is None:
+        raise RequestError("only an officer may do this", code="FORBIDDEN", cure="sign as officer:KEY")
+
+
+def _readable_home(caller: Caller) -> int | None:
+    """Whose proposals the caller may read: his own, or everybody's as an officer and as the central bank."""
+    return _home_of(caller.key_id) or None
+
+
+async def _asked(call: Call[Any, Any]) -> AskedUnder:
+    request_id = sha256(f"{call.caller.key_id}\n{call.idempotency_key}".encode()).digest()
+    return AskedUnder(request_id, await call.request_hash())
+
+
+def create_central_bank_app(
+    office: CentralBankOffice,
+    *,
+    clock: _Clock,
+    registry: CollectorRegistry | None = None,
+    instance: str = "central-bank",
+    on_invariant: Callable[[InvariantError], None] | None = None,
+) -> FastAPI:
+    """The application over an office that is started, or will be before anybody asks."""
+    app = create_app(
+        "Tongbao central bank",
+        version=tongbao.__version__,
+        description="Issuance, redemption and control: proposed by institutions and officers, approved by officers.",
+        instance=instance,
+        registry=registry,
+        ready=office.demand_ready,
+        on_invariant=on_invariant,
+    )
+    operations = Operations(app, authenticate=_authentication(office, clock))
+    _add_proposing(operations, office)
+    _add_reading(operations, office)
+    return app
+
+
+def _add_proposing(operations: Operations, office: CentralBankOffice) -> None:
+    @operations.post("/v1/issuance", status=201)
+    async def propose_issuance(call: Call[IssuanceRequest, Nothing]) -> Proposal:
+        """Ask that coins of the currency be made at the asking home."""
+        home = _caller_home(call.caller)
+        return await office.propose_issuance(call.message, home=home, asked=await _asked(call))
+
+    @operations.post("/v1/redemption", status=201)
+    async def propose_redemption(call: Call[RedemptionRequest, Nothing]) -> Proposal:
+        """Ask that coins of the asking home end; it submits the transaction once it is approved."""
+        home = _caller_home(call.caller)
+        return await office.propose_redemption(call.message, home=home, asked=await _asked(call))
+
+    @operations.post("/v1/control", status=201)
+    async def propose_control(call: Call[ControlRequest, Nothing]) -> Proposal:
+        """Propose what changes institutions, officers, rules, clock or frozen coins."""
+        _demand_officer(call.caller)
+        return await office.propose_control(call.message, asked=await _asked(call))
+
+    @operations.post("/v1/proposals/{proposal_id}/approvals")
+    async def approve(call: Call[ApprovalRequest, ProposalPath]) -> Proposal:
+        """Approve a proposal; repeating it is harmless."""
+        _demand_officer(call.caller)
+        return await office.approve(call.parameters.proposal_id, call.message)
+
+
+def _add_reading(operations: Operations, office: CentralBankOffice) -> None:
+    @operations.get("/v1/proposals")
+    async def proposals(call: Call[Nothing, ProposalQuery]) -> ProposalPage:
+        """Proposals, newest first: all of them to an officer, its own to a home."""
+        query, home = call.parameters, _readable_home(call.caller)
+        return await office.proposals(home=home, state=query.state, after=query.after, limit=query.limit)
+
+    @operations.get("/v1/proposals/{proposal_id}")
+    async def proposal(call: Call[Nothing, ProposalPath]) -> Proposal:
+        """One proposal, to an officer or to the home that it is about."""
+        return await office.proposal(call.parameters.proposal_id, home=_readable_home(call.caller))

@@ -1,0 +1,107 @@
+"""`tongbao serve` runs one role; `tongbao up` runs a whole currency in one process."""
+
+import json
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tongbao.adapters.clock import SystemClock
+from tongbao.adapters.entropy import SystemEntropy
+from tongbao.errors import ConfigurationError
+from tongbao.kernel import ReferenceKernel, select_kernel
+from tongbao.service.command_line.options import DEFAULT_DATA, DataOption
+from tongbao.service.command_line.output import JsonOption, console, run
+from tongbao.service.configuration import ClockChoice, load_configuration
+from tongbao.service.data_directory import DataDirectory, NetworkPlan
+from tongbao.service.logs import configure_logs
+from tongbao.service.role import Role, stop_signal
+from tongbao.service.running import run_roles
+
+__all__ = ["serve", "up"]
+
+ROLES = ("registration", "central-bank", "institution")
+FIRST_PORT = 7300
+SANDBOX_QUOTA_FEN = 100_000_000_000
+SANDBOX_INSTITUTIONS = ("First Bank", "Second Bank")
+
+
+def serve(
+    role: Annotated[str, typer.Argument(metavar="ROLE", help=f"One of {', '.join(ROLES)}.")],
+    config: Annotated[Path, typer.Option("--config", help="The role's configuration file.")],
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """Run one role until it is told to stop.
+
+    Example: `tongbao serve registration --config data/registration/config.toml`
+    """
+
+    async def work() -> None:
+        configure_logs(json=as_json)
+        configuration = load_configuration(config)
+        if configuration.role != role:
+            raise ConfigurationError(f"{config} configures the role {configuration.role}, not {role}")
+        await run_roles([configuration], _kernel(), stop=stop_signal(), answering=lambda roles: _tell(roles, as_json))
+
+    run(work, as_json=as_json)
+
+
+def up(
+    data: DataOption = DEFAULT_DATA,
+    port: Annotated[int, typer.Option(min=1024, max=65000, help="The first of the ports that roles use.")] = FIRST_PORT,
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """Run a whole currency in one process, with durable data; an empty directory becomes a test network first.
+
+    Example: `tongbao up --data sandbox --port 7300`
+    """
+
+    async def work() -> None:
+        configure_logs(json=as_json)
+        directory = DataDirectory.open(data) if DataDirectory.is_made(data) else _make_sandbox(data, port)
+        configurations = [load_configuration(config) for config, _ in directory.roles().values()]
+        await run_roles(
+            configurations, _kernel(), stop=stop_signal(), answering=lambda roles: _tell(roles, as_json, directory)
+        )
+
+    run(work, as_json=as_json)
+
+
+def _kernel() -> type[ReferenceKernel]:
+    return select_kernel(os.environ.get("TONGBAO_KERNEL", "auto"))
+
+
+def _make_sandbox(data: Path, port: int) -> DataDirectory:
+    entropy = SystemEntropy()
+    plan = NetworkPlan(
+        name="Tongbao sandbox",
+        institutions=SANDBOX_INSTITUTIONS,
+        test_network=True,
+        time_ms=SystemClock().now_ms(),
+        quota_fen=SANDBOX_QUOTA_FEN,
+        ports=[port + place for place in range(1, len(SANDBOX_INSTITUTIONS) + 3)],
+        clock=ClockChoice.WALL,
+        secret=lambda _: entropy.bytes(32),
+    )
+    return DataDirectory.make(data, plan)
+
+
+def _tell(roles: Sequence[Role], as_json: bool, directory: DataDirectory | None = None) -> None:  # noqa: FBT001
+    """Say where each role answers, once all of them do."""
+    kernel = _kernel().name
+    if as_json:
+        places = {role.name: f"http://{role.listen.host}:{role.listen.port}" for role in roles}
+        sys.stdout.write(json.dumps({"kernel": kernel, "pid": os.getpid(), "roles": places}) + "\n")
+        sys.stdout.flush()
+        return
+    console.print(f"[bold]tongbao[/] kernel: {kernel}")
+    for role in roles:
+        console.print(f"  {role.name:<16} http://{role.listen.host}:{role.listen.port}")
+    if directory is not None:
+        console.print(f"  data in {directory.root}; stop with Ctrl-C")
+        console.print("  next: [bold]tongbao bank issue 1000000 --home 1[/] and [bold]tongbao --help[/]")

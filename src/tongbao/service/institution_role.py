@@ -1,0 +1,65 @@
+"""An operating institution as a running role: its ports opened, its application served, everything closed in order."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+from prometheus_client import CollectorRegistry
+
+from tongbao.adapters.clock import SystemClock
+from tongbao.adapters.entropy import SystemEntropy
+from tongbao.adapters.network import HttpNetwork
+from tongbao.adapters.spawn import TaskSpawn
+from tongbao.adapters.store import SqlStore
+from tongbao.errors import ConfigurationError
+from tongbao.institutions import schema
+from tongbao.institutions.institution import Institution
+from tongbao.institutions.policy import Policy, load_policy, packaged_policy
+from tongbao.institutions.ports import Ports
+from tongbao.institutions.premises import InstitutionSettings
+from tongbao.service.configuration import InstitutionConfiguration
+from tongbao.service.institution.app import create_institution_app
+from tongbao.service.key_file import read_key
+from tongbao.service.role import Role
+
+__all__ = ["institution_role"]
+
+
+@asynccontextmanager
+async def institution_role(configuration: InstitutionConfiguration) -> AsyncIterator[Role]:
+    """The institution of this configuration, started; stopped and closed at the end."""
+    settings = InstitutionSettings(
+        home=configuration.home,
+        name=configuration.name,
+        registration=configuration.registration,
+        central_bank=configuration.central_bank,
+        peers={peer.home: peer.url for peer in configuration.peers},
+        endorser=read_key(configuration.endorser_key),
+        vault=read_key(configuration.vault_key),
+        teller_key=read_key(configuration.teller_key).public_key,
+        policy=_policy(configuration.policy),
+    )
+    async with AsyncExitStack() as stack:
+        store = SqlStore.open(configuration.database)
+        stack.push_async_callback(store.close)
+        schema.upgrade(store.engine)
+        network = HttpNetwork()
+        stack.push_async_callback(network.close)
+        spawn = TaskSpawn()
+        stack.push_async_callback(spawn.close)
+        ports = Ports(clock=SystemClock(), entropy=SystemEntropy(), network=network, store=store, spawn=spawn)
+        institution = await Institution.open(settings, ports)
+        stack.push_async_callback(institution.stop)
+        await institution.start()
+        name = f"institution-{configuration.home}"
+        app = create_institution_app(institution, clock=ports.clock, registry=CollectorRegistry(), instance=name)
+        yield Role(name, configuration.listen, app, institution.failed)
+
+
+def _policy(path: Path | None) -> Policy:
+    if path is None:
+        return packaged_policy()
+    try:
+        return load_policy(str(path), path.read_bytes())
+    except OSError as error:
+        raise ConfigurationError(f"cannot read the policy {path}: {error.strerror}") from None

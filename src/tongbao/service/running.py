@@ -1,0 +1,76 @@
+"""Run roles: one alone, as `tongbao serve` does, or all in one process, as `tongbao up` does."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+
+from tongbao.errors import TongbaoError
+from tongbao.kernel import ReferenceKernel
+from tongbao.service.central_bank_role import central_bank_role
+from tongbao.service.configuration import (
+    CentralBankConfiguration,
+    InstitutionConfiguration,
+    RegistrationConfiguration,
+    RoleConfiguration,
+)
+from tongbao.service.institution_role import institution_role
+from tongbao.service.registration_role import registration_role
+from tongbao.service.role import Role
+from tongbao.service.server import bind, serve
+
+__all__ = ["run_roles"]
+
+
+def _opened(configuration: RoleConfiguration, kernel_class: type[ReferenceKernel]) -> AbstractAsyncContextManager[Role]:
+    match configuration:
+        case RegistrationConfiguration():
+            return registration_role(configuration, kernel_class)
+        case CentralBankConfiguration():
+            return central_bank_role(configuration)
+        case InstitutionConfiguration():
+            return institution_role(configuration)
+
+
+@asynccontextmanager
+async def _answering(configuration: RoleConfiguration, kernel_class: type[ReferenceKernel]) -> AsyncIterator[Role]:
+    """The role, started and answering; its port is taken first, so that a port in use costs nothing."""
+    listening = bind(configuration.listen.host, configuration.listen.port)
+    try:
+        async with _opened(configuration, kernel_class) as role, await serve(role.app, listening):
+            try:
+                yield role
+            finally:
+                role.release()
+    finally:
+        listening.close()
+
+
+async def run_roles(
+    configurations: Sequence[RoleConfiguration],
+    kernel_class: type[ReferenceKernel],
+    *,
+    stop: asyncio.Event,
+    answering: Callable[[Sequence[Role]], None],
+) -> None:
+    """Run the roles, started in the given order, until `stop` is set; `answering` is told once all of them answer.
+
+    Raises:
+        TongbaoError: a role could not start, or had to stop.
+    """
+    async with AsyncExitStack() as stack:
+        roles = [await stack.enter_async_context(_answering(each, kernel_class)) for each in configurations]
+        answering(roles)
+        failures = [asyncio.create_task(_failure_of(role), name=f"failure of {role.name}") for role in roles]
+        stopping = asyncio.create_task(stop.wait(), name="stop")
+        done, waiting = await asyncio.wait([*failures, stopping], return_when=asyncio.FIRST_COMPLETED)
+        for task in waiting:
+            task.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
+        for task in done - {stopping}:
+            error = await task
+            if isinstance(error, TongbaoError):
+                raise error
+
+
+async def _failure_of(role: Role) -> TongbaoError | None:
+    return await role.failed()
