@@ -54,9 +54,14 @@ class RedemptionRequest(Message):
 
 
 class ControlRequest(Message):
-    """Propose a control operation, encoded as its number and payload."""
+    """Propose a control operation, encoded as its number and payload.
+
+    An ordered move also names the coin that moves, opened, and the coins that replace it, each in its encoding.
+    """
 
     operation: Base64
+    inputs: Annotated[list[Base64], Field(max_length=1)] = []
+    outputs: Annotated[list[Base64], Field(max_length=ISSUED_COINS_MAX)] = []
 
 
 class ApprovalRequest(Message):
@@ -77,7 +82,7 @@ class ProposalState(StrEnum):
 
 
 class Proposal(Message):
-    """A transaction that officers are asked to approve."""
+    """A transaction that officers are asked to approve; `transaction` carries their approvals once they are enough."""
 
     proposal_id: str
     kind: str

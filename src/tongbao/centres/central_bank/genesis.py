@@ -1,0 +1,86 @@
+"""Genesis of a new network from what people decide about it: names, keys, thresholds. Pure; others write it down."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from tongbao.coin import Genesis, GenesisInstitution, HashKind, Limits, PublicKey
+from tongbao.coin.control import AuthorityKind, Officers
+
+__all__ = ["NetworkDescription", "OfficerKeys", "new_genesis"]
+
+APPROVALS_NEEDED = 2
+"""Of each authority's officers, unless it is decided otherwise: no one alone, and one may be away."""
+
+FIRST_RULES = 1
+
+
+@dataclass(frozen=True, slots=True)
+class OfficerKeys:
+    """Who approves.
+
+    Attributes:
+        keys: of the officers.
+        threshold: how many of them must agree.
+    """
+
+    keys: Sequence[PublicKey]
+    threshold: int = APPROVALS_NEEDED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NetworkDescription:
+    """What is decided about a new network.
+
+    Attributes:
+        name: of the currency, for people.
+        time_ms: ledger time of its first moment.
+        test_network: whether seeds, free heartbeats and other aids of testing are allowed.
+        officers: of each authority.
+        central_bank_key: the endorser key of home 0.
+        institutions: endorser key of each, the first of home 1.
+        quota_fen: the most that may be issued into each of them, net of redemption.
+        receipt_keys: of the registration centre.
+        asset_code: the currency's short name.
+        hash_kind: the ledger's H.
+        limits: of a transaction and a batch.
+    """
+
+    name: str
+    time_ms: int
+    test_network: bool
+    officers: dict[AuthorityKind, OfficerKeys]
+    central_bank_key: PublicKey
+    institutions: Sequence[PublicKey]
+    quota_fen: int
+    receipt_keys: Sequence[PublicKey]
+    asset_code: str = "CNY"
+    hash_kind: HashKind = HashKind.SHA256
+    limits: Limits = field(default_factory=Limits)
+
+
+def new_genesis(description: NetworkDescription) -> Genesis:
+    """The genesis that the description makes.
+
+    Raises:
+        RequestError: it names the part of the description that no genesis can have.
+    """
+    authorities = [
+        Officers(authority, each.threshold, tuple(each.keys))
+        for authority, each in sorted(description.officers.items())
+    ]
+    institutions = [
+        GenesisInstitution(home, key, description.quota_fen) for home, key in enumerate(description.institutions, 1)
+    ]
+    return Genesis(
+        name=description.name,
+        hash_kind=description.hash_kind,
+        test_network=description.test_network,
+        time_ms=description.time_ms,
+        rules=FIRST_RULES,
+        asset_code=description.asset_code,
+        limits=description.limits,
+        authorities=tuple(authorities),
+        central_bank_key=description.central_bank_key,
+        institutions=tuple(institutions),
+        receipt_keys=tuple(description.receipt_keys),
+    )

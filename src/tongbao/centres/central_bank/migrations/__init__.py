@@ -1,0 +1,1 @@
+"""Alembic's revisions of the office's database, run at every start."""
