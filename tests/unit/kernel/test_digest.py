@@ -131,67 +131,65 @@ def test_the_order_in_which_coins_come_does_not_matter() -> None:
     assert roots == [root_from_scratch(unspent)] * 2
 
 
+def institution_part(
+    home: int, key: int, *, suspended: int = 0, successor: bytes = b"", substitute: bytes = b""
+) -> bytes:
+    parts = (public_key(key).encode(), successor, substitute)
+    return number(home, 4) + number(suspended, 1) + b"".join(number(len(part), 4) + part for part in parts)
+
+
+def serial_part(authority: int, subject: bytes, last: int) -> bytes:
+    return number(authority, 1) + subject + number(last, 8)
+
+
+def officers_part(authority: AuthorityKind) -> bytes:
+    return bytes((authority, 2, 3)) + b"".join(public_key(each).encode() for each in OFFICERS[authority])
+
+
 def test_the_control_state_is_written_as_described() -> None:
     ledger = Ledger()
     ledger.fund(500, owner=ALICE)
     now_ms = ledger.now_ms + 1_000
-    assert (
-        ledger.control(
-            control(SuspendInstitution(1, suspended=True)),
-            control(SetSuccessor(1, 2), serial=2),
-            control(SubstituteKey(2, public_key(14))),
-            control(RegisterAsset(9, active=False, code="BOND")),
-            control(Freeze(FreezeTarget.COIN, bytes32(1))),
-            control(Freeze(FreezeTarget.LOCK, bytes32(2))),
-            control(ClockOperation(GENESIS_TIME_MS)),
-        )
-        == [SETTLED] * 7
+    operations = (
+        control(SuspendInstitution(1, suspended=True)),
+        control(SetSuccessor(1, 2), serial=2),
+        control(SubstituteKey(2, public_key(14))),
+        control(RegisterAsset(9, active=False, code="BOND")),
+        control(Freeze(FreezeTarget.COIN, bytes32(1))),
+        control(Freeze(FreezeTarget.LOCK, bytes32(2))),
+        control(ClockOperation(GENESIS_TIME_MS)),
     )
+    assert ledger.control(*operations) == [SETTLED] * 7
 
     encoded = control_encoding(ledger.kernel.state)
 
-    def institution(home: int, suspended: int, key: int, successor: bytes, substitute: bytes) -> bytes:
-        parts = (public_key(key).encode(), successor, substitute)
-        listed = b"".join(number(len(part), 4) + part for part in parts)
-        return number(home, 4) + number(suspended, 1) + listed
-
-    def serial(authority: int, subject: bytes, last: int) -> bytes:
-        return number(authority, 1) + subject + number(last, 8)
-
-    def officers(authority: AuthorityKind) -> bytes:
-        keys = b"".join(public_key(each).encode() for each in OFFICERS[authority])
-        return bytes((authority, 2, 3)) + keys
-
     one, two, nine = number(1, 4), number(2, 4), number(9, 4)
-    assert encoded == b"".join(
-        (
-            section([bytes(4) + one + number(500, 16) + bytes(48)]),
-            section(
-                [
-                    institution(0, 0, CENTRAL_BANK, b"", b""),
-                    institution(1, 1, INSTITUTIONS[1], two, b""),
-                    institution(2, 0, INSTITUTIONS[2], b"", public_key(14).encode()),
-                ]
-            ),
-            section([bytes(4) + one + number(QUOTA, 8), bytes(4) + two + number(QUOTA, 8)]),
-            section([officers(authority) for authority in AuthorityKind]),
-            section([bytes(4) + b"\x01CNY", nine + b"\x00BOND"]),
-            section([b"\x01" + bytes32(2) + number(now_ms, 8), b"\x02" + bytes32(1) + number(now_ms, 8)]),
-            section(
-                [
-                    serial(1, b"issue" + bytes(4) + one, 1),
-                    serial(2, b"asset" + nine, 1),
-                    serial(2, b"clock", 1),
-                    serial(2, b"institution" + one, 2),
-                    serial(3, b"frozen\x01" + bytes32(2), 1),
-                    serial(3, b"frozen\x02" + bytes32(1), 1),
-                    serial(3, b"substitute" + two, 1),
-                ]
-            ),
-            section([public_key(CENTRE).encode()]),
-            section([number(1, 4) + number(now_ms, 8)]),
-        )
+    institutions = (
+        institution_part(0, CENTRAL_BANK),
+        institution_part(1, INSTITUTIONS[1], suspended=1, successor=two),
+        institution_part(2, INSTITUTIONS[2], substitute=public_key(14).encode()),
     )
+    serials = (
+        serial_part(1, b"issue" + bytes(4) + one, 1),
+        serial_part(2, b"asset" + nine, 1),
+        serial_part(2, b"clock", 1),
+        serial_part(2, b"institution" + one, 2),
+        serial_part(3, b"frozen\x01" + bytes32(2), 1),
+        serial_part(3, b"frozen\x02" + bytes32(1), 1),
+        serial_part(3, b"substitute" + two, 1),
+    )
+    sections = (
+        [bytes(4) + one + number(500, 16) + bytes(48)],
+        institutions,
+        [bytes(4) + one + number(QUOTA, 8), bytes(4) + two + number(QUOTA, 8)],
+        [officers_part(authority) for authority in AuthorityKind],
+        [bytes(4) + b"\x01CNY", nine + b"\x00BOND"],
+        [b"\x01" + bytes32(2) + number(now_ms, 8), b"\x02" + bytes32(1) + number(now_ms, 8)],
+        serials,
+        [public_key(CENTRE).encode()],
+        [number(1, 4) + number(now_ms, 8)],
+    )
+    assert encoded == b"".join(map(section, sections))
 
 
 def test_totals_above_64_bits_have_room() -> None:
