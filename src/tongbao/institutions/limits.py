@@ -88,7 +88,7 @@ def take(connection: sa.Connection, wallet_id: bytes, amount_fen: int, *, period
     It is counted also where the class has no limit: the wallet may change its class before the year is over.
     """
     row = {"wallet_id": wallet_id, "day": periods.day, "year": periods.year, "amount": amount_fen}
-    used: dict[int, int] = dict(connection.execute(_TAKE, row).tuples().all())
+    used = {period: int(used_fen) for period, used_fen in connection.execute(_TAKE, row)}
     refused = limits.payment_refusal(
         amount_fen,
         day_used_fen=used[periods.day] - amount_fen,

@@ -47,13 +47,14 @@ class Reading:
         self._premises = premises
 
     async def coins(self, wallet_id: bytes, *, after: str, limit: int) -> WalletCoinPage:
-        """Unspent coins of the wallet, oldest first."""
+        """Unspent coins of the wallet, oldest first; `next` goes on behind the last one even where there are no more."""
         wanted = {"wallet": wallet_id, "after_number": read_place(after), "count": limit}
         rows = await self._premises.ports.store.read(lambda connection: connection.execute(_COINS, wanted).all())
         ledger = self._premises.ledger
         return WalletCoinPage(
             coins=[wallet_coin(self._coin(row, wallet_id)) for row in rows],
-            next=str(rows[-1].number) if len(rows) == limit else "",
+            # Also at the end: the wallet goes on from here when it asks for news.
+            next=str(rows[-1].number) if rows else after,
             sequence=ledger.sequence,
             time_ms=ledger.time_ms,
         )
