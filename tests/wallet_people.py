@@ -31,6 +31,7 @@ class People:
     directory: Path
     clock: QuickClock = field(default_factory=QuickClock)
     centre_url: str = ""
+    centre_keys: CentreKeys = field(default_factory=lambda: CentreKeys(DOMAIN, GENESIS.receipt_keys))
     made: int = 0
     stores: list[SqlStore] = field(default_factory=list)
 
@@ -41,7 +42,7 @@ class People:
         setting = WalletSetting(
             genesis=GENESIS,
             home=HomeAddress(home, f"http://home{home}"),
-            centre_keys=CentreKeys(DOMAIN, GENESIS.receipt_keys),
+            centre_keys=self.centre_keys,
             centre_url=self.centre_url,
             patience=Patience(attempts_max=2),
         )
@@ -65,12 +66,16 @@ class People:
         assert await wallet.start()
         return wallet
 
-    async def elsewhere(self, name: str, *, home: int = 1) -> Wallet:
-        """The same keys on another machine, which knows nothing but the phrase."""
+    async def empty_store(self) -> SqlStore:
+        """The database of another machine."""
         store = SqlStore.open(f"sqlite:///{self.directory}/elsewhere{len(self.stores)}.sqlite", durable=False)
         self.stores.append(store)
         await prepare_store(store)
-        wallet = self.wallet(name, home=home, store=store)
+        return store
+
+    async def elsewhere(self, name: str, *, home: int = 1) -> Wallet:
+        """The same keys on another machine, which knows nothing but the phrase."""
+        wallet = self.wallet(name, home=home, store=await self.empty_store())
         await wallet.recover()
         return wallet
 

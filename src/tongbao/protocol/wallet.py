@@ -94,7 +94,7 @@ class WalletCoin(Message):
 
 
 class WalletCoinPage(Message):
-    """Unspent coins of a wallet, oldest first."""
+    """Unspent coins of a wallet, oldest first; `next` leads on also from the last page, to coins made later."""
 
     coins: list[WalletCoin]
     next: Cursor

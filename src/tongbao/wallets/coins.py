@@ -7,7 +7,7 @@ from tongbao.coin import CURRENCY
 from tongbao.errors import PeerError
 from tongbao.protocol.wallet import Exchange, WalletCoin, WalletCoinPage
 from tongbao.vaults.purse import Purse, PurseCoin, Reservation
-from tongbao.wallets.home import Home
+from tongbao.wallets.home import COINS_PER_PAGE, Home
 from tongbao.wallets.keys import LockSource, WalletKeys
 from tongbao.wallets.payment import OwnCoin
 from tongbao.wallets.receipts import CentreKeys
@@ -86,6 +86,9 @@ class CoinStock:
     async def receive(self, exchange: Exchange) -> list[OwnCoin]:
         """Take in the coins of an exchange that settled; they are kept with the next write.
 
+        Of exchanges for many wallets in one transaction only the first carries the receipt. It proves the others, too,
+        where their wallets share the centre's keys, and is received first.
+
         Raises:
             PeerError: they are not what the receipt proves, or not this wallet's.
         """
@@ -143,7 +146,7 @@ class CoinStock:
             page = await self._home.coins(after=cursor)
             if page.coins:
                 yield page
-            if not page.coins or page.next in {"", cursor}:
+            if len(page.coins) < COINS_PER_PAGE or page.next in {"", cursor}:
                 return
             cursor = page.next
         raise PeerError(f"the home lists coins on more than {PAGES_MAX} pages")

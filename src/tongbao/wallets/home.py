@@ -22,7 +22,7 @@ from tongbao.protocol.wire import Message
 from tongbao.wallets.keys import WalletKeys
 from tongbao.wallets.ports import Ports
 
-__all__ = ["Home", "HomeAddress"]
+__all__ = ["COINS_PER_PAGE", "Home", "HomeAddress"]
 
 COINS_PER_PAGE: Final = 200
 """A page of coins takes about 100 KiB."""

@@ -268,12 +268,15 @@ class Payments:
 
     async def _deliver(self, payment: WalletPayment) -> WalletPayment:
         """Send a payment that was just kept."""
-        answer = await self._send(payment)
-        if answer.state is PaymentState.SETTLED:
-            return await self._settle(payment, answer)
-        if answer.status == Status.INPUT_NOT_UNSPENT.name:
-            await self._coins.resync()
-        raise _refused(payment, answer)
+        try:
+            answer = await self._send(payment)
+            if answer.state is PaymentState.SETTLED:
+                return await self._settle(payment, answer)
+            raise _refused(payment, answer)
+        except RefusedError as error:
+            if error.code == Status.INPUT_NOT_UNSPENT.name:
+                await self._coins.resync()
+            raise
 
     async def _send(self, payment: WalletPayment) -> Payment:
         """Hand over the bytes until the home says more than that it has them."""
@@ -294,7 +297,7 @@ class Payments:
         if self._centre is not None and not self._centre_keys.knows_key_of(answer.receipt):
             await self._centre.learn_keys()
         try:
-            receipt = self._centre_keys.demand_settled(answer.receipt, transaction_id=payment.transaction_id)
+            receipt = self._centre_keys.check_settled(answer.receipt, transaction_id=payment.transaction_id)
         except PeerError as error:
             raise in_doubt(payment, str(error)) from error
         settled = replace(

@@ -17,8 +17,8 @@ __all__ = ["LOCKS_GAP", "recover_coins"]
 LOCKS_GAP: Final = 2 * STOCK_LOCKS_MAX
 """Beyond the last lock with a coin: a full stock at the home, and another that was signed and never arrived."""
 
-LOCKS_SEARCHED_MAX: Final = 200_000
-"""Eight seconds of deriving: a shop's locks of some years. A coin beyond them is none of this wallet's."""
+LOCKS_SEARCHED_MAX: Final = 100_000
+"""Some ten seconds of deriving: a shop's locks of a year or two. A coin beyond them counts as somebody else's."""
 
 _LOCKS_AT_ONCE: Final = STOCK_LOCKS_MAX
 

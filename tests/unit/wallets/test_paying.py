@@ -19,6 +19,7 @@ from tests.wallet_people import (
 from tests.wallet_world import HttpAnswer
 from tongbao.coin import Acceptance, Transaction
 from tongbao.errors import NetworkError, RefusedError
+from tongbao.protocol.order import OrderState
 from tongbao.protocol.payment import Payment, PaymentState, Preparation
 from tongbao.protocol.wire import Message
 from tongbao.wallets import InDoubtError, WalletPaymentState
@@ -199,14 +200,18 @@ async def test_a_home_that_denies_a_settled_payment_does_not_get_it_paid_twice(p
     await pay_and_hear_nothing(alice, await people.order(300), people)
     people.world.pass_time(LONG_MS)
     desk = people.world.homes[1]
-    desk.forget_absent = True
+    desk.lies = True
     order = await people.order(300)
-    desk.orders[order.order_id] = order.model_copy(update={"state": "open"})
+    desk.orders[order.order_id] = order.model_copy(update={"state": OrderState.OPEN})
+    restarted = await people.restarted("alice")
 
-    for wallet in (alice, await people.restarted("alice")):
-        with pytest.raises((RefusedError, InDoubtError)):
-            await wallet.pay_order(order)
+    with pytest.raises(RefusedError) as first:
+        await alice.pay_order(order)
+    with pytest.raises((RefusedError, InDoubtError)):
+        await restarted.pay_order(order)
 
+    assert first.value.code == "INPUT_NOT_UNSPENT"
+    assert len(sent_payments(people.world)) == 2
     assert people.paid(order) == 300
 
 

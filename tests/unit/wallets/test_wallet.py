@@ -24,7 +24,7 @@ async def test_an_order_is_paid_with_change_and_a_receipt_that_proves_it(people:
 
     assert payment.state is WalletPaymentState.SETTLED
     assert payment.receipt is not None
-    receipt = CentreKeys(DOMAIN, GENESIS.receipt_keys).demand_settled(
+    receipt = CentreKeys(DOMAIN, GENESIS.receipt_keys).check_settled(
         payment.receipt, transaction_id=payment.transaction_id
     )
     assert receipt.status == Status.SETTLED
