@@ -116,9 +116,8 @@ async def test_anyone_may_ask_where_the_ledger_stands(served: Served) -> None:
 
 
 async def test_a_refusal_arrives_with_code_field_and_cure(served: Served) -> None:
-    wrong = SubmissionRequest(
-        submission=submission([payment(await issued(served.centre, 1), 0, to=BOB)], home=2).encode()
-    )
+    endorsed_elsewhere = submission([payment(await issued(served.centre, 1), 0, to=BOB)], home=2)
+    wrong, none = (SubmissionRequest(submission=each) for each in (endorsed_elsewhere.encode(), b"no submission"))
 
     with pytest.raises(RequestError) as forbidden:
         await served.home(1).post("/v1/submissions", wrong, SubmissionAnswer, idempotency_key="1")
