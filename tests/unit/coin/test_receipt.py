@@ -28,6 +28,12 @@ def test_a_receipt_is_decoded_as_it_was_encoded() -> None:
     assert [Receipt.decode(each.encode()) for each in RECEIPTS] == RECEIPTS
 
 
+def test_the_longest_path_is_decoded_as_it_was_encoded() -> None:
+    longest = replace(RECEIPTS[0], path=(bytes(32),) * PATH_MAX)
+
+    assert Receipt.decode(longest.encode()) == longest
+
+
 def test_all_receipts_of_a_batch_share_one_signature() -> None:
     assert len({each.signed_head.signature for each in RECEIPTS}) == 1
 
