@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from tongbao.coin import Approval, PublicKey, Transaction, approve_digest
+from tongbao.centres.central_bank.bodies import describe, value_of
+from tongbao.coin import Approval, Kind, PublicKey, Transaction, approve_digest
 from tongbao.coin.control import AuthorityKind
 from tongbao.errors import NetworkError, PeerError, RefusedError, RequestError
 from tongbao.protocol.banking import BankOperation, BankOperationState, BankReport, RequestIssuance, RequestRedemption
@@ -73,9 +74,11 @@ def approval_of(proposal: Proposal, officer: Path, data: DataDirectory) -> Appro
     except RequestError as error:
         raise PeerError(f"the office's transaction cannot be read: {error}") from None
     identity, body = transaction.id(domain), transaction.body
-    moved = sum(coin.value for coin in body.outputs) or sum(spent.coin.value for spent in body.inputs)
-    if identity != proposal.transaction_id or moved != proposal.value_fen:
-        raise PeerError("the office shows another transaction than it names: do not approve it")
+    shown = proposal.transaction_id, proposal.kind, proposal.value_fen, proposal.description
+    meant = identity, body.kind.name.lower(), value_of(body), describe(body, home=proposal.home)
+    issued_elsewhere = body.kind == Kind.ISSUE and any(coin.home != proposal.home for coin in body.outputs)
+    if shown != meant or issued_elsewhere:
+        raise PeerError("the office's words are not those of its transaction: do not approve it")
     key = read_key(officer)
     return Approval(PublicKey.ed25519(key.public_key), key.sign(approve_digest(identity, domain)))
 

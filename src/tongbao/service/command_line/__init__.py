@@ -13,6 +13,7 @@ import tongbao
 from tongbao.errors import ConfigurationError
 from tongbao.kernel import select_kernel
 from tongbao.service.command_line import bank, bench, central_bank, demo, journal, replay, serve
+from tongbao.service.command_line.output import document_exit_codes
 
 __all__ = ["app", "main"]
 
@@ -46,6 +47,9 @@ def tongbao_command(
 ) -> None:
     """Run and inspect a two-tier digital currency."""
     del version
+
+
+document_exit_codes(app)
 
 
 def main() -> None:

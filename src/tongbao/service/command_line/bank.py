@@ -7,7 +7,7 @@ import typer
 
 from tongbao.protocol.banking import BankOperation, BankReport, RequestIssuance, RequestRedemption
 from tongbao.protocol.wallet import Deposit, DepositRequest
-from tongbao.service.command_line.options import DEFAULT_DATA, AmountArgument, DataOption, HomeOption
+from tongbao.service.command_line.options import DEFAULT_DATA, AmountArgument, DataOption, HomeOption, hexadecimal
 from tongbao.service.command_line.output import JsonOption, answer, fen_text, run
 from tongbao.service.connections import connected
 
@@ -15,7 +15,19 @@ __all__ = ["app"]
 
 app = typer.Typer(help="The teller's desk of an operating institution.", no_args_is_help=True)
 
-OperationArgument = Annotated[str, typer.Argument(metavar="OPERATION", help="As the request answered it.")]
+ID_BYTES = 32
+WALLET_ID_BYTES = 16
+
+OperationArgument = Annotated[
+    bytes,
+    typer.Argument(
+        parser=hexadecimal(ID_BYTES, "an operation's id"), metavar="OPERATION", help="As the request answered it."
+    ),
+]
+WalletArgument = Annotated[
+    bytes,
+    typer.Argument(parser=hexadecimal(WALLET_ID_BYTES, "a wallet's id"), metavar="WALLET", help="The wallet's id."),
+]
 
 
 @app.command()
@@ -40,7 +52,7 @@ def report(home: HomeOption = 1, data: DataOption = DEFAULT_DATA, *, as_json: Js
 
 @app.command()
 def deposit(
-    wallet_id: Annotated[str, typer.Argument(metavar="WALLET", help="The wallet's id, 32 hexadecimal digits.")],
+    wallet_id: WalletArgument,
     amount: AmountArgument,
     home: HomeOption = 1,
     data: DataOption = DEFAULT_DATA,
@@ -51,7 +63,7 @@ def deposit(
 
     Example: `tongbao bank deposit 00112233445566778899aabbccddeeff 100.00 --home 1`
     """
-    request = _deposit_request(wallet_id, amount)
+    request = DepositRequest(wallet_id=wallet_id, amount_fen=amount)
 
     async def work() -> Deposit:
         async with connected(data) as connections:
@@ -61,13 +73,6 @@ def deposit(
     after = run(work, as_json=as_json)
     text = f"{fen_text(amount)} taken; the deposit is now {fen_text(after.deposit_fen)}"
     answer(after.model_dump(mode="json"), as_json=as_json, text=text)
-
-
-def _deposit_request(wallet_id: str, amount_fen: int) -> DepositRequest:
-    try:
-        return DepositRequest(wallet_id=wallet_id, amount_fen=amount_fen)  # type: ignore[arg-type]
-    except ValueError:
-        raise typer.BadParameter("a wallet's id has 32 lower-case hexadecimal digits", param_hint="WALLET") from None
 
 
 @app.command()
@@ -107,12 +112,12 @@ def operation(
 ) -> None:
     """Show how far an issuance or a redemption is.
 
-    Example: `tongbao bank operation 6f3c...e1 --home 1`
+    Example: `tongbao bank operation OPERATION --home 1`
     """
 
     async def work() -> BankOperation:
         async with connected(data) as connections:
-            return await connections.as_teller(home).get(f"/v1/bank/operations/{operation_id}", BankOperation)
+            return await connections.as_teller(home).get(f"/v1/bank/operations/{operation_id.hex()}", BankOperation)
 
     _show(run(work, as_json=as_json), as_json=as_json)
 

@@ -36,20 +36,20 @@ def ledger(
 
     Example: `tongbao bench ledger --transactions 20000`
     """
-    kernel = select_kernel(os.environ.get("TONGBAO_KERNEL", "auto"))
 
-    async def work() -> LedgerBench:
+    async def work() -> tuple[str, LedgerBench]:
+        kernel = select_kernel(os.environ.get("TONGBAO_KERNEL", "auto"))
         with tempfile.TemporaryDirectory(prefix="tongbao-bench-") as directory, progress_bar() as report:
-            return await bench_ledger(
+            return kernel.name, await bench_ledger(
                 kernel, transactions=transactions, seed=seed, directory=Path(directory), report=report
             )
 
-    measured = run(work, as_json=as_json)
+    kernel, measured = run(work, as_json=as_json)
     stages = {name: getattr(measured, name).summary() for name in ("judging", "applying", "journaling")}
     machine = describe_machine()
-    content = {"kernel": kernel.name, "machine": machine, "seed": seed, **stages}
+    content = {"kernel": kernel, "machine": machine, "seed": seed, **stages}
     content["state_digest"] = measured.state_digest
-    lines = [f"kernel: {kernel.name}   machine: {machine['processor']}, {machine['cores']} cores"]
+    lines = [f"kernel: {kernel}   machine: {machine['processor']}, {machine['cores']} cores"]
     lines += [_line(name, summary) for name, summary in stages.items()]
     answer(content, as_json=as_json, text="\n".join(lines))
 

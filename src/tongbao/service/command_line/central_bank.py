@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import quote
 
 import typer
 
@@ -111,10 +112,10 @@ def approve(
     async def work() -> Proposal:
         async with connected(data) as connections:
             desk = connections.as_officer(officer)
-            proposal = await desk.get(f"/v1/proposals/{proposal_id}", Proposal)
+            proposal = await desk.get(f"/v1/proposals/{quote(proposal_id, safe='')}", Proposal)
             approval = approval_of(proposal, officer, connections.data)
             request = ApprovalRequest(approval=approval.encode())
-            path = f"/v1/proposals/{proposal_id}/approvals"
+            path = f"/v1/proposals/{quote(proposal_id, safe='')}/approvals"
             return await desk.post(path, request, Proposal, idempotency_key=f"{approval.signature.hex()[:32]}")
 
     shown = run(work, as_json=as_json)

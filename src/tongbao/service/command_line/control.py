@@ -24,7 +24,7 @@ from tongbao.coin.control import (
 )
 from tongbao.coin.encoding import u8
 from tongbao.protocol.issuance import ControlRequest, Proposal
-from tongbao.service.command_line.options import DEFAULT_DATA, AmountArgument, DataOption
+from tongbao.service.command_line.options import DEFAULT_DATA, HOME_MAX, AmountArgument, DataOption, hexadecimal
 from tongbao.service.command_line.output import JsonOption, answer, run
 from tongbao.service.connections import connected
 
@@ -37,29 +37,22 @@ app = typer.Typer(
 KEY_BYTES = 32
 ID_BYTES = 32
 
-
-def _hex(length: int, what: str) -> Callable[[str], bytes]:
-    def parse(text: str) -> bytes:
-        try:
-            data = bytes.fromhex(text)
-        except ValueError:
-            data = b""
-        if len(data) != length:
-            raise typer.BadParameter(f"{what} has {2 * length} hexadecimal digits")
-        return data
-
-    return parse
-
-
-HomeArgument = Annotated[int, typer.Argument(min=1, metavar="HOME", help="The institution's number.")]
-KeyArgument = Annotated[bytes, typer.Argument(parser=_hex(KEY_BYTES, "an Ed25519 key"), metavar="KEY", help="Ed25519.")]
-IdArgument = Annotated[bytes, typer.Argument(parser=_hex(ID_BYTES, "an id"), metavar="ID", help="Of the lock or coin.")]
+HomeArgument = Annotated[int, typer.Argument(min=1, max=HOME_MAX, metavar="HOME", help="The institution's number.")]
+KeyArgument = Annotated[
+    bytes, typer.Argument(parser=hexadecimal(KEY_BYTES, "an Ed25519 key"), metavar="KEY", help="Ed25519.")
+]
+IdArgument = Annotated[
+    bytes, typer.Argument(parser=hexadecimal(ID_BYTES, "an id"), metavar="ID", help="Of the lock or coin.")
+]
 TargetArgument = Annotated[str, typer.Argument(metavar="lock|coin", help="What ID is the id of.")]
 OfficerOption = Annotated[Path, typer.Option("--officer", help="The officer's key file.", exists=True, dir_okay=False)]
 
 
-def _propose(operation: ControlOperation, officer: Path, data: Path, *, as_json: bool) -> None:
+def _propose(build: Callable[[], ControlOperation], officer: Path, data: Path, *, as_json: bool) -> None:
+    """Propose what `build` makes; what it refuses to make is told like every other refusal."""
+
     async def work() -> Proposal:
+        operation = build()
         async with connected(data) as connections:
             request = ControlRequest(operation=u8(operation.NUMBER) + operation.payload())
             desk = connections.as_officer(officer)
@@ -79,24 +72,33 @@ def register(
     *,
     as_json: JsonOption = False,
 ) -> None:
-    """Admit an institution. Example: `tongbao central-bank control register 3 ab12... --officer control-1.key`."""
-    _propose(RegisterInstitution(home, PublicKey.ed25519(key)), officer, data, as_json=as_json)
+    """Admit an institution.
+
+    Example: `tongbao central-bank control register 3 KEY --officer control-1.key`
+    """
+    _propose(lambda: RegisterInstitution(home, PublicKey.ed25519(key)), officer, data, as_json=as_json)
 
 
 @app.command("suspend")
 def suspend(
     home: HomeArgument, officer: OfficerOption, data: DataOption = DEFAULT_DATA, *, as_json: JsonOption = False
 ) -> None:
-    """Stop what a home endorses and receives. Example: `... control suspend 2 --officer control-1.key`."""
-    _propose(SuspendInstitution(home, suspended=True), officer, data, as_json=as_json)
+    """Stop what a home endorses and receives.
+
+    Example: `tongbao central-bank control suspend 2 --officer control-1.key`
+    """
+    _propose(lambda: SuspendInstitution(home, suspended=True), officer, data, as_json=as_json)
 
 
 @app.command("resume")
 def resume(
     home: HomeArgument, officer: OfficerOption, data: DataOption = DEFAULT_DATA, *, as_json: JsonOption = False
 ) -> None:
-    """Let a suspended home go on. Example: `... control resume 2 --officer control-1.key`."""
-    _propose(SuspendInstitution(home, suspended=False), officer, data, as_json=as_json)
+    """Let a suspended home go on.
+
+    Example: `tongbao central-bank control resume 2 --officer control-1.key`
+    """
+    _propose(lambda: SuspendInstitution(home, suspended=False), officer, data, as_json=as_json)
 
 
 @app.command("rekey")
@@ -108,8 +110,11 @@ def rekey(
     *,
     as_json: JsonOption = False,
 ) -> None:
-    """Give a home a new endorser key. Example: `... control rekey 2 ab12... --officer control-1.key`."""
-    _propose(RekeyInstitution(home, PublicKey.ed25519(key)), officer, data, as_json=as_json)
+    """Give a home a new endorser key.
+
+    Example: `tongbao central-bank control rekey 2 KEY --officer control-1.key`
+    """
+    _propose(lambda: RekeyInstitution(home, PublicKey.ed25519(key)), officer, data, as_json=as_json)
 
 
 @app.command("substitute")
@@ -121,21 +126,29 @@ def substitute(
     *,
     as_json: JsonOption = False,
 ) -> None:
-    """Let a second key endorse for a home. Example: `... control substitute 2 ab12... --officer offices-1.key`."""
-    _propose(SubstituteKey(home, PublicKey.ed25519(key)), officer, data, as_json=as_json)
+    """Let a second key endorse for a home.
+
+    Example: `tongbao central-bank control substitute 2 KEY --officer offices-1.key`
+    """
+    _propose(lambda: SubstituteKey(home, PublicKey.ed25519(key)), officer, data, as_json=as_json)
 
 
 @app.command("successor")
 def successor(
     home: HomeArgument,
-    successor_home: Annotated[int, typer.Argument(min=1, metavar="SUCCESSOR", help="The home that serves instead.")],
+    successor_home: Annotated[
+        int, typer.Argument(min=1, max=HOME_MAX, metavar="SUCCESSOR", help="The home that serves instead.")
+    ],
     officer: OfficerOption,
     data: DataOption = DEFAULT_DATA,
     *,
     as_json: JsonOption = False,
 ) -> None:
-    """Let another home serve a failed one's coins. Example: `... control successor 2 1 --officer control-1.key`."""
-    _propose(SetSuccessor(home, successor_home), officer, data, as_json=as_json)
+    """Let another home serve a failed one's coins.
+
+    Example: `tongbao central-bank control successor 2 1 --officer control-1.key`
+    """
+    _propose(lambda: SetSuccessor(home, successor_home), officer, data, as_json=as_json)
 
 
 @app.command("quota")
@@ -147,26 +160,36 @@ def quota(
     *,
     as_json: JsonOption = False,
 ) -> None:
-    """Set what may be issued into a home. Example: `... control quota 2 5000000 --officer issuance-1.key`."""
-    _propose(Quota(CURRENCY, home, amount), officer, data, as_json=as_json)
+    """Set what may be issued into a home.
+
+    Example: `tongbao central-bank control quota 2 5000000 --officer issuance-1.key`
+    """
+    _propose(lambda: Quota(CURRENCY, home, amount), officer, data, as_json=as_json)
 
 
 @app.command("officers")
 def officers(
     authority: Annotated[str, typer.Argument(metavar="issuance|control|offices", help="Whose officers.")],
     threshold: Annotated[int, typer.Argument(min=1, help="How many must approve.")],
-    keys: Annotated[list[bytes], typer.Argument(parser=_hex(KEY_BYTES, "an Ed25519 key"), metavar="KEY...")],
+    keys: Annotated[list[bytes], typer.Argument(parser=hexadecimal(KEY_BYTES, "an Ed25519 key"), metavar="KEY...")],
     officer: OfficerOption,
     data: DataOption = DEFAULT_DATA,
     *,
     as_json: JsonOption = False,
 ) -> None:
-    """Replace an authority's officers. Example: `... control officers issuance 2 ab.. cd.. --officer control-1.key`."""
+    """Replace an authority's officers.
+
+    Example: `tongbao central-bank control officers issuance 2 KEY KEY KEY --officer control-1.key`
+    """
     kinds = {kind.name.lower(): kind for kind in AuthorityKind}
     if authority not in kinds:
         raise typer.BadParameter(f"authority must be one of {', '.join(kinds)}", param_hint="authority")
-    operation = Officers(kinds[authority], threshold, tuple(PublicKey.ed25519(key) for key in keys))
-    _propose(operation, officer, data, as_json=as_json)
+    _propose(
+        lambda: Officers(kinds[authority], threshold, tuple(map(PublicKey.ed25519, keys))),
+        officer,
+        data,
+        as_json=as_json,
+    )
 
 
 @app.command("freeze")
@@ -178,8 +201,12 @@ def freeze(
     *,
     as_json: JsonOption = False,
 ) -> None:
-    """Stop a coin or a lock. Example: `... control freeze coin ab12... --officer offices-1.key`."""
-    _propose(Freeze(_target(target), named), officer, data, as_json=as_json)
+    """Stop a coin or a lock.
+
+    Example: `tongbao central-bank control freeze coin ID --officer offices-1.key`
+    """
+    kind = _target(target)
+    _propose(lambda: Freeze(kind, named), officer, data, as_json=as_json)
 
 
 @app.command("unfreeze")
@@ -191,8 +218,12 @@ def unfreeze(
     *,
     as_json: JsonOption = False,
 ) -> None:
-    """Lift a freeze. Example: `... control unfreeze coin ab12... --officer offices-1.key`."""
-    _propose(Unfreeze(_target(target), named), officer, data, as_json=as_json)
+    """Lift a freeze.
+
+    Example: `tongbao central-bank control unfreeze coin ID --officer offices-1.key`
+    """
+    kind = _target(target)
+    _propose(lambda: Unfreeze(kind, named), officer, data, as_json=as_json)
 
 
 def _target(name: str) -> FreezeTarget:
@@ -210,5 +241,8 @@ def clock(
     *,
     as_json: JsonOption = False,
 ) -> None:
-    """Set ledger time after a clock went wrong. Example: `... control clock 1790000000000 --officer control-1.key`."""
-    _propose(ClockOperation(time_ms), officer, data, as_json=as_json)
+    """Set ledger time after a clock went wrong.
+
+    Example: `tongbao central-bank control clock 1790000000000 --officer control-1.key`
+    """
+    _propose(lambda: ClockOperation(time_ms), officer, data, as_json=as_json)

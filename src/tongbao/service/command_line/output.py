@@ -9,10 +9,11 @@ from typing import Annotated, Any, TypeVar
 import typer
 import uvloop
 from rich.console import Console
+from rich.text import Text
 
 from tongbao.errors import DamageError, InvariantError, PeerError, RequestError, TongbaoError, WorldError
 
-__all__ = ["EXIT_CODES", "JsonOption", "answer", "console", "fen_text", "run"]
+__all__ = ["EXIT_CODES", "JsonOption", "answer", "console", "document_exit_codes", "fen_text", "run"]
 
 T = TypeVar("T")
 
@@ -24,8 +25,11 @@ EXIT_CODES: Mapping[int, str] = {
     4: "the world failed: network, disk or configuration; the message says what to do",
     5: "the other party answered what it must not",
     70: "an invariant is broken: stop, keep the data directory, report it",
+    130: "interrupted",
 }
-"""Documented in docs/reference/command-line.md."""
+"""What every command ends with; its help lists them, and so does docs/reference/command-line.md."""
+
+INTERRUPTED = 130  # as a shell says it: 128 and the number of SIGINT
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Answer as one JSON object on standard output.")]
 
@@ -61,7 +65,7 @@ def run(work: Callable[[], Coroutine[Any, Any, T]], *, as_json: bool = False) ->
         _complain(error, as_json=as_json)
         raise typer.Exit(_exit_code(error)) from None
     except KeyboardInterrupt:
-        raise typer.Exit(130) from None
+        raise typer.Exit(INTERRUPTED) from None
 
 
 def _exit_code(error: TongbaoError) -> int:
@@ -78,6 +82,20 @@ def _complain(error: TongbaoError, *, as_json: bool) -> None:
         sys.stdout.write(json.dumps({"error": name, "message": str(error), "field": field, "cure": cure}) + "\n")
         return
     where = f" ({field})" if field else ""
-    console.print(f"[bold red]{name}[/]{where}: {error}", markup=True)
+    # Text, not markup: what others sent may hold brackets. Soft wrap: a line end in a path is no part of the path.
+    console.print(Text.assemble((name, "bold red"), f"{where}: {error}"), soft_wrap=True)
     if cure:
-        console.print(f"  → {cure}", markup=False)
+        console.print(Text(f"  → {cure}"), soft_wrap=True)
+
+
+def document_exit_codes(app: typer.Typer) -> None:
+    """Let the help of the application and of each of its commands end with the exit codes."""
+    app.info.epilog = _EXIT_CODES_HELP
+    for command in app.registered_commands:
+        command.epilog = _EXIT_CODES_HELP
+    for group in app.registered_groups:
+        if group.typer_instance is not None:
+            document_exit_codes(group.typer_instance)
+
+
+_EXIT_CODES_HELP = "Exit codes:\n\n" + "\n".join(f"* {code}: {meaning}" for code, meaning in EXIT_CODES.items())

@@ -1,0 +1,24 @@
+"""Running the `tongbao` command within a test."""
+
+import json
+import os
+from typing import Any
+
+from typer.testing import CliRunner, Result
+
+from tongbao.service.command_line import app
+
+
+def tongbao(*words: object, **environment: str) -> Result:
+    """What the command answers; an exception that it let out comes out here."""
+    env = {**os.environ, "COLUMNS": "200", **environment}
+    ended = CliRunner().invoke(app, [str(word) for word in words], env=env)
+    if ended.exception is not None and not isinstance(ended.exception, SystemExit):
+        raise ended.exception
+    return ended
+
+
+def json_of(ended: Result) -> dict[str, Any]:
+    """The one JSON object that a command printed."""
+    content: dict[str, Any] = json.loads(ended.stdout)
+    return content

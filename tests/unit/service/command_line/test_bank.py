@@ -1,0 +1,202 @@
+"""`tongbao bank` asks the right institution, as its teller, for what the words say, and shows the answer."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.command_line import json_of, tongbao
+from tests.desks import Desks
+from tongbao.errors import BusyError, RefusedError
+from tongbao.protocol.banking import AccountBalance, BankOperation, BankOperationState, BankReport
+from tongbao.protocol.wallet import Deposit
+
+WALLET = bytes(range(16))
+OPERATION_ID = bytes(range(32))
+
+
+def _operation(**changes: Any) -> BankOperation:  # noqa: ANN401 - whatever field a test is about
+    fields: dict[str, Any] = {
+        "operation_id": OPERATION_ID,
+        "kind": "issuance",
+        "amount_fen": 100_000,
+        "state": BankOperationState.PROPOSED,
+        "status": "",
+        "proposal_id": "p1",
+        "transaction_id": None,
+        "receipt": None,
+        "sequence": 0,
+        "time_ms": 0,
+    }
+    return BankOperation(**{**fields, **changes})
+
+
+def _report(*, balanced: bool = True) -> BankReport:
+    return BankReport(
+        home=2,
+        name="Second Bank",
+        policy="e-CNY",
+        accounts=[
+            AccountBalance(account="deposits", balance_fen=500),
+            AccountBalance(account="cash", balance_fen=-500),
+        ],
+        balanced=balanced,
+        deposits_fen=500,
+        reserves_fen=0,
+        vault_fen=123_456,
+        vault_coins=3,
+        circulating_fen=7,
+        wallets=1,
+        in_flight=0,
+        feed_sequence=0,
+        sequence=0,
+        time_ms=0,
+    )
+
+
+def test_the_report_shows_books_vault_and_wallets(desks: Desks) -> None:
+    desks.answers["GET", "/v1/bank/report"] = _report()
+
+    ended = tongbao("bank", "report", "--home", 2, "--data", desks.root)
+
+    assert ended.exit_code == 0
+    assert ended.stdout.splitlines() == [
+        "Second Bank (home 2), policy e-CNY",
+        "deposits                                   ¥5.00",
+        "cash                                      -¥5.00",
+        "books balance           ",
+        "vault                                  ¥1,234.56  in 3 coins",
+        "in wallets                                 ¥0.07  in 1 wallets",
+    ]
+    assert (desks.asked[0].role, desks.asked[0].caller) == ("institution-2", "teller")
+
+
+def test_books_that_do_not_balance_cannot_be_overlooked(desks: Desks) -> None:
+    desks.answers["GET", "/v1/bank/report"] = _report(balanced=False)
+
+    ended = tongbao("bank", "report", "--data", desks.root)
+
+    assert "BOOKS DO NOT BALANCE" in ended.stdout
+
+
+def test_the_report_for_programs_is_the_answer_itself(desks: Desks) -> None:
+    desks.answers["GET", "/v1/bank/report"] = _report()
+
+    ended = tongbao("bank", "report", "--data", desks.root, "--json")
+
+    assert json_of(ended) == _report().model_dump(mode="json")
+
+
+def test_cash_is_taken_for_the_wallet_that_is_named(desks: Desks) -> None:
+    desks.answers["POST", "/v1/deposits"] = Deposit(wallet_id=WALLET, deposit_fen=15_050)
+
+    ended = tongbao("bank", "deposit", WALLET.hex(), "100.50", "--data", desks.root)
+
+    assert ended.stdout == "¥100.50 taken; the deposit is now ¥150.50\n"
+    assert desks.asked[0].message == {"wallet_id": WALLET.hex(), "amount_fen": 10_050}
+    assert desks.asked[0].idempotency_key
+
+
+def test_two_deposits_are_two_and_no_repeat_of_one(desks: Desks) -> None:
+    desks.answers["POST", "/v1/deposits"] = Deposit(wallet_id=WALLET, deposit_fen=1)
+
+    for _ in range(2):
+        tongbao("bank", "deposit", WALLET.hex(), "1", "--data", desks.root)
+
+    assert desks.asked[0].idempotency_key != desks.asked[1].idempotency_key
+
+
+@pytest.mark.parametrize("wallet", ["", "00", WALLET.hex() + "00", "wallet"])
+def test_what_is_no_wallets_id_is_refused_before_the_network_is_looked_for(wallet: str) -> None:
+    ended = tongbao("bank", "deposit", wallet, "1", "--data", "no network")
+
+    assert ended.exit_code == 2
+    assert "a wallet's id has 32 hexadecimal digits" in ended.stderr
+
+
+@pytest.mark.parametrize("amount", ["0", "0.001", "much", "--", "-5"])
+@pytest.mark.parametrize("command", [("deposit", WALLET.hex()), ("issue",), ("redeem",)])
+def test_a_wrong_amount_is_refused_before_the_network_is_looked_for(command: tuple[str, ...], amount: str) -> None:
+    ended = tongbao("bank", *command, amount, "--data", "no network")
+
+    assert ended.exit_code == 2
+
+
+def test_money_is_asked_of_the_central_bank_in_as_many_coins_as_wanted(desks: Desks) -> None:
+    desks.answers["POST", "/v1/bank/issuance"] = _operation()
+
+    ended = tongbao("bank", "issue", "1,000.00", "--coins", 4, "--data", desks.root)
+
+    assert desks.asked[0].message == {"amount_fen": 100_000, "coins": 4}
+    assert ended.stdout.splitlines() == [
+        "issuance of ¥1,000.00: proposed",
+        f"operation: {OPERATION_ID.hex()}",
+        "proposal:  p1 (tongbao central-bank approve p1 --officer FILE)",
+    ]
+
+
+def test_money_is_given_back_to_the_central_bank(desks: Desks) -> None:
+    desks.answers["POST", "/v1/bank/redemption"] = _operation(kind="redemption", state="requested", proposal_id="")
+
+    ended = tongbao("bank", "redeem", "1000", "--home", 2, "--data", desks.root)
+
+    assert (desks.asked[0].role, desks.asked[0].message) == ("institution-2", {"amount_fen": 100_000})
+    assert ended.stdout == f"redemption of ¥1,000.00: requested\noperation: {OPERATION_ID.hex()}\n"
+
+
+@pytest.mark.parametrize("coins", ["0", "65"])
+def test_no_coin_and_too_many_coins_are_a_wrong_command_line(coins: str) -> None:
+    ended = tongbao("bank", "issue", "1", "--coins", coins, "--data", "no network")
+
+    assert ended.exit_code == 2
+
+
+def test_an_operation_is_asked_for_by_its_id(desks: Desks) -> None:
+    desks.answers["GET", f"/v1/bank/operations/{OPERATION_ID.hex()}"] = _operation(state="settled", status="SETTLED")
+
+    ended = tongbao("bank", "operation", OPERATION_ID.hex(), "--data", desks.root, "--json")
+
+    assert json_of(ended)["state"] == "settled"
+
+
+def test_a_refusal_keeps_its_name_and_cure(desks: Desks) -> None:
+    desks.answers["POST", "/v1/bank/issuance"] = RefusedError(
+        "more than the quota", code="QUOTA_EXCEEDED", field="amount_fen", cure="ask for less"
+    )
+
+    ended = tongbao("bank", "issue", "5", "--data", desks.root)
+
+    assert ended.exit_code == 1
+    assert ended.stderr == "QUOTA_EXCEEDED (amount_fen): more than the quota\n  → ask for less\n"
+
+
+def test_a_bank_that_stays_busy_is_an_error_of_the_world(desks: Desks) -> None:
+    desks.answers["GET", "/v1/bank/report"] = BusyError("the queue is full")
+
+    ended = tongbao("bank", "report", "--data", desks.root, "--json")
+
+    assert ended.exit_code == 4
+    assert json_of(ended) == {"error": "BusyError", "message": "the queue is full", "field": "", "cure": ""}
+    assert len(desks.asked) > 1
+
+
+def test_a_home_that_is_not_on_the_network_is_named_with_those_that_are(desks: Desks) -> None:
+    ended = tongbao("bank", "report", "--home", 9, "--data", desks.root)
+
+    assert ended.exit_code == 4
+    assert "no institution 9; it has 1, 2" in ended.stderr
+
+
+def test_a_directory_without_a_network_says_how_to_make_one(tmp_path: Path) -> None:
+    ended = tongbao("bank", "report", "--data", tmp_path)
+
+    assert ended.exit_code == 4
+    assert "make one with tongbao up" in ended.stderr
+
+
+def test_the_directory_may_be_named_by_the_environment(desks: Desks) -> None:
+    desks.answers["GET", "/v1/bank/report"] = _report()
+
+    ended = tongbao("bank", "report", TONGBAO_DATA=str(desks.root))
+
+    assert ended.exit_code == 0
