@@ -54,15 +54,17 @@ def raw(network_id: bytes = bytes(32), home: int = 1, count: int = 1, length: in
 
 
 def test_the_largest_submission_decodes_and_a_larger_one_does_not() -> None:
-    around = len(raw(count=2).encode())
-    length = (SUBMISSION_BYTES_MAX - around) // 2
+    first = bytes(TRANSACTION_BYTES_MAX)
+    rest = SUBMISSION_BYTES_MAX - len(raw(count=2).encode()) - len(first)
 
-    largest = raw(count=2, length=length).encode()
+    largest, larger = (
+        Submission(bytes(32), 1, (first, bytes(length)), public_key(11), b"").encode() for length in (rest, rest + 1)
+    )
 
-    assert SUBMISSION_BYTES_MAX - len(largest) < 2
+    assert len(largest) == SUBMISSION_BYTES_MAX
     assert Submission.decode(largest).encode() == largest
-    with pytest.raises(DecodingError, match="a submission has at most"):
-        Submission.decode(raw(count=2, length=length + 1).encode())
+    with pytest.raises(DecodingError, match="a submission has at most 1024000 bytes, this one 1024001"):
+        Submission.decode(larger)
 
 
 def test_a_transaction_in_it_is_no_larger_than_a_transaction_may_be() -> None:

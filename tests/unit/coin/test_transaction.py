@@ -36,6 +36,7 @@ from tongbao.coin.suites import verify_signature
 from tongbao.coin.transaction import TRANSACTION_BYTES_MAX
 from tongbao.errors import DecodingError, RequestError
 
+ACCEPTANCE = acceptance(spend(500, owner=ALICE).input, [coin(500, owner=BOB, home=2)])
 PAYMENT = transfer([spend(500, owner=ALICE)], [coin(500, owner=BOB)])
 
 
@@ -102,16 +103,13 @@ def test_the_bytes_of_a_decoded_body_make_no_difference_to_equality() -> None:
 
 
 def test_an_authorisation_gives_its_acceptance_back() -> None:
-    opened = spend(500, owner=ALICE)
-    accepted = acceptance(opened.input, [coin(500, owner=BOB, home=2)])
-
-    assert Authorisation.of(accepted).acceptance() == accepted
+    assert Authorisation.of(ACCEPTANCE).acceptance() == ACCEPTANCE
 
 
 @pytest.mark.parametrize(
     "authorisation",
     [
-        pytest.param(Authorisation(2, b""), id="unknown type"),
+        pytest.param(replace(Authorisation.of(ACCEPTANCE), type=2), id="unknown type"),
         pytest.param(Authorisation(1, b"not an acceptance"), id="no acceptance"),
     ],
 )
