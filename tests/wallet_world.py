@@ -159,7 +159,7 @@ class World:
         receipt = receipts(batch, [(applied.id, applied.status)], key=receipt_key)[0].encode()
         if applied.status is Status.SETTLED:
             self.verdicts[transaction_id] = applied.status, receipt, self.sequence
-            self._note(applied.id, applied.created, set(applied.spent))
+            self._record(applied.id, applied.created, set(applied.spent))
         return applied.status, receipt
 
     def issue(self, *coins: Coin) -> bytes:
@@ -169,13 +169,13 @@ class World:
         created = [
             (coin.id(DOMAIN, origin=transaction_id, index=index), index, coin) for index, coin in enumerate(coins)
         ]
-        self._note(transaction_id, created, set())
+        self._record(transaction_id, created, set())
         batch = self.ledger.next_batch()
         receipt = receipts(batch, [(transaction_id, Status.SETTLED)])[0].encode()
         self.verdicts[transaction_id] = Status.SETTLED, receipt, self.sequence
         return transaction_id
 
-    def _note(self, origin: bytes, created: Sequence[tuple[bytes, int, Coin]], spent: set[bytes]) -> None:
+    def _record(self, origin: bytes, created: Sequence[tuple[bytes, int, Coin]], spent: set[bytes]) -> None:
         self.coins = [each.model_copy(update={"spent": True}) if each.coin_id in spent else each for each in self.coins]
         for coin_id, index, coin in created:
             self.coins.append(
