@@ -10,12 +10,13 @@ from tongbao.errors import RequestError
 from tongbao.institutions.orders import read_order_id
 from tongbao.institutions.premises import Premises
 from tongbao.institutions.receiving import Payer, Receiving, Terms
+from tongbao.institutions.statements import Statement
 from tongbao.institutions.tables import acceptances
 from tongbao.protocol.payment import AcceptanceAnswer, AcceptanceRequest
 
 __all__ = ["Accepting"]
 
-_ANSWERED = (
+_ANSWERED = Statement(
     sa.select(acceptances.c.content)
     .where(
         acceptances.c.anchor == sa.bindparam("by_anchor"),
@@ -26,7 +27,7 @@ _ANSWERED = (
     .order_by(acceptances.c.expiry_ms.desc())
     .limit(1)
 )
-_INSERT = sa.text(
+_INSERT = Statement(
     "INSERT INTO acceptances (anchor, lock_id, request, wallet_id, payer_home, amount_fen, expiry_ms, content) "
     "VALUES (:anchor, :lock_id, :request, :wallet_id, :payer_home, :amount_fen, :expiry_ms, :content) "
     "ON CONFLICT (anchor, lock_id) DO UPDATE SET request = excluded.request, payer_home = excluded.payer_home, "
@@ -78,8 +79,8 @@ class Accepting:
             "from_home": request.payer_home,
             "now_ms": self._premises.ledger.time_ms,
         }
-        content = connection.execute(_ANSWERED, wanted).scalar_one_or_none()
-        return None if content is None else AcceptanceAnswer.model_validate_json(content)
+        row = _ANSWERED.first(connection, wanted)
+        return None if row is None else AcceptanceAnswer.model_validate_json(row.content)
 
     def _answer(self, connection: sa.Connection, request: AcceptanceRequest, terms: Terms) -> AcceptanceAnswer:
         answer = AcceptanceAnswer(
@@ -91,8 +92,8 @@ class Accepting:
             expiry_ms=terms.expiry_ms,
             description=terms.description,
         )
-        connection.execute(
-            _INSERT,
+        _INSERT.run(
+            connection,
             {
                 "anchor": request.anchor,
                 "lock_id": terms.lock.lock_id,

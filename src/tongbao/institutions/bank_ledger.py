@@ -11,6 +11,7 @@ from enum import IntEnum
 
 import sqlalchemy as sa
 
+from tongbao.institutions.statements import Statement
 from tongbao.institutions.tables import accounts, entries, postings
 
 __all__ = ["Account", "Entry", "account_of_customer", "balances", "book", "open_deposit_account"]
@@ -56,9 +57,9 @@ class Entry:
             raise ValueError(f"an entry changes two accounts or more, this one is {self.changes}")
 
 
-_INSERT_ENTRY = sa.insert(entries).returning(entries.c.entry_id)
-_INSERT_POSTING = sa.insert(postings)
-_CHANGE = (
+_INSERT_ENTRY = Statement(sa.insert(entries).returning(entries.c.entry_id))
+_INSERT_POSTING = Statement(sa.insert(postings))
+_CHANGE = Statement(
     sa.update(accounts)
     .where(accounts.c.account_id == sa.bindparam("account"))
     .values(balance_fen=accounts.c.balance_fen + sa.bindparam("change"))
@@ -76,16 +77,14 @@ def book(connection: sa.Connection, booked: Iterable[Entry]) -> list[int]:
     numbers: list[int] = []
     for entry in booked:
         row = {"kind": entry.kind, "subject": entry.subject, "time_ms": entry.time_ms}
-        number = int(connection.execute(_INSERT_ENTRY, row).scalar_one())
+        number = int(_INSERT_ENTRY.all(connection, row)[0].entry_id)
         numbers.append(number)
         for line, (account, amount) in enumerate(entry.changes):
             totals[account] += amount
             lines.append({"entry_id": number, "line": line, "account_id": account, "amount_fen": amount})
-    if lines:
-        connection.execute(_INSERT_POSTING, lines)
+    _INSERT_POSTING.run_many(connection, lines)
     changes = [{"account": account, "change": change} for account, change in totals.items() if change]
-    if changes:
-        connection.execute(_CHANGE, changes)
+    _CHANGE.run_many(connection, changes)
     return numbers
 
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 
 from tongbao.coin.coin import CURRENCY, Coin, Input
+from tongbao.institutions.statements import Statement
 from tongbao.institutions.tables import AnyRow, coins, wallets
 from tongbao.protocol.registration import CoinRecord
 from tongbao.protocol.wallet import WalletCoin
@@ -70,14 +71,14 @@ class NewCoin:
 
 
 # A coin that was kept without an owner gets one when it is known better.
-_INSERT = sa.text(
+_INSERT = Statement(
     "INSERT INTO coins (coin_id, origin, output_index, asset, value, lock_id, owner, wallet_id, salt, sequence, spent) "
     "VALUES (:coin_id, :origin, :output_index, :asset, :value, :lock_id, :owner, :wallet_id, :salt, :sequence, 0) "
     "ON CONFLICT (coin_id) DO UPDATE SET owner = excluded.owner, wallet_id = excluded.wallet_id, salt = excluded.salt "
     "WHERE coins.owner = 'unknown'"
 )
-_SPEND = sa.update(coins).where(coins.c.coin_id == sa.bindparam("coin")).values(spent=1)
-_CHANGE = (
+_SPEND = Statement(sa.update(coins).where(coins.c.coin_id == sa.bindparam("coin")).values(spent=1))
+_CHANGE = Statement(
     sa.update(wallets)
     .where(wallets.c.wallet_id == sa.bindparam("wallet"))
     .values(balance_fen=wallets.c.balance_fen + sa.bindparam("change"))
@@ -98,22 +99,18 @@ COIN_COLUMNS = (
 
 def add_coins(connection: sa.Connection, made: Sequence[NewCoin]) -> None:
     """Keep coins that were made."""
-    if made:
-        connection.execute(_INSERT, [coin.row() for coin in made])
+    _INSERT.run_many(connection, [coin.row() for coin in made])
 
 
 def spend_coins(connection: sa.Connection, coin_ids: Iterable[bytes]) -> None:
     """Mark coins as spent; they stay, so that late news of one does not bring it back."""
-    rows = [{"coin": coin_id} for coin_id in coin_ids]
-    if rows:
-        connection.execute(_SPEND, rows)
+    _SPEND.run_many(connection, [{"coin": coin_id} for coin_id in coin_ids])
 
 
 def change_balances(connection: sa.Connection, changes: Mapping[bytes, int]) -> None:
     """Add to what wallets hold, in fen."""
     rows = [{"wallet": wallet_id, "change": change} for wallet_id, change in changes.items() if change]
-    if rows:
-        connection.execute(_CHANGE, rows)
+    _CHANGE.run_many(connection, rows)
 
 
 def opening_of(row: AnyRow, *, home: int) -> Input:

@@ -13,6 +13,7 @@ from tongbao.institutions.limits import Used, expect, on_the_way, used_before
 from tongbao.institutions.outgoing import Outgoing, OutgoingKind, load_one, record
 from tongbao.institutions.policy import LimitCode, Limits, Periods
 from tongbao.institutions.premises import PREPARATION_MS, Premises, WalletFacts, key_reused
+from tongbao.institutions.statements import Statement
 from tongbao.institutions.tables import exchange_requests, exchanges, wallets
 from tongbao.protocol.wallet import ExchangeItem
 from tongbao.vaults.purse import Reservation
@@ -101,11 +102,11 @@ _KNOWN = sa.select(exchange_requests.c.request_hash, exchange_requests.c.transac
 _WALLETS = sa.select(wallets.c.wallet_id, wallets.c.balance_fen, wallets.c.locks_given, wallets.c.locks_stocked).where(
     wallets.c.wallet_id.in_(sa.bindparam("wallets", expanding=True))
 )
-_GIVE = (
+_GIVE = Statement(
     sa.update(wallets).where(wallets.c.wallet_id == sa.bindparam("wallet")).values(locks_given=sa.bindparam("given"))
 )
-_INSERT_REQUEST = sa.insert(exchange_requests)
-_INSERT_LINE = sa.insert(exchanges)
+_INSERT_REQUEST = Statement(sa.insert(exchange_requests))
+_INSERT_LINE = Statement(sa.insert(exchanges))
 
 
 class ExchangePlanning:
@@ -266,8 +267,7 @@ class ExchangePlanning:
             )
             outputs.append(Coin(CURRENCY, item.amount_fen, premises.settings.home, lock.lock_id))
             salts.append(lock.salt)
-        if given:
-            connection.execute(_GIVE, [{"wallet": wallet_id, "given": count} for wallet_id, count in given.items()])
+        _GIVE.run_many(connection, [{"wallet": wallet_id, "given": count} for wallet_id, count in given.items()])
         return outputs, salts
 
     def _entries(self, items: Sequence[ExchangeItem], desk: _Desk, subject: bytes) -> list[Entry]:
@@ -311,15 +311,15 @@ class ExchangePlanning:
         outgoing: Outgoing | None,
     ) -> None:
         identity = None if outgoing is None else outgoing.transaction_id
-        connection.execute(
-            _INSERT_REQUEST,
+        _INSERT_REQUEST.run_many(
+            connection,
             [
                 {"request_id": order.request_id, "request_hash": order.request_hash, "transaction_id": identity}
                 for order in orders
             ],
         )
-        connection.execute(
-            _INSERT_LINE,
+        _INSERT_LINE.run_many(
+            connection,
             [
                 {
                     "request_id": line.request_id,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from tongbao.institutions.statements import Statement
 from tongbao.institutions.tables import history, transactions
 from tongbao.protocol.wallet import HistoryEntry, HistoryPage
 
@@ -37,7 +38,7 @@ class Happening:
     time_ms: int
 
 
-_INSERT = sa.insert(history)
+_INSERT = Statement(sa.insert(history))
 _PAGE = (
     sa.select(history, transactions.c.receipt)
     .outerjoin(transactions, transactions.c.transaction_id == history.c.transaction_id)
@@ -49,10 +50,8 @@ _PAGE = (
 
 def write_history(connection: sa.Connection, happened: Sequence[Happening]) -> None:
     """Add to the wallets' histories."""
-    if not happened:
-        return
-    connection.execute(
-        _INSERT,
+    _INSERT.run_many(
+        connection,
         [
             {
                 "wallet_id": each.wallet_id,

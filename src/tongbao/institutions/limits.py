@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from tongbao.errors import RefusedError
 from tongbao.institutions.policy import LimitCode, Limits, Periods
+from tongbao.institutions.statements import Statement
 from tongbao.institutions.tables import expected, usage, wallets
 
 __all__ = [
@@ -27,7 +28,7 @@ Used = dict[tuple[bytes, int], int]
 """Fen used, by wallet and period."""
 
 # Both databases speak this form of "insert or add"; SQLAlchemy has no single construct for it.
-_TAKE = sa.text(
+_TAKE = Statement(
     "INSERT INTO usage (wallet_id, period, used_fen) VALUES (:wallet_id, :day, :amount), (:wallet_id, :year, :amount) "
     "ON CONFLICT (wallet_id, period) DO UPDATE SET used_fen = usage.used_fen + excluded.used_fen "
     "RETURNING period, used_fen"
@@ -88,7 +89,7 @@ def take(connection: sa.Connection, wallet_id: bytes, amount_fen: int, *, period
     It is counted also where the class has no limit: the wallet may change its class before the year is over.
     """
     row = {"wallet_id": wallet_id, "day": periods.day, "year": periods.year, "amount": amount_fen}
-    used = {period: int(used_fen) for period, used_fen in connection.execute(_TAKE, row)}
+    used: dict[int, int] = dict(_TAKE.all(connection, row))
     refused = limits.payment_refusal(
         amount_fen,
         day_used_fen=used[periods.day] - amount_fen,

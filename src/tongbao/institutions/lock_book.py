@@ -15,6 +15,7 @@ from tongbao.coin.lock import KeyLock
 from tongbao.coin.suites import PublicKey
 from tongbao.errors import InvariantError, RefusedError
 from tongbao.institutions.secret import InstitutionSecrets
+from tongbao.institutions.statements import Statement
 from tongbao.institutions.tables import lock_stocks, locks, wallets
 from tongbao.protocol.stock import LockProof, LockStock
 
@@ -70,7 +71,7 @@ def _hash_at(hashes: bytes, index: int) -> bytes:
     return hashes[index * HASH_BYTES : (index + 1) * HASH_BYTES]
 
 
-_NEXT = (
+_NEXT = Statement(
     sa.update(wallets)
     .where(wallets.c.wallet_id == sa.bindparam("wallet"), wallets.c.locks_given < wallets.c.locks_stocked)
     .values(locks_given=wallets.c.locks_given + 1)
@@ -82,9 +83,13 @@ _ADD_STOCKED = (
     .values(locks_stocked=wallets.c.locks_stocked + sa.bindparam("count"))
     .returning(wallets.c.locks_stocked, wallets.c.locks_given)
 )
-_STOCK_OF = (
+_STOCK_OF = Statement(
     sa.select(
-        lock_stocks.c.first, lock_stocks.c.count, lock_stocks.c.tree, lock_stocks.c.lock_ids, lock_stocks.c.signature
+        lock_stocks.c.first,
+        lock_stocks.c.count,
+        lock_stocks.c.tree,
+        lock_stocks.c.lock_ids,
+        lock_stocks.c.signature,
     )
     .where(lock_stocks.c.wallet_id == sa.bindparam("wallet"), lock_stocks.c.first <= sa.bindparam("position"))
     .order_by(lock_stocks.c.first.desc())
@@ -95,7 +100,7 @@ _SAME_STOCK = sa.select(lock_stocks.c.first).where(
 )
 _INSERT_STOCK = sa.insert(lock_stocks)
 # Wallets that were restored send locks that they sent before.
-_INSERT_LOCK = sa.text(
+_INSERT_LOCK = Statement(
     "INSERT INTO locks (lock_id, purpose, wallet_id, subject, position, salt) "
     "VALUES (:lock_id, :purpose, :wallet_id, :subject, :position, :salt) ON CONFLICT (lock_id) DO NOTHING"
 )
@@ -140,8 +145,8 @@ class LockBook:
 
     def next_position(self, connection: sa.Connection, wallet_id: bytes) -> int | None:
         """The place of the next lock of the stock, which is used by that; None where the stock has run out."""
-        given = connection.execute(_NEXT, {"wallet": wallet_id}).scalar_one_or_none()
-        return None if given is None else int(given) - 1
+        given = _NEXT.first(connection, {"wallet": wallet_id})
+        return None if given is None else int(given.locks_given) - 1
 
     def hand_out(
         self, connection: sa.Connection, wallet_id: bytes, key: PublicKey, *, purpose: str, subject: bytes
@@ -182,7 +187,7 @@ class LockBook:
             "position": given.position,
             "salt": given.salt,
         }
-        if connection.execute(_INSERT_LOCK, row).rowcount == 1:
+        if _INSERT_LOCK.run(connection, row) == 1:
             return True
         known = connection.execute(_LOCK, {"lock": given.lock_id}).one()
         return tuple(known) == (purpose, wallet_id, subject)
@@ -208,7 +213,7 @@ class LockBook:
         for stock in remembered:
             if stock.first <= position < stock.first + stock.count:
                 return stock
-        row = connection.execute(_STOCK_OF, {"wallet": wallet_id, "position": position}).one_or_none()
+        row = _STOCK_OF.first(connection, {"wallet": wallet_id, "position": position})
         if row is None:
             raise InvariantError(f"lock {position} of wallet {wallet_id.hex()} is in no stock")
         stock = _Stock(*row)

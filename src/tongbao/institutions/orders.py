@@ -5,6 +5,7 @@ import sqlalchemy as sa
 from tongbao.errors import RequestError
 from tongbao.institutions.premises import Premises
 from tongbao.institutions.receiving import order_unknown
+from tongbao.institutions.statements import Statement
 from tongbao.institutions.tables import AnyRow, merchants, orders
 from tongbao.protocol.link import OrderLink
 from tongbao.protocol.order import Order, OrderPage, OrderRequest, OrderState
@@ -24,9 +25,9 @@ _PAGE = (
     .limit(sa.bindparam("count"))
 )
 _MERCHANT = sa.select(merchants.c.name).where(merchants.c.wallet_id == sa.bindparam("wallet"))
-_INSERT = sa.insert(orders)
+_INSERT = Statement(sa.insert(orders))
 # Another order must have used this number: the row is found by its id, which follows from it.
-_KNOWN = sa.select(orders.c.number).where(orders.c.order_id == sa.bindparam("order"))
+_KNOWN = Statement(sa.select(orders.c.number).where(orders.c.order_id == sa.bindparam("order")))
 
 
 def read_order_id(text: str) -> bytes:
@@ -65,14 +66,14 @@ class Orders:
 
     def _create(self, connection: sa.Connection, wallet_id: bytes, order_id: bytes, request: OrderRequest) -> Order:
         name = self._merchant(connection, wallet_id)
-        if connection.execute(_KNOWN, {"order": order_id}).first() is not None:
+        if _KNOWN.first(connection, {"order": order_id}) is not None:
             return self._again(connection, order_id, request)
         premises = self._premises
         facts = premises.wallets.find(connection, wallet_id)
         lock = premises.locks.hand_out(connection, wallet_id, facts.main_key, purpose="order", subject=order_id)
         expires_ms = premises.ledger.time_ms + request.expires_in_s * 1000
-        connection.execute(
-            _INSERT,
+        _INSERT.run(
+            connection,
             {
                 "order_id": order_id,
                 "wallet_id": wallet_id,

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from tongbao.coin.domain import Domain
 from tongbao.coin.transaction import Body, Transaction
+from tongbao.institutions.statements import Statement
 from tongbao.institutions.tables import AnyRow, transactions
 
 __all__ = [
@@ -110,7 +111,7 @@ class Settlement:
 
 
 # The same signed bytes, or a second transaction for one subject, are no second row.
-_RECORD = sa.text(
+_RECORD = Statement(
     "INSERT INTO transactions (transaction_id, kind, subject, content, expiry_ms, recorded_ms, open, state, status, "
     "receipt, sequence, time_ms) VALUES (:transaction_id, :kind, :subject, :content, :expiry_ms, :recorded_ms, 1, "
     "'endorsed', '', NULL, 0, 0) ON CONFLICT DO NOTHING"
@@ -127,7 +128,7 @@ _ONE_OPEN = _OPEN.where(transactions.c.transaction_id == sa.bindparam("identity"
 _STILL_OPEN = sa.select(transactions.c.transaction_id).where(
     transactions.c.transaction_id.in_(sa.bindparam("identities", expanding=True)), transactions.c.open == 1
 )
-_SETTLE = (
+_SETTLE = Statement(
     sa.update(transactions)
     .where(transactions.c.transaction_id == sa.bindparam("identity"))
     .values(
@@ -151,7 +152,7 @@ def record(connection: sa.Connection, outgoing: Outgoing) -> bool:
         "expiry_ms": outgoing.expiry_ms,
         "recorded_ms": outgoing.recorded_ms,
     }
-    return connection.execute(_RECORD, row).rowcount == 1
+    return _RECORD.run(connection, row) == 1
 
 
 def load_open(connection: sa.Connection, domain: Domain) -> list[Outgoing]:
@@ -190,6 +191,5 @@ def write_settlements(connection: sa.Connection, settlements: Sequence[Settlemen
         }
         for each in fresh
     ]
-    if rows:
-        connection.execute(_SETTLE, rows)
+    _SETTLE.run_many(connection, rows)
     return fresh

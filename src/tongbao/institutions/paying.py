@@ -12,6 +12,7 @@ from tongbao.institutions.outgoing import Outgoing, OutgoingKind, OutgoingState,
 from tongbao.institutions.payment_outcomes import PaymentKind
 from tongbao.institutions.premises import Premises, WalletFacts
 from tongbao.institutions.preparations import Preparations, Prepared, read_payment_id
+from tongbao.institutions.statements import Statement
 from tongbao.institutions.submitter import Submitter
 from tongbao.institutions.tables import AnyRow, coins, locks, transactions
 from tongbao.kernel.judge import JudgedTransaction, Refusal, judge_transaction
@@ -35,8 +36,10 @@ _OWN_COINS = sa.select(coins.c.coin_id).where(
     coins.c.wallet_id == sa.bindparam("wallet"),
     coins.c.spent == 0,
 )
-_OWN_COIN = sa.select(coins.c.coin_id).where(
-    coins.c.coin_id == sa.bindparam("coin"), coins.c.wallet_id == sa.bindparam("wallet"), coins.c.spent == 0
+_OWN_COIN = Statement(
+    sa.select(coins.c.coin_id).where(
+        coins.c.coin_id == sa.bindparam("coin"), coins.c.wallet_id == sa.bindparam("wallet"), coins.c.spent == 0
+    )
 )
 _FOREIGN_LOCKS = (
     sa.select(locks.c.lock_id)
@@ -46,19 +49,23 @@ _FOREIGN_LOCKS = (
     )
     .limit(1)
 )
-_FOREIGN_LOCK = sa.select(locks.c.lock_id).where(
-    locks.c.lock_id == sa.bindparam("lock"),
-    sa.or_(locks.c.wallet_id.is_(None), locks.c.wallet_id != sa.bindparam("wallet")),
+_FOREIGN_LOCK = Statement(
+    sa.select(locks.c.lock_id).where(
+        locks.c.lock_id == sa.bindparam("lock"),
+        sa.or_(locks.c.wallet_id.is_(None), locks.c.wallet_id != sa.bindparam("wallet")),
+    )
 )
-_SIGNED = sa.select(
-    transactions.c.transaction_id,
-    transactions.c.content,
-    transactions.c.state,
-    transactions.c.status,
-    transactions.c.receipt,
-    transactions.c.sequence,
-    transactions.c.time_ms,
-).where(transactions.c.subject == sa.bindparam("payment"))
+_SIGNED = Statement(
+    sa.select(
+        transactions.c.transaction_id,
+        transactions.c.content,
+        transactions.c.state,
+        transactions.c.status,
+        transactions.c.receipt,
+        transactions.c.sequence,
+        transactions.c.time_ms,
+    ).where(transactions.c.subject == sa.bindparam("payment"))
+)
 
 
 class Paying:
@@ -135,7 +142,7 @@ class Paying:
         """Use the limits' room and store the signed bytes; False where a transaction of this payment is stored."""
         premises, prepared, outgoing = self._premises, signed.prepared, signed.outgoing
         if premises.ledger.time_ms > prepared.expiry_ms:
-            if connection.execute(_SIGNED, {"payment": prepared.payment_id}).first() is not None:
+            if _SIGNED.first(connection, {"payment": prepared.payment_id}) is not None:
                 return False
             raise RefusedError(
                 "the preparation has expired", code="EXPIRED", field="payment_id", cure="prepare the payment again"
@@ -153,9 +160,9 @@ class Paying:
     def _demand_own_coins(self, connection: sa.Connection, signed: _Signed) -> None:
         coin_ids, wallet_id = signed.outgoing.coin_ids, signed.payer.wallet_id
         if len(coin_ids) == 1:
-            found = connection.execute(_OWN_COIN, {"coin": coin_ids[0], "wallet": wallet_id}).all()
+            found = _OWN_COIN.all(connection, {"coin": coin_ids[0], "wallet": wallet_id})
         else:
-            found = connection.execute(_OWN_COINS, {"coin_ids": list(coin_ids), "wallet": wallet_id}).all()
+            found = list(connection.execute(_OWN_COINS, {"coin_ids": list(coin_ids), "wallet": wallet_id}))
         if len(found) != len(coin_ids):
             raise RefusedError(
                 "it spends a coin that is spent, or that is not this wallet's",
@@ -170,7 +177,7 @@ class Paying:
         if not lock_ids:
             return
         if len(lock_ids) == 1:
-            foreign = connection.execute(_FOREIGN_LOCK, {"lock": lock_ids[0], "wallet": wallet_id}).first()
+            foreign = _FOREIGN_LOCK.first(connection, {"lock": lock_ids[0], "wallet": wallet_id})
         else:
             foreign = connection.execute(_FOREIGN_LOCKS, {"lock_ids": list(lock_ids), "wallet": wallet_id}).first()
         _demand(foreign is None, "change must go to a lock of the payer's own")
@@ -202,9 +209,10 @@ class Paying:
         return _message(prepared, PaymentState.PREPARED, sequence=ledger.sequence, time_ms=ledger.time_ms)
 
     async def _signed(self, payment_id: bytes) -> AnyRow | None:
-        return await self._premises.ports.store.read(
-            lambda connection: connection.execute(_SIGNED, {"payment": payment_id}).one_or_none()
+        found: AnyRow | None = await self._premises.ports.store.read(
+            lambda connection: _SIGNED.first(connection, {"payment": payment_id})
         )
+        return found
 
 
 def _demand(condition: bool, reason: str) -> None:  # noqa: FBT001 - the condition is the point

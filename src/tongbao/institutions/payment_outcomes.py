@@ -21,6 +21,7 @@ from tongbao.institutions.limits import release, stop_expecting
 from tongbao.institutions.outgoing import OutgoingState, Settlement
 from tongbao.institutions.premises import Premises
 from tongbao.institutions.settling import VaultNews
+from tongbao.institutions.statements import Statement
 from tongbao.institutions.tables import AnyRow, locks, orders, payments
 
 __all__ = ["DEPOSIT_SALT", "PaymentKind", "PaymentOutcomes", "mark_paid"]
@@ -46,7 +47,7 @@ _SUBJECTS = (
     .outerjoin(locks, locks.c.lock_id == payments.c.lock_id)
     .where(payments.c.payment_id.in_(sa.bindparam("payment_ids", expanding=True)))
 )
-_MARK_PAID = (
+_MARK_PAID = Statement(
     sa.update(orders)
     .where(orders.c.order_id == sa.bindparam("order"), orders.c.paid_ms.is_(None))
     .values(
@@ -56,7 +57,7 @@ _MARK_PAID = (
         payer_handle=sa.bindparam("handle"),
     )
 )
-_REFUNDED = (
+_REFUNDED = Statement(
     sa.update(orders)
     .where(orders.c.order_id == sa.bindparam("order"))
     .values(refunded_fen=orders.c.refunded_fen + sa.bindparam("amount"))
@@ -65,8 +66,7 @@ _REFUNDED = (
 
 def mark_paid(connection: sa.Connection, rows: Sequence[dict[str, object]]) -> None:
     """Mark orders as paid: order, at_ms, identity, from_home and handle of each; the first payment stays."""
-    if rows:
-        connection.execute(_MARK_PAID, list(rows))
+    _MARK_PAID.run_many(connection, rows)
 
 
 @dataclass(slots=True)
@@ -88,8 +88,7 @@ class _Changes:
         spend_coins(connection, self.spent)
         change_balances(connection, self.balances)
         mark_paid(connection, self.paid)
-        if self.refunded:
-            connection.execute(_REFUNDED, self.refunded)
+        _REFUNDED.run_many(connection, self.refunded)
         stop_expecting(connection, self.arrived)
         if self.entries:
             book(connection, self.entries)

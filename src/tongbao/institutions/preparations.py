@@ -1,7 +1,7 @@
 """Preparations: what was agreed on before the payer signs, kept so that what he signs can be held against it."""
 
 from collections import OrderedDict
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 import sqlalchemy as sa
 
@@ -10,6 +10,7 @@ from tongbao.institutions.lock_book import GivenLock, open_proof
 from tongbao.institutions.payment_outcomes import DEPOSIT_SALT, PaymentKind
 from tongbao.institutions.premises import Premises
 from tongbao.institutions.receiving import Terms
+from tongbao.institutions.statements import Statement
 from tongbao.institutions.tables import AnyRow, locks, payments, transactions
 from tongbao.protocol.payment import Preparation
 from tongbao.protocol.stock import LockProof
@@ -76,9 +77,10 @@ class Prepared:
         )
 
 
-_INSERT = sa.insert(payments)
-_BY_ID = sa.select(payments).where(payments.c.payment_id == sa.bindparam("payment"))
-_AGAIN = (
+_FIELDS = tuple(field.name for field in fields(Prepared))
+_INSERT = Statement(sa.insert(payments))
+_BY_ID = Statement(sa.select(payments).where(payments.c.payment_id == sa.bindparam("payment")))
+_AGAIN = Statement(
     sa.select(payments)
     .outerjoin(transactions, transactions.c.subject == payments.c.payment_id)
     .where(
@@ -91,7 +93,9 @@ _AGAIN = (
     .order_by(payments.c.expiry_ms.desc())
     .limit(1)
 )
-_LOCK = sa.select(locks.c.lock_id, locks.c.position, locks.c.salt).where(locks.c.lock_id == sa.bindparam("lock"))
+_LOCK = Statement(
+    sa.select(locks.c.lock_id, locks.c.position, locks.c.salt).where(locks.c.lock_id == sa.bindparam("lock"))
+)
 
 
 def read_payment_id(text: str) -> bytes:
@@ -142,7 +146,7 @@ class Preparations:
 
     def insert(self, connection: sa.Connection, prepared: Prepared) -> None:
         """Store a preparation."""
-        connection.execute(_INSERT, asdict(prepared))
+        _INSERT.run(connection, {name: getattr(prepared, name) for name in _FIELDS})
 
     def remember(self, prepared: Prepared) -> None:
         """Keep a stored preparation at hand."""
@@ -159,7 +163,7 @@ class Preparations:
         prepared = self._newest.get(payment_id)
         if prepared is None:
             row = await self._premises.ports.store.read(
-                lambda connection: connection.execute(_BY_ID, {"payment": payment_id}).one_or_none()
+                lambda connection: _BY_ID.first(connection, {"payment": payment_id})
             )
             prepared = None if row is None else _prepared(row)
         if prepared is None or prepared.wallet_id != wallet_id:
@@ -174,7 +178,7 @@ class Preparations:
             "to_payee": draft.payee,
             "now_ms": self._premises.ledger.time_ms,
         }
-        row = connection.execute(_AGAIN, wanted).one_or_none()
+        row = _AGAIN.first(connection, wanted)
         return None if row is None else _prepared(row)
 
     def proof_of(self, connection: sa.Connection, prepared: Prepared) -> LockProof:
@@ -183,7 +187,7 @@ class Preparations:
             return LockProof.model_validate_json(prepared.proof)
         if prepared.kind == PaymentKind.DEPOSIT:
             return self.deposit_proof(prepared.anchor)
-        lock = GivenLock(*connection.execute(_LOCK, {"lock": prepared.lock_id}).one())
+        lock = GivenLock(*_LOCK.all(connection, {"lock": prepared.lock_id})[0])
         if prepared.payee_wallet_id is None:
             raise InvariantError(f"payment {prepared.payment_id.hex()} has no payee")
         payee = self._premises.wallets.find(connection, prepared.payee_wallet_id)
@@ -214,4 +218,4 @@ class Preparations:
 
 
 def _prepared(row: AnyRow) -> Prepared:
-    return Prepared(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for the columns by name
+    return Prepared(*[getattr(row, name) for name in _FIELDS])

@@ -14,6 +14,7 @@ from tongbao.institutions.premises import PREPARATION_MS, Premises, WalletFacts
 from tongbao.institutions.preparations import Preparations, Prepared
 from tongbao.institutions.receiving import Payer, Receiving, Terms
 from tongbao.institutions.refunding import Refunding
+from tongbao.institutions.statements import Statement
 from tongbao.institutions.tables import coins
 from tongbao.protocol.payment import AcceptanceRequest, Payee, Preparation, PrepareRequest
 from tongbao.protocol.stock import LockProof
@@ -40,7 +41,7 @@ class _Asked:
     amount_fen: int | None
 
 
-_ANCHOR = sa.select(coins.c.wallet_id, coins.c.spent).where(coins.c.coin_id == sa.bindparam("coin"))
+_ANCHOR = Statement(sa.select(coins.c.wallet_id, coins.c.spent).where(coins.c.coin_id == sa.bindparam("coin")))
 
 
 class Preparing:
@@ -110,7 +111,7 @@ class Preparing:
 
     def _check_anchor(self, connection: sa.Connection, draft: Prepared) -> None:
         """The anchor must be the payer's own: else anybody could reserve an order with nothing at hand."""
-        row = connection.execute(_ANCHOR, {"coin": draft.anchor}).one_or_none()
+        row = _ANCHOR.first(connection, {"coin": draft.anchor})
         if row is None or row.wallet_id != draft.wallet_id:
             raise RequestError(
                 "the wallet has no such coin", code="ANCHOR_UNKNOWN", field="anchor", cure="name a coin of this wallet"

@@ -47,7 +47,7 @@ class Reading:
         self._premises = premises
 
     async def coins(self, wallet_id: bytes, *, after: str, limit: int) -> WalletCoinPage:
-        """Unspent coins of the wallet, oldest first; `next` goes on behind the last one even where there are no more."""
+        """Unspent coins of the wallet, oldest first; `next` leads on also from the last page."""
         wanted = {"wallet": wallet_id, "after_number": read_place(after), "count": limit}
         rows = await self._premises.ports.store.read(lambda connection: connection.execute(_COINS, wanted).all())
         ledger = self._premises.ledger

@@ -12,6 +12,7 @@ from tongbao.institutions.limits import demand_room, expect, stop_expecting
 from tongbao.institutions.lock_book import GivenLock
 from tongbao.institutions.payment_outcomes import PaymentKind
 from tongbao.institutions.premises import PREPARATION_MS, Premises, WalletFacts
+from tongbao.institutions.statements import Statement
 from tongbao.institutions.tables import AnyRow, locks, merchants, orders, payments, transactions
 from tongbao.protocol.stock import LockProof
 
@@ -62,7 +63,7 @@ class Terms:
     repeated: bool
 
 
-_ORDER = (
+_ORDER = Statement(
     sa.select(
         orders.c.order_id,
         orders.c.wallet_id,
@@ -83,7 +84,7 @@ _ORDER = (
     .join(locks, locks.c.lock_id == orders.c.lock_id)
     .where(orders.c.order_id == sa.bindparam("order"))
 )
-_RESERVE = (
+_RESERVE = Statement(
     sa.update(orders)
     .where(orders.c.order_id == sa.bindparam("order"))
     .values(
@@ -93,7 +94,7 @@ _RESERVE = (
         payer_handle=sa.bindparam("handle"),
     )
 )
-_ON_THE_WAY = (
+_ON_THE_WAY = Statement(
     sa.select(transactions.c.number)
     .join(payments, payments.c.payment_id == transactions.c.subject)
     .where(
@@ -123,7 +124,7 @@ class Receiving:
 
     def for_order(self, connection: sa.Connection, order_id: bytes, amount_fen: int | None, payer: Payer) -> Terms:
         """Terms for paying an order, which is reserved for the payer's anchor from now on."""
-        order = connection.execute(_ORDER, {"order": order_id}).one_or_none()
+        order = _ORDER.first(connection, {"order": order_id})
         if order is None:
             raise order_unknown()
         now_ms = self._premises.ledger.time_ms
@@ -136,7 +137,7 @@ class Receiving:
         expiry_ms = min(now_ms + PREPARATION_MS, order.expires_ms)
         self._expect(connection, payee, order.lock_id, order.amount_fen, expiry_ms)
         row = {"order": order_id, "by_anchor": payer.anchor, "until_ms": expiry_ms}
-        connection.execute(_RESERVE, {**row, "from_home": payer.home, "handle": payer.handle})
+        _RESERVE.run(connection, {**row, "from_home": payer.home, "handle": payer.handle})
         lock = GivenLock(order.lock_id, order.position, order.salt)
         return Terms(
             order_id=order_id,
@@ -155,7 +156,7 @@ class Receiving:
         """Another payer has the order: until nothing of his can settle any more, nobody else may try."""
         row = {"by_anchor": order.anchor, "order": order.order_id}
         lapsed = self._premises.ledger.seen_ms > order.anchor_expiry_ms
-        if not lapsed or connection.execute(_ON_THE_WAY, row).first() is not None:
+        if not lapsed or _ON_THE_WAY.first(connection, row) is not None:
             raise RefusedError(
                 "another payment for this order is on its way",
                 code="ORDER_RESERVED",
