@@ -126,13 +126,13 @@ def _refused_locks() -> Iterator[JudgeCase]:
 def _refused_signatures() -> Iterator[JudgeCase]:
     paid = coin(5, owner=BOB)
     suite, signature, accepted = Status.SUITE_NOT_ACTIVE, Status.SIGNATURE_INVALID, Status.ACCEPTANCE_INVALID
-    reserved = [under(_other_suite(), 2), *alices(9, 3)[1:]]
+    reserved = [*alices(3), under(_other_suite(), 2, index=1)]
     yield JudgeCase(suite, "of a lock", alone(transfer(reserved, [paid])))
     strange = issue([paid])
     approvals = (replace(strange.approvals[0], key=PublicKey(Suite.ML_DSA_44, bytes(1312))), strange.approvals[1])
     yield JudgeCase(suite, "of an officer", alone(replace(strange, approvals=approvals), home=0))
-    both = unsigned(transfer(reserved, [paid]), 1)
-    yield JudgeCase(suite, "before a signature", alone(both), beats=signature)
+    both = unsigned(transfer(reserved, [paid]), 0)
+    yield JudgeCase(suite, "before a signature of an earlier input", alone(both), beats=signature)
     good = transfer(alices(5), [paid])
     yield JudgeCase(signature, "of the owner", alone(unsigned(good)))
     two = transfer(alices(2, 3), [paid])

@@ -28,8 +28,8 @@ from tests.builders import (
     transfer,
 )
 from tests.kernel_builders import unsigned
-from tongbao.coin import Input, Kind, Submission
-from tongbao.coin.control import AuthorityKind, Quota
+from tongbao.coin import Authorisation, Input, Kind, Submission, Transaction
+from tongbao.coin.control import AuthorityKind, OrderedMove, Quota
 from tongbao.coin.ed25519 import SlowBudget, SlowBudgetExhaustedError
 from tongbao.errors import RequestError
 from tongbao.kernel import JudgedSubmission, ReferenceKernel, Refusal, Status, judge_submission
@@ -148,6 +148,37 @@ def test_judging_can_be_sent_to_another_process() -> None:
 )
 def test_control_is_late_after_any_money(kinds: list[Kind], place: int | None) -> None:
     assert first_late_control(kinds) == place
+
+
+# --- suites -----------------------------------------------------------------------------------------------------------
+
+WITHOUT_SUITES = replace(JUDGING, rules=replace(JUDGING.rules, suites=frozenset()))
+
+
+def test_a_suite_that_the_rules_do_not_list_endorses_nothing() -> None:
+    _, endorsed = paying_abroad()
+
+    verdict = judge_submission(endorsed.encode(), WITHOUT_SUITES)
+
+    assert verdict == Refusal(Status.SUBMISSION_SIGNATURE_INVALID, -1, "suite 1 is not active")
+
+
+def test_a_suite_that_the_rules_do_not_list_opens_nothing() -> None:
+    paid = transfer([spend(5, owner=ALICE)], [coin(5, owner=BOB)])
+
+    verdict = judge_transaction(paid.encode(), WITHOUT_SUITES, home=1)
+
+    assert verdict == Refusal(Status.SUITE_NOT_ACTIVE, 0, "suite not active")
+
+
+def test_a_suite_that_the_rules_do_not_list_accepts_nothing() -> None:
+    moved, paid = spend(5, owner=ALICE).input, coin(5, owner=BOB)
+    order = control(OrderedMove(moved.coin_id(DOMAIN)), inputs=[moved], outputs=[paid], approvers=())
+    carrying = replace(order.body, authorisations=(Authorisation.of(acceptance(moved, [paid])),))
+
+    verdict = judge_transaction(Transaction(carrying).encode(), WITHOUT_SUITES, home=0)
+
+    assert verdict == Refusal(Status.ACCEPTANCE_INVALID, 0, "suite 1 is not active")
 
 
 # --- what it costs ----------------------------------------------------------------------------------------------------
