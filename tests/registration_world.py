@@ -68,8 +68,11 @@ class HandClock:
 
 
 async def settle_down() -> None:
-    """Let every task go on until it waits for something else."""
-    for _ in range(200):
+    """Let every task go on until it waits for something else; a thread that commits gets a moment, too."""
+    for _ in range(100):
+        await asyncio.sleep(0)
+    await asyncio.sleep(0.02)
+    for _ in range(100):
         await asyncio.sleep(0)
 
 

@@ -81,9 +81,11 @@ class TimeRules:
                 field="time_ms",
                 cure="send a later time",
             )
-        if time_ms - last_ms > self.heartbeat_step_max_ms:
+        # A stand-still that is too long for one step is no shorter in several.
+        step_ms = max(time_ms, wall_ms if self.heartbeat_step_max_ms < ANY_STEP_MS else 0) - last_ms
+        if step_ms > self.heartbeat_step_max_ms:
             raise RefusedError(
-                f"a heartbeat steps by at most {self.heartbeat_step_max_ms} ms, this one by {time_ms - last_ms} ms",
+                f"a heartbeat steps by at most {self.heartbeat_step_max_ms} ms, and it is {step_ms} ms to the time",
                 code="HEARTBEAT_TOO_FAR",
                 field="time_ms",
                 cure="let the officers of control approve the operation clock",

@@ -129,7 +129,9 @@ class _Replay:
 
     async def run(self) -> None:
         self._check_index()
-        async for sequence, record in self._journal.read(self._kernel.sequence + 1):
+        first, last = self._kernel.sequence + 1, self._journal.last_sequence
+        _log.info("applying batches %d to %d; the index knows those up to %d", first, last, self._indexed.sequence)
+        async for sequence, record in self._journal.read(first):
             applied = self._apply(sequence, record)
             if sequence <= self._indexed.sequence:
                 self._check_index()

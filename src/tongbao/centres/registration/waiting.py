@@ -9,18 +9,17 @@ from collections import Counter, deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from tongbao.centres.registration.journal import GROUP_BYTES_MAX
 from tongbao.centres.registration.ledger_time import ClockStuckError, TimeRules
 from tongbao.coin.batch import BATCH_BYTES_MAX, BatchKind
 from tongbao.coin.submission import SUBMISSION_TRANSACTIONS_MAX
-from tongbao.errors import BusyError, RefusedError, TongbaoError
+from tongbao.errors import BusyError, InvariantError, RefusedError, TongbaoError
 from tongbao.kernel.state import CENTRAL_BANK
 
 __all__ = ["Draft", "Group", "Heartbeat", "Line", "Pending", "Place", "Room"]
 
 BATCH_OVERHEAD_BYTES = 256  # the header and its counts take 166
 SUBMISSION_OVERHEAD_BYTES = 4  # its length in the batch
-GROUP_BATCHES_MAX = 4  # of the 8 that a writer may be ahead of what it has applied
+GROUP_BATCHES_MAX = 4  # of the 8 that a writer may be ahead of what it has applied; 4 MiB at most
 
 WAITING_TRANSACTIONS_MAX = 16_384
 """Four of the largest batches: some seconds of work. Who comes later is told to come again."""
@@ -206,8 +205,7 @@ class Line:
             group.drafts.append(draft)
 
     def _take_others(self, group: Group, times: TimeRules, *, last_ms: int, wall_ms: int, rules: int) -> None:
-        group_bytes = 0
-        while self._others and not group.is_full and group_bytes < GROUP_BYTES_MAX // 2:
+        while self._others and not group.is_full:
             time_ms = group.drafts[-1].time_ms if group.drafts else last_ms
             first = self._others[0]
             try:
@@ -226,7 +224,6 @@ class Line:
             draft = Draft(BatchKind.MONEY, step.time_ms, self._take_fitting(self._others, group, rules))
             if draft.submissions:
                 group.drafts.append(draft)
-                group_bytes += sum(len(each.data) for each in draft.submissions)
 
     def _take_fitting(
         self, line: "deque[Pending] | deque[Pending | Heartbeat]", group: Group, rules: int
@@ -243,6 +240,8 @@ class Line:
             size += len(first.data) + SUBMISSION_OVERHEAD_BYTES
             count += len(first.ids)
             if size > BATCH_BYTES_MAX or count > self._transactions_max:
+                if not taken:
+                    raise InvariantError(f"a submission of {len(first.data)} bytes was judged and fits into no batch")
                 break
             line.popleft()
             taken.append(first)

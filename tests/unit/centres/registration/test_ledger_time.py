@@ -54,6 +54,7 @@ def test_time_that_does_not_follow_the_wall_clock_stands_still() -> None:
         (True, -1, 0, "HEARTBEAT_BACKWARDS"),
         (False, DAY_MS + 1, 2 * DAY_MS, "HEARTBEAT_TOO_FAR"),
         (False, 2 * MINUTE_MS, MINUTE_MS - 1, "HEARTBEAT_TOO_FAR"),
+        (False, DAY_MS, 2 * DAY_MS, "HEARTBEAT_TOO_FAR"),
     ],
 )
 def test_a_heartbeat_that_the_rules_do_not_let_is_refused(

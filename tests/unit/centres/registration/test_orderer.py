@@ -16,7 +16,7 @@ from tests.builders import (
     issue,
     public_key,
 )
-from tests.registration_world import CentreWorld, hand_in, issued, payment, statuses
+from tests.registration_world import CentreWorld, hand_in, issued, payment, settle_down, statuses
 from tongbao.centres.registration.centre import RegistrationCentre
 from tongbao.coin import BatchKind
 from tongbao.coin.control import (
@@ -51,8 +51,10 @@ async def test_ledger_time_follows_the_wall_clock_and_never_goes_back(world: Cen
 async def test_a_quiet_ledger_goes_on_by_heartbeats(world: CentreWorld) -> None:
     centre = await world.open()
 
-    for _ in range(3):
+    for sequence in (2, 3, 4):
         await world.clock.advance(10_000)
+        await centre.reach(sequence)
+        await settle_down()
     status = await centre.status()
 
     assert (status.sequence, status.time_ms) == (4, GENESIS_TIME_MS + 31_000)
@@ -121,8 +123,10 @@ async def test_after_days_of_standstill_officers_set_the_clock_before_money_move
     assert statuses(set_clock) == ["SETTLED"]
     assert after.time_ms == now_ms
     assert statuses(await hand_in(centre, [made], home=0, domain=domain)) == ["SETTLED"]
+    settled_at = (await centre.status()).sequence
     for _ in range(2):
         await world.clock.advance(10_000)
+    await centre.reach(settled_at + 1)
     assert (await centre.status()).time_ms == now_ms + 20_000
     await centre.stop()
     await world.close()

@@ -17,7 +17,7 @@ from tongbao.centres.registration.waiting import (
     Room,
 )
 from tongbao.coin.batch import BATCH_BYTES_MAX, BatchKind
-from tongbao.errors import BusyError, RefusedError, WorldError
+from tongbao.errors import BusyError, InvariantError, RefusedError, WorldError
 from tongbao.kernel.rules import RULES
 
 LAST_MS = 1_000_000_000
@@ -101,6 +101,13 @@ async def test_the_largest_submission_fits_a_batch() -> None:
     group = take(line)
 
     assert names(group) == [["a"]]
+
+
+async def test_what_fits_into_no_batch_is_a_defect() -> None:
+    line = line_of(pending("a", count=5), transactions_max=4)
+
+    with pytest.raises(InvariantError, match="fits into no batch"):
+        take(line)
 
 
 async def test_a_group_holds_no_more_batches_than_a_writer_may_be_ahead() -> None:
