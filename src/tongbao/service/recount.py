@@ -14,8 +14,8 @@ ID_BYTES = 32
 VERDICT_BYTES = ID_BYTES + 2
 
 
-async def recount_supply(data: DataDirectory) -> Supply:
-    """Read the whole journal and count every coin; the roles may run meanwhile.
+async def recount_supply(data: DataDirectory, *, until: int | None = None) -> Supply:
+    """Read the whole journal and count every coin, of the batches up to `until`; the roles may run meanwhile.
 
     Raises:
         DamageError: the journal is damaged, or its transactions do not add up.
@@ -29,7 +29,12 @@ async def recount_supply(data: DataDirectory) -> Supply:
     try:
         with engine.connect() as connection:
             counting = SupplyRecount(lambda sequence: _verdicts(connection, sequence))
-            report = await verify_journal(disk, str(data.journal), check=counting)
+
+            def count(sequence: int, record: bytes) -> None:
+                if until is None or sequence <= until:
+                    counting(sequence, record)
+
+            report = await verify_journal(disk, str(data.journal), check=count)
     finally:
         disk.close()
         engine.dispose()

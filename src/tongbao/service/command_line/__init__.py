@@ -3,19 +3,22 @@
 Each command answers as text or, with `--json`, as one JSON object; exit codes are in `output.EXIT_CODES`.
 """
 
+import json
 import os
 import sys
-from typing import Annotated
+from typing import Annotated, Any, Final
 
 import typer
 
 import tongbao
 from tongbao.errors import ConfigurationError
 from tongbao.kernel import select_kernel
-from tongbao.service.command_line import bank, bench, central_bank, demo, journal, replay, serve
+from tongbao.service.command_line import bank, bench, central_bank, demo, journal, replay, serve, supply, wallet
 from tongbao.service.command_line.output import document_exit_codes
 
 __all__ = ["app", "main"]
+
+WRONG_COMMAND_LINE: Final = 2
 
 app = typer.Typer(
     name="tongbao",
@@ -28,6 +31,8 @@ app.command()(demo.demo)
 app.command()(serve.up)
 app.command()(serve.serve)
 app.command()(replay.replay)
+app.command()(supply.supply)
+app.add_typer(wallet.app, name="wallet")
 app.add_typer(bank.app, name="bank")
 app.add_typer(central_bank.app, name="central-bank")
 app.add_typer(journal.app, name="journal")
@@ -53,9 +58,33 @@ document_exit_codes(app)
 
 
 def main() -> None:
-    """Run the command line."""
+    """Run the command line; with `--json` also a wrong command line is answered in JSON."""
     try:
-        app()
+        _run_for_a_program() if "--json" in sys.argv else app()
     except ConfigurationError as error:
         sys.stderr.write(f"tongbao: {error}\n")
         sys.exit(4)
+
+
+def _run_for_a_program() -> None:
+    try:
+        code = app(standalone_mode=False)
+    except typer.Abort:
+        sys.exit(1)
+    except Exception as error:
+        # What typer raises for a wrong command line has no name of its own that is public in every version.
+        if not hasattr(error, "format_message"):
+            raise
+        sys.stdout.write(json.dumps(_usage_complaint(error), ensure_ascii=False) + "\n")
+        sys.exit(WRONG_COMMAND_LINE)
+    sys.exit(code)
+
+
+def _usage_complaint(error: Any) -> dict[str, str]:  # noqa: ANN401
+    parameter, context = getattr(error, "param", None), getattr(error, "ctx", None)
+    return {
+        "error": "USAGE",
+        "message": error.format_message(),
+        "field": str(parameter.name) if parameter is not None else "",
+        "cure": f"see {context.command_path if context is not None else 'tongbao'} --help",
+    }

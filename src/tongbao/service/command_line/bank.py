@@ -7,7 +7,14 @@ import typer
 
 from tongbao.protocol.banking import BankOperation, BankReport, RequestIssuance, RequestRedemption
 from tongbao.protocol.wallet import Deposit, DepositRequest
-from tongbao.service.command_line.options import DEFAULT_DATA, AmountArgument, DataOption, HomeOption, hexadecimal
+from tongbao.service.command_line.options import (
+    AMOUNTS,
+    DEFAULT_DATA,
+    AmountArgument,
+    DataOption,
+    HomeOption,
+    hexadecimal,
+)
 from tongbao.service.command_line.output import JsonOption, answer, fen_text, run
 from tongbao.service.connections import connected
 
@@ -50,7 +57,7 @@ def report(home: HomeOption = 1, data: DataOption = DEFAULT_DATA, *, as_json: Js
     answer(shown.model_dump(mode="json"), as_json=as_json, text="\n".join(lines))
 
 
-@app.command()
+@app.command(context_settings=AMOUNTS)
 def deposit(
     wallet_id: WalletArgument,
     amount: AmountArgument,
@@ -75,7 +82,7 @@ def deposit(
     answer(after.model_dump(mode="json"), as_json=as_json, text=text)
 
 
-@app.command()
+@app.command(context_settings=AMOUNTS)
 def issue(
     amount: AmountArgument,
     home: HomeOption = 1,
@@ -91,7 +98,7 @@ def issue(
     _ask(home, "issuance", RequestIssuance(amount_fen=amount, coins=coins), data, as_json=as_json)
 
 
-@app.command()
+@app.command(context_settings=AMOUNTS)
 def redeem(
     amount: AmountArgument, home: HomeOption = 1, data: DataOption = DEFAULT_DATA, *, as_json: JsonOption = False
 ) -> None:

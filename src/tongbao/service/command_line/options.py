@@ -13,7 +13,7 @@ __all__ = ["DEFAULT_DATA", "HOME_MAX", "AmountArgument", "DataOption", "HomeOpti
 DEFAULT_DATA = Path("tongbao-data")
 
 AMOUNTS: Final = {"ignore_unknown_options": True}
-"""Context settings of a command that takes an amount: -5 is a wrong amount and shall be refused as one, not as an option."""
+"""Context settings of a command that takes an amount: -5 is refused as an amount, not as an option nobody knows."""
 HOME_MAX = 2**32 - 1
 
 

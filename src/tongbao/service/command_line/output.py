@@ -4,6 +4,7 @@ import asyncio
 import json
 import sys
 from collections.abc import Callable, Coroutine, Mapping
+from datetime import UTC, datetime
 from typing import Annotated, Any, TypeVar
 
 import typer
@@ -13,7 +14,7 @@ from rich.text import Text
 
 from tongbao.errors import DamageError, InvariantError, PeerError, RequestError, TongbaoError, WorldError
 
-__all__ = ["EXIT_CODES", "JsonOption", "answer", "console", "document_exit_codes", "fen_text", "run"]
+__all__ = ["EXIT_CODES", "JsonOption", "answer", "console", "document_exit_codes", "fen_text", "run", "time_text"]
 
 T = TypeVar("T")
 
@@ -41,6 +42,11 @@ def fen_text(fen: int) -> str:
     """An amount for people, in yuan."""
     sign = "-" if fen < 0 else ""
     return f"{sign}¥{abs(fen) // 100:,}.{abs(fen) % 100:02d}"
+
+
+def time_text(time_ms: int) -> str:
+    """A ledger time for people."""
+    return datetime.fromtimestamp(time_ms / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
 def answer(content: Mapping[str, Any], *, as_json: bool, text: str | None = None) -> None:

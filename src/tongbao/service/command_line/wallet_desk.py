@@ -1,0 +1,140 @@
+"""How the commands of `tongbao wallet` come by a wallet: its directory, its password, its store and its home."""
+
+import os
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from tongbao.adapters.store import SqlStore
+from tongbao.errors import ConfigurationError, RequestError
+from tongbao.service.connections import Connections, connected
+from tongbao.service.wallet_directory import WalletDirectory
+from tongbao.wallets import (
+    CentreKeys,
+    HomeAddress,
+    Ports,
+    Wallet,
+    WalletKeys,
+    WalletSetting,
+    prepare_store,
+    read_phrase,
+    seed_of,
+)
+
+__all__ = ["NameArgument", "PasswordOption", "WalletDesk", "ask_secret", "opened_store", "wallet_keys"]
+
+PASSWORD_VARIABLE: Final = "TONGBAO_WALLET_PASSWORD"  # noqa: S105 - where the password is, not what it is
+
+NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="What you call the wallet.")]
+PasswordOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--password-file", help=f"Its first line is the password; else {PASSWORD_VARIABLE}, else you type it."
+    ),
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WalletDesk:
+    """One command's way to one wallet.
+
+    Attributes:
+        name: the wallet's.
+        data: the network's data directory.
+        password_file: where the password stands; None for the environment or the terminal.
+        as_json: a program asks, and nobody is there to type anything.
+    """
+
+    name: str
+    data: Path
+    password_file: Path | None
+    as_json: bool
+
+    @asynccontextmanager
+    async def opened(self) -> AsyncIterator[Wallet]:
+        """The wallet, with all coins that came until now and enough locks for those to come.
+
+        Raises:
+            RequestError: `WALLET_UNKNOWN`, `WALLET_BUSY`, `WRONG_PASSWORD`, `WALLET_NOT_OPENED`.
+        """
+        async with self.started() as wallet:
+            await wallet.sync()
+            await wallet.refill()
+            yield wallet
+
+    @asynccontextmanager
+    async def started(self) -> AsyncIterator[Wallet]:
+        """The wallet as it was left, before it has asked its home anything."""
+        async with connected(self.data) as connections:
+            directory = WalletDirectory(connections.data.wallets, self.name)
+            home = directory.profile().home
+            async with directory.locked():
+                keys = wallet_keys(connections, directory.keys(self.password()).phrase)
+                async with opened_store(connections, directory, keys, home) as wallet:
+                    if not await wallet.start():
+                        raise RequestError(
+                            f"the wallet {self.name} has keys and was never opened at its home",
+                            cure="run tongbao wallet open again, it goes on from there",
+                            code="WALLET_NOT_OPENED",
+                        )
+                    yield wallet
+
+    def password(self, *, new: bool = False) -> str:
+        """The wallet's password; a new one is typed twice.
+
+        Raises:
+            RequestError: `PASSWORD_MISSING`.
+            ConfigurationError: the file cannot be read.
+        """
+        return ask_secret("password", self.password_file, variable=PASSWORD_VARIABLE, as_json=self.as_json, twice=new)
+
+
+def ask_secret(what: str, file: Path | None, *, variable: str, as_json: bool, twice: bool = False) -> str:
+    """A secret from the first line of a file, else from the environment, else from the keyboard."""
+    if file is not None:
+        try:
+            return file.read_text(encoding="utf-8").split("\n", 1)[0].rstrip("\r")
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigurationError(f"cannot read the {what} in {file}: {error}") from None
+    if variable in os.environ:
+        return os.environ[variable]
+    if as_json or not sys.stdin.isatty():
+        raise RequestError(
+            f"the wallet needs its {what}, and there is nobody to ask",
+            field=what,
+            cure=f"give --{what}-file FILE or set {variable}",
+            code=f"{what.upper()}_MISSING",
+        )
+    return str(typer.prompt(what.capitalize(), hide_input=True, confirmation_prompt=twice, err=True))
+
+
+def wallet_keys(connections: Connections, phrase: str) -> WalletKeys:
+    """The keys that a phrase stands for in this network."""
+    return WalletKeys(seed_of(read_phrase(phrase)), connections.data.genesis().domain())
+
+
+@asynccontextmanager
+async def opened_store(
+    connections: Connections, directory: WalletDirectory, keys: WalletKeys, home: int
+) -> AsyncIterator[Wallet]:
+    """The wallet with its store, which is closed at the end; `start` says whether it was opened before."""
+    genesis = connections.data.genesis()
+    place = connections.data.institution(home)
+    setting = WalletSetting(
+        genesis=genesis,
+        home=HomeAddress(place.home, place.url),
+        centre_keys=CentreKeys(keys.domain, genesis.receipt_keys),
+        centre_url=connections.data.network.registration.url,
+    )
+    store = SqlStore.open(directory.store_url)
+    try:
+        await prepare_store(store)
+        ports = Ports(network=connections.network, clock=connections.clock, entropy=connections.entropy, store=store)
+        yield Wallet(keys, setting, ports)
+    finally:
+        await store.close()

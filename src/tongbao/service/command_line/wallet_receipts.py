@@ -1,0 +1,153 @@
+"""The commands of `tongbao wallet` about receipts: what a holder keeps, and what anybody can check without asking."""
+
+import base64
+import binascii
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tongbao.coin import Genesis, Receipt
+from tongbao.errors import ConfigurationError, RequestError
+from tongbao.kernel import Status
+from tongbao.service.command_line.options import DEFAULT_DATA, DataOption
+from tongbao.service.command_line.output import JsonOption, answer, fen_text, run, time_text
+from tongbao.service.command_line.wallet_desk import NameArgument, PasswordOption, WalletDesk
+from tongbao.service.data_directory import DataDirectory
+from tongbao.wallets import Wallet
+
+__all__ = ["receipt", "receipts"]
+
+NOT_PROVEN = 3
+PAGE = 200
+
+
+def receipts(
+    name: NameArgument,
+    to: Annotated[Path | None, typer.Option("--to", help="Write each into this directory, named by its id.")] = None,
+    password_file: PasswordOption = None,
+    data: DataOption = DEFAULT_DATA,
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """List the receipts of everything that settled for the wallet.
+
+    Example: `tongbao wallet receipts alice --to receipts`
+    """
+    desk = WalletDesk(name=name, data=data, password_file=password_file, as_json=as_json)
+
+    async def work() -> list[dict[str, object]]:
+        async with desk.opened() as wallet:
+            kept = await _receipts_of(wallet)
+        for identity, (_, _, encoded) in kept.items():
+            _write(to, identity, encoded)
+        return [
+            {
+                "transaction_id": identity.hex(),
+                "kind": kind,
+                "amount_fen": amount_fen,
+                "receipt": base64.b64encode(encoded).decode(),
+            }
+            for identity, (kind, amount_fen, encoded) in kept.items()
+        ]
+
+    listed = run(work, as_json=as_json)
+    lines = [f"{each['transaction_id']}  {each['kind']:<10}{_yuan(each['amount_fen']):>16}" for each in listed]
+    answer({"receipts": listed}, as_json=as_json, text="\n".join(lines or ["none yet"]))
+
+
+def _yuan(fen: object) -> str:
+    return fen_text(fen) if isinstance(fen, int) else ""
+
+
+async def _receipts_of(wallet: Wallet) -> dict[bytes, tuple[str, int, bytes]]:
+    """Kind, amount and receipt by transaction, oldest first: what the wallet kept itself, and what its home adds."""
+    kept = {
+        payment.transaction_id: (str(payment.kind), -payment.amount_fen, payment.receipt)
+        for payment in await wallet.payments()
+        if payment.receipt is not None
+    }
+    told: dict[bytes, tuple[str, int, bytes]] = {}
+    after = ""
+    while True:
+        page = await wallet.history(after=after, limit=PAGE)
+        for entry in page.entries:
+            if entry.receipt is not None and entry.transaction_id is not None:
+                told[entry.transaction_id] = (entry.kind, entry.amount_fen, entry.receipt)
+        after = page.next
+        if not after:
+            return {**dict(reversed(told.items())), **kept}
+
+
+def _write(directory: Path | None, identity: bytes, encoded: bytes) -> None:
+    if directory is None:
+        return
+    path = directory / f"{identity.hex()}.receipt"
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(encoded)
+    except OSError as error:
+        raise ConfigurationError(f"cannot write {path}: {error.strerror}") from None
+
+
+def receipt(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A receipt, as bytes or in base64.")],
+    genesis: Annotated[Path | None, typer.Option(help="The network's genesis; else that of --data.")] = None,
+    data: DataOption = DEFAULT_DATA,
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """Verify a receipt with nothing but genesis, without asking anybody. Ends with 3 where it proves nothing.
+
+    Example: `tongbao wallet receipt receipts/874232b3.receipt --genesis genesis.bin`
+    """
+
+    async def work() -> dict[str, object]:
+        return _verified(_read(file), _genesis(genesis, data))
+
+    verified = run(work, as_json=as_json)
+    answer(verified, as_json=as_json)
+    if not verified["valid"]:
+        raise typer.Exit(NOT_PROVEN)
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ConfigurationError(f"cannot read {path}: {error.strerror}") from None
+
+
+def _genesis(path: Path | None, data: Path) -> Genesis:
+    if path is None:
+        return DataDirectory.open(data).genesis()
+    try:
+        return Genesis.decode(_read(path))
+    except RequestError as error:
+        raise ConfigurationError(f"{path} is no genesis: {error}") from None
+
+
+def _verified(content: bytes, genesis: Genesis) -> dict[str, object]:
+    try:
+        shown = Receipt.decode(_raw(content))
+        shown.verify(genesis.domain(), keys=genesis.receipt_keys)
+    except RequestError as error:
+        return {"valid": False, "error": error.code, "message": str(error)}
+    head = shown.signed_head.head
+    return {
+        "valid": True,
+        "transaction_id": shown.transaction_id.hex(),
+        "status": Status(shown.status).name,
+        "sequence": head.sequence,
+        "time_ms": head.time_ms,
+        "time": time_text(head.time_ms),
+        "network_id": head.network_id.hex(),
+    }
+
+
+def _raw(content: bytes) -> bytes:
+    """JSON answers carry receipts in base64; a receipt's first byte is no letter of base64."""
+    try:
+        return base64.b64decode(content.strip(), validate=True)
+    except binascii.Error:
+        return content

@@ -1,0 +1,174 @@
+"""A wallet of the command line on the disk.
+
+```
+DATA/wallets/NAME/wallet.json     home, wallet id and holder: what can be shown without the password
+DATA/wallets/NAME/keys.json       the recovery phrase, sealed with the password
+DATA/wallets/NAME/wallet.sqlite   coins, what was signed, receipts
+DATA/wallets/NAME/wallet.lock     held by the command that uses the wallet
+```
+"""
+
+import os
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Annotated, Final
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from tongbao.adapters.disk import lock_file
+from tongbao.errors import ConfigurationError, DamageError, RequestError
+from tongbao.protocol.wire import WalletId
+from tongbao.wallets.keyfile import KeyFileContent, open_key_file
+
+__all__ = ["WalletDirectory", "WalletProfile"]
+
+VERSION: Final = 1
+"""Raised when the layout changes; a directory of a later version is refused."""
+
+OWNER_ONLY: Final = 0o600
+_NAME: Final = re.compile(r"[^\W_][\w-]{0,63}")
+
+
+class WalletProfile(BaseModel):
+    """What of a wallet is no secret on the machine that keeps it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    version: Annotated[int, Field(ge=1)] = VERSION
+    home: Annotated[int, Field(ge=1, lt=2**32)]
+    wallet_id: WalletId
+    holder: str
+
+
+class WalletDirectory:
+    """Where the wallet of a name lies, whether it is there or not.
+
+    Attributes:
+        name: letters, digits, underscores and hyphens.
+        path: the directory.
+    """
+
+    def __init__(self, wallets: Path, name: str) -> None:
+        if _NAME.fullmatch(name) is None:
+            raise RequestError(
+                f"{name!r} is no name for a wallet",
+                field="name",
+                cure="take up to 64 letters, digits, underscores and hyphens, a letter or a digit first",
+                code="NAME_INVALID",
+            )
+        self.name = name
+        self.path = wallets / name
+
+    @staticmethod
+    def names(wallets: Path) -> list[str]:
+        """The names of all wallets, sorted."""
+        return sorted(path.parent.name for path in wallets.glob("*/wallet.json"))
+
+    @property
+    def is_made(self) -> bool:
+        """Whether the wallet is there."""
+        return self._profile_file.exists()
+
+    @property
+    def store_url(self) -> str:
+        """The database that keeps what the wallet must remember."""
+        return f"sqlite:///{self.path / 'wallet.sqlite'}"
+
+    def profile(self) -> WalletProfile:
+        """What can be shown without the password.
+
+        Raises:
+            RequestError: `WALLET_UNKNOWN`.
+            DamageError: the file is not what was written.
+            ConfigurationError: a later version of this program wrote it.
+        """
+        try:
+            profile = WalletProfile.model_validate_json(self._profile_file.read_bytes())
+        except FileNotFoundError:
+            raise self._unknown() from None
+        except OSError as error:
+            raise ConfigurationError(f"cannot read {self._profile_file}: {error.strerror}") from None
+        except ValidationError:
+            raise DamageError(
+                f"{self._profile_file} is damaged: restore it, or recover the wallet from its phrase"
+            ) from None
+        if profile.version > VERSION:
+            raise ConfigurationError(f"{self._profile_file} is of version {profile.version}: install a newer program")
+        return profile
+
+    def keys(self, password: str) -> KeyFileContent:
+        """What the key file keeps; raises `WrongPasswordError` for another password."""
+        try:
+            return open_key_file(self._key_file.read_bytes(), password)
+        except OSError as error:
+            raise ConfigurationError(f"cannot read {self._key_file}: {error.strerror}") from None
+
+    def make(self) -> None:
+        """Make the directory, readable by its owner alone."""
+        try:
+            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise ConfigurationError(f"cannot make {self.path}: {error.strerror}") from None
+
+    def write(self, profile: WalletProfile, sealed_keys: bytes) -> None:
+        """Keep keys and profile; the wallet is there once the profile is, which comes last."""
+        _write(self._key_file, sealed_keys)
+        _write(self._profile_file, profile.model_dump_json(indent=2).encode() + b"\n")
+
+    @asynccontextmanager
+    async def locked(self) -> AsyncIterator[None]:
+        """Use the wallet alone: two commands at once would choose the same coins and the same locks.
+
+        Raises:
+            RequestError: `WALLET_BUSY`.
+        """
+        path = self.path / "wallet.lock"
+        try:
+            lock = lock_file(str(path))
+        except OSError as error:
+            raise ConfigurationError(f"cannot lock {path}: {error.strerror}") from None
+        if lock is None:
+            raise RequestError(
+                f"another command uses the wallet {self.name}", cure="wait until it has ended", code="WALLET_BUSY"
+            )
+        try:
+            yield
+        finally:
+            await lock.release()
+
+    @property
+    def _profile_file(self) -> Path:
+        return self.path / "wallet.json"
+
+    @property
+    def _key_file(self) -> Path:
+        return self.path / "keys.json"
+
+    def _unknown(self) -> RequestError:
+        return RequestError(
+            f"there is no wallet {self.name} in {self.path.parent}",
+            field="name",
+            cure="tongbao wallet list shows all; tongbao wallet open makes one, tongbao wallet recover brings one back",
+            code="WALLET_UNKNOWN",
+        )
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Durably write a small file in place of what was there, whole or not at all."""
+    unfinished = path.with_name(path.name + ".unfinished")
+    try:
+        descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, OWNER_ONLY)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.replace(path)
+        directory = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(directory)
+        finally:
+            os.close(directory)
+    except OSError as error:
+        raise ConfigurationError(f"cannot write {path}: {error.strerror}") from None
