@@ -54,6 +54,18 @@ async def test_after_a_crash_it_is_resumed(people: People) -> None:
     assert (await people.restarted("alice")).balance_fen == 600
 
 
+async def test_a_home_that_does_not_answer_leaves_it_to_be_resumed_later(people: People) -> None:
+    alice = await with_deposit(people)
+    await lose_the_answer(people, alice, 600)
+    people.world.lose_requests = 1000
+    await alice.resume()
+    people.world.lose_requests = 0
+
+    await alice.resume()
+
+    assert (alice.balance_fen, deposit_of(people, alice)) == (600, 400)
+
+
 async def test_another_amount_and_the_same_amount_after_its_answer_are_other_exchanges(people: People) -> None:
     alice = await with_deposit(people)
     await lose_the_answer(people, alice, 100)

@@ -102,8 +102,9 @@ def test_a_file_of_a_newer_program_is_told_apart() -> None:
         open_key_file(changed(tongbao_key_file=2), "correct horse")
 
 
-def test_a_file_cannot_ask_for_more_memory_than_there_is() -> None:
-    data = json.loads(changed(work_log2=40, checksum=""))
+@pytest.mark.parametrize("forged", [{"work_log2": 40}, {"work_log2": 0}, {"salt": "zz"}])
+def test_a_file_whose_checksum_was_made_to_fit_cannot_ask_for_the_impossible(forged: dict[str, object]) -> None:
+    data = json.loads(changed(**forged, checksum=""))
     data["checksum"] = _File(**data).computed_checksum()
 
     with pytest.raises(DamageError):
