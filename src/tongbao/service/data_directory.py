@@ -21,8 +21,9 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from tongbao.coin import Genesis, GenesisInstitution, HashKind, Limits, PublicKey
-from tongbao.coin.control import AuthorityKind, Officers
+from tongbao.centres.central_bank.genesis import NetworkDescription, OfficerKeys, new_genesis
+from tongbao.coin import Genesis, PublicKey
+from tongbao.coin.control import AuthorityKind
 from tongbao.errors import ConfigurationError
 from tongbao.service.configuration import ClockChoice
 from tongbao.service.key_file import write_key
@@ -240,29 +241,26 @@ def _key(root: Path, plan: NetworkPlan, place: str) -> PublicKey:
 
 
 def _genesis(root: Path, plan: NetworkPlan) -> Genesis:
-    authorities = []
+    officers = {}
     for authority in AuthorityKind:
         places = [f"central-bank/officers/{authority.name.lower()}-{n}" for n in range(1, OFFICERS_PER_AUTHORITY + 1)]
-        keys = tuple(_key(root, plan, place) for place in places)
-        authorities.append(Officers(authority, OFFICERS_NEEDED, keys))
-    institutions = []
+        officers[authority] = OfficerKeys([_key(root, plan, place) for place in places], OFFICERS_NEEDED)
+    endorsers = []
     for home in range(1, len(plan.institutions) + 1):
-        endorser = _key(root, plan, f"institution-{home}/endorser")
+        endorsers.append(_key(root, plan, f"institution-{home}/endorser"))
         _key(root, plan, f"institution-{home}/vault")
         _key(root, plan, f"institution-{home}/teller")
-        institutions.append(GenesisInstitution(home, endorser, plan.quota_fen))
-    return Genesis(
-        name=plan.name,
-        hash_kind=HashKind.SHA256,
-        test_network=plan.test_network,
-        time_ms=plan.time_ms,
-        rules=1,
-        asset_code="CNY",
-        limits=Limits(),
-        authorities=tuple(authorities),
-        central_bank_key=_key(root, plan, "central-bank/operator"),
-        institutions=tuple(institutions),
-        receipt_keys=(_key(root, plan, "registration/receipt"),),
+    return new_genesis(
+        NetworkDescription(
+            name=plan.name,
+            time_ms=plan.time_ms,
+            test_network=plan.test_network,
+            officers=officers,
+            central_bank_key=_key(root, plan, "central-bank/operator"),
+            institutions=endorsers,
+            quota_fen=plan.quota_fen,
+            receipt_keys=[_key(root, plan, "registration/receipt")],
+        )
     )
 
 
