@@ -103,7 +103,7 @@ def _app(desks: Desks, role: str) -> FastAPI:
     async def answer(request: Request) -> Response:
         caller = await authenticate(request)
         body = await request.body()
-        path, query = request.url.path, request.url.query
+        path, query = request.scope["path"], request.url.query
         asked = Asked(
             role,
             f"{request.method} {path}?{query}".rstrip("?"),

@@ -1,0 +1,240 @@
+"""`tongbao central-bank` makes networks, lists proposals, and lets officers approve only what they are shown."""
+
+from base64 import b64decode
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.builders import ALICE, coin, control, issue
+from tests.command_line import json_of, tongbao
+from tests.desks import Desks
+from tongbao.centres.central_bank.bodies import describe, value_of
+from tongbao.coin import Approval, PublicKey, Transaction, approve_digest
+from tongbao.coin.control import AuthorityKind, SuspendInstitution
+from tongbao.coin.ed25519 import verify_fast
+from tongbao.coin.encoding import Reader
+from tongbao.errors import RefusedError
+from tongbao.protocol.issuance import Proposal, ProposalPage, ProposalState
+from tongbao.service.data_directory import DataDirectory
+from tongbao.service.key_file import read_key
+
+
+def _proposal(desks: Desks, transaction: Transaction, /, **changes: Any) -> Proposal:  # noqa: ANN401 - any field
+    fields: dict[str, Any] = {
+        "proposal_id": "1f2e",
+        "kind": transaction.body.kind.name.lower(),
+        "home": 1,
+        "value_fen": value_of(transaction.body),
+        "description": describe(transaction.body, home=1),
+        "state": ProposalState.PENDING,
+        "transaction_id": transaction.id(desks.data.genesis().domain()),
+        "transaction": transaction.encode(),
+        "approvals": 0,
+        "threshold": 2,
+        "expiry_ms": 1,
+        "status": "",
+        "receipt": None,
+    }
+    return Proposal(**{**fields, **changes})
+
+
+def _issue(desks: Desks, *, home: int = 1) -> Transaction:
+    domain = desks.data.genesis().domain()
+    return issue([coin(500, owner=ALICE, home=home, domain=domain)], approvers=(), domain=domain)
+
+
+def _lay_ready(desks: Desks, proposal: Proposal) -> None:
+    desks.answers["GET", "/v1/proposals/1f2e"] = proposal
+    desks.answers["POST", "/v1/proposals/1f2e/approvals"] = proposal.model_copy(update={"approvals": 1})
+
+
+def _approve(desks: Desks, *options: object) -> Any:  # noqa: ANN401
+    return tongbao("central-bank", "approve", "1f2e", "--officer", desks.officer(), "--data", desks.root, *options)
+
+
+def test_a_network_is_made_with_a_place_for_every_role(tmp_path: Path) -> None:
+    words = ("--institution", "北京银行", "--institution", "Second", "--institution", "Third", "--port", 8000)
+
+    ended = tongbao("central-bank", "init", "--data", tmp_path / "pilot", "--name", "Pilot", *words, "--json")
+
+    made = DataDirectory.open(tmp_path / "pilot")
+    assert ended.exit_code == 0
+    assert json_of(ended) == made.network.model_dump(mode="json")
+    assert [url.rpartition(":")[2] for _, url in made.roles().values()] == ["8001", "8002", "8003", "8004", "8005"]
+    assert [place.title for place in made.network.institutions] == ["北京银行", "Second", "Third"]
+    assert (made.network.name, made.network.test_network) == ("Pilot", False)
+
+
+def test_people_are_told_where_roles_answer_and_where_the_officers_keys_lie(tmp_path: Path) -> None:
+    ended = tongbao("central-bank", "init", "--data", tmp_path / "pilot")
+
+    assert "institution-2   http://127.0.0.1:7304" in ended.stdout
+    assert f"officers' keys: {tmp_path / 'pilot' / 'central-bank' / 'officers'}" in ended.stdout
+
+
+def test_a_seed_makes_the_same_keys_again_on_test_networks(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        tongbao("central-bank", "init", "--data", tmp_path / name, "--test-network", "--seed", "7")
+
+    keys = [read_key(tmp_path / name / "institution-1" / "vault.key").public_key for name in ("a", "b")]
+
+    assert keys[0] == keys[1]
+
+
+def test_without_a_seed_no_two_networks_have_a_key_in_common(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        tongbao("central-bank", "init", "--data", tmp_path / name, "--test-network")
+
+    keys = [read_key(tmp_path / name / "institution-1" / "vault.key").public_key for name in ("a", "b")]
+
+    assert keys[0] != keys[1]
+
+
+def test_a_seed_is_refused_where_money_would_be_real(tmp_path: Path) -> None:
+    ended = tongbao("central-bank", "init", "--data", tmp_path / "pilot", "--seed", "7")
+
+    assert ended.exit_code == 2
+    assert "add --test-network" in ended.stderr
+    assert not (tmp_path / "pilot").exists()
+
+
+def test_a_network_is_never_made_over_another(tmp_path: Path) -> None:
+    tongbao("central-bank", "init", "--data", tmp_path / "pilot")
+
+    ended = tongbao("central-bank", "init", "--data", tmp_path / "pilot", "--json")
+
+    assert ended.exit_code == 4
+    assert "holds a network already" in json_of(ended)["message"]
+
+
+def test_pending_proposals_are_listed_unless_others_are_asked_for(desks: Desks) -> None:
+    desks.answers["GET", "/v1/proposals"] = ProposalPage(proposals=[_proposal(desks, _issue(desks))], next="")
+    words = ("central-bank", "proposals", "--officer", desks.officer(), "--data", desks.root)
+
+    ended = tongbao(*words)
+    tongbao(*words, "--state", "settled")
+    tongbao(*words, "--state", "")
+
+    assert ended.stdout == (
+        "1f2e  issue     home 1                 ¥5.00  0 of 2 approvals  pending  issue 500 fen in 1 coins, home 1\n"
+    )
+    assert [asked.operation for asked in desks.asked] == [
+        "GET /v1/proposals?state=pending",
+        "GET /v1/proposals?state=settled",
+        "GET /v1/proposals",
+    ]
+
+
+def test_no_proposals_are_said_to_be_none(desks: Desks) -> None:
+    desks.answers["GET", "/v1/proposals"] = ProposalPage(proposals=[], next="")
+
+    ended = tongbao("central-bank", "proposals", "--officer", desks.officer(), "--data", desks.root)
+
+    assert ended.stdout == "none\n"
+
+
+def test_an_officer_signs_the_transaction_of_the_proposal(desks: Desks) -> None:
+    transaction = _issue(desks)
+    _lay_ready(desks, _proposal(desks, transaction))
+
+    ended = _approve(desks, "--json")
+
+    domain, key = desks.data.genesis().domain(), read_key(desks.officer()).public_key
+    sent = Proposal.model_validate(json_of(ended))
+    approval = _approval(desks)
+    assert (ended.exit_code, sent.approvals) == (0, 1)
+    assert approval.key == PublicKey.ed25519(key)
+    assert verify_fast(key, approval.signature, approve_digest(transaction.id(domain), domain))
+    assert desks.asked[-1].caller == f"officer:{key.hex()}"
+
+
+def _approval(desks: Desks) -> Approval:
+    reader = Reader(b64decode(desks.asked[-1].message["approval"]), "approval")
+    return Approval.read(reader)
+
+
+def test_approving_twice_is_the_same_request(desks: Desks) -> None:
+    _lay_ready(desks, _proposal(desks, _issue(desks)))
+
+    for _ in range(2):
+        _approve(desks)
+
+    first, second = (asked for asked in desks.asked if asked.operation.startswith("POST"))
+    assert first == second
+
+
+@pytest.mark.parametrize(
+    "lie",
+    [
+        {"transaction_id": bytes(32)},
+        {"value_fen": 5},
+        {"kind": "redeem"},
+        {"description": "issue 5 fen in 1 coins, home 1"},
+        {"home": 2, "description": "issue 500 fen in 1 coins, home 2"},
+    ],
+)
+def test_an_officer_does_not_sign_what_the_office_describes_otherwise(desks: Desks, lie: dict[str, Any]) -> None:
+    _lay_ready(desks, _proposal(desks, _issue(desks), **lie))
+
+    ended = _approve(desks)
+
+    assert ended.exit_code == 5
+    assert "do not approve it" in ended.stderr
+    assert [asked.operation.split()[0] for asked in desks.asked] == ["GET"]
+
+
+def test_an_officer_does_not_sign_bytes_that_are_no_transaction(desks: Desks) -> None:
+    _lay_ready(desks, _proposal(desks, _issue(desks), transaction=b"\x00"))
+
+    ended = _approve(desks)
+
+    assert ended.exit_code == 5
+    assert "the office's transaction cannot be read" in ended.stderr
+
+
+def test_a_control_operation_is_approved_by_its_description(desks: Desks) -> None:
+    transaction = control(SuspendInstitution(1, suspended=True), approvers=(), domain=desks.data.genesis().domain())
+    _lay_ready(desks, _proposal(desks, transaction))
+
+    ended = _approve(desks)
+
+    assert ended.exit_code == 0
+    assert "suspend institution: home 1, suspended True" in ended.stdout
+
+
+def test_a_refused_approval_keeps_its_name(desks: Desks) -> None:
+    desks.answers["GET", "/v1/proposals/1f2e"] = _proposal(desks, _issue(desks))
+    desks.answers["POST", "/v1/proposals/1f2e/approvals"] = RefusedError("it has expired", code="EXPIRED")
+
+    ended = _approve(desks)
+
+    assert (ended.exit_code, ended.stderr) == (1, "EXPIRED: it has expired\n")
+
+
+def test_a_proposals_id_reaches_the_office_as_it_was_typed(desks: Desks) -> None:
+    words = ("--officer", desks.officer(), "--data", desks.root)
+
+    ended = tongbao("central-bank", "approve", "a/b?c d", *words)
+
+    assert ended.exit_code == 1
+    assert "NOT_FOUND" in ended.stderr
+    assert desks.asked[0].operation == "GET /v1/proposals/a/b?c d"
+
+
+@pytest.mark.parametrize("command", [("proposals",), ("approve", "1f2e")])
+def test_a_key_file_that_is_not_there_is_a_wrong_command_line(tmp_path: Path, command: tuple[str, ...]) -> None:
+    ended = tongbao("central-bank", *command, "--officer", tmp_path / "missing.key")
+
+    assert ended.exit_code == 2
+    assert "--officer" in ended.stderr
+
+
+def test_a_key_file_that_others_may_read_is_refused(desks: Desks) -> None:
+    path = desks.officer(AuthorityKind.ISSUANCE)
+    path.chmod(0o644)
+
+    ended = tongbao("central-bank", "proposals", "--officer", path, "--data", desks.root)
+
+    assert ended.exit_code == 4
+    assert "run chmod 600 on it" in ended.stderr
