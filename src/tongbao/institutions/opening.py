@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from tongbao.coin.genesis import Genesis
 from tongbao.coin.transaction import Transaction
-from tongbao.errors import ConfigurationError, RequestError
+from tongbao.errors import ConfigurationError, RequestError, WorldError
 from tongbao.institutions.accepting import Accepting
 from tongbao.institutions.arrivals import Arrivals
 from tongbao.institutions.bank_operations import REDEEM, BankOperations
@@ -93,13 +93,20 @@ async def known_genesis(own: InstitutionSettings, ports: Ports) -> Genesis:
     """The genesis of the network: asked of the centre at the first start, and kept.
 
     Raises:
-        ConfigurationError: the policy counts another currency, or the genesis cannot be read.
+        ConfigurationError: the database belongs to another network than the centre, the policy counts another
+            currency, or the genesis cannot be read.
     """
     kept = await ports.store.read(lambda connection: connection.execute(_READ_SETTING).scalar_one_or_none())
+    found = await _centre_genesis(own, ports, kept)
     if kept is None:
-        kept = (await _client(own, ports, own.registration).get("/v1/genesis", GenesisAnswer)).genesis
+        kept = found
         row = {"name": _GENESIS, "value": kept}
         await ports.store.write(lambda connection: connection.execute(_WRITE_SETTING, row).rowcount)
+    if kept != found:
+        raise ConfigurationError(
+            f"the database of institution {own.home} belongs to another network than the registration centre: "
+            "configure the database of this network, or an empty one"
+        )
     try:
         genesis = Genesis.decode(kept)
     except RequestError as error:
@@ -109,6 +116,17 @@ async def known_genesis(own: InstitutionSettings, ports: Ports) -> Genesis:
             f"the policy {own.policy} counts {own.policy.currency}, and this network's currency is {genesis.asset_code}"
         )
     return genesis
+
+
+async def _centre_genesis(own: InstitutionSettings, ports: Ports, kept: bytes | None) -> bytes:
+    """What the centre answers now; where it does not, `kept` is enough to begin with."""
+    patience = None if kept is None else Patience(attempts_max=1)
+    try:
+        return (await _client(own, ports, own.registration, patience).get("/v1/genesis", GenesisAnswer)).genesis
+    except WorldError:
+        if kept is None:
+            raise
+        return kept
 
 
 def _premises(own: InstitutionSettings, ports: Ports, genesis: Genesis) -> Premises:
