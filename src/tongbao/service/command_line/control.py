@@ -41,6 +41,10 @@ HomeArgument = Annotated[int, typer.Argument(min=1, max=HOME_MAX, metavar="HOME"
 KeyArgument = Annotated[
     bytes, typer.Argument(parser=hexadecimal(KEY_BYTES, "an Ed25519 key"), metavar="KEY", help="Ed25519.")
 ]
+KeysArgument = Annotated[
+    list[bytes],
+    typer.Argument(parser=hexadecimal(KEY_BYTES, "an Ed25519 key"), metavar="KEY...", help="All of theirs, Ed25519."),
+]
 IdArgument = Annotated[
     bytes, typer.Argument(parser=hexadecimal(ID_BYTES, "an id"), metavar="ID", help="Of the lock or coin.")
 ]
@@ -171,7 +175,7 @@ def quota(
 def officers(
     authority: Annotated[str, typer.Argument(metavar="issuance|control|offices", help="Whose officers.")],
     threshold: Annotated[int, typer.Argument(min=1, help="How many must approve.")],
-    keys: Annotated[list[bytes], typer.Argument(parser=hexadecimal(KEY_BYTES, "an Ed25519 key"), metavar="KEY...")],
+    keys: KeysArgument,
     officer: OfficerOption,
     data: DataOption = DEFAULT_DATA,
     *,

@@ -1,0 +1,92 @@
+"""What holds for every command: an example of its own, JSON, exit codes in its help, and no way to fail unheard."""
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.command_line import tongbao
+from tongbao.service.command_line.output import EXIT_CODES
+from tools.command_reference import Command, commands
+
+COMMANDS = list(commands())
+
+every_command = pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.title)
+
+
+def _help(command: Command) -> str:
+    ended = tongbao(*command.words[1:], "--help", COLUMNS="1000")
+    assert ended.exit_code == 0
+    return ended.stdout
+
+
+def test_the_commands_are_found() -> None:
+    found = {command.words[1] for command in COMMANDS}
+
+    assert {"bank", "bench", "central-bank", "demo", "journal", "replay", "serve", "supply", "up", "wallet"} <= found
+
+
+@every_command
+def test_help_shows_an_example_of_this_very_command(command: Command) -> None:
+    shown = _help(command)
+
+    assert f"Example: {command.example}" in shown
+    assert command.example.startswith(command.title + " ") or command.example == command.title
+
+
+@every_command
+def test_help_lists_every_exit_code(command: Command) -> None:
+    shown = _help(command)
+
+    for code, meaning in EXIT_CODES.items():
+        assert f"{code}: {meaning}" in shown
+
+
+@every_command
+def test_programs_can_ask_for_json(command: Command) -> None:
+    assert "--json" in _help(command)
+
+
+@every_command
+def test_every_word_of_a_command_is_explained(command: Command) -> None:
+    unexplained = [parameter.name for parameter in command.parameters if not parameter.meaning]
+
+    assert unexplained == []
+
+
+@every_command
+def test_an_option_that_nobody_knows_is_a_wrong_command_line(command: Command) -> None:
+    ended = tongbao(*command.words[1:], "--no-such-option")
+
+    assert ended.exit_code == 2
+
+
+@pytest.mark.parametrize(
+    "words", [(), ("bank",), ("central-bank",), ("central-bank", "control"), ("journal",), ("wallet",)]
+)
+def test_a_group_alone_lists_its_commands(words: tuple[str, ...]) -> None:
+    ended = tongbao(*words)
+
+    inside = {command.words[len(words) + 1] for command in COMMANDS if command.words[1 : len(words) + 1] == words}
+    assert inside
+    assert all(f" {name} " in ended.output for name in inside)
+
+
+def test_the_version_names_the_kernel() -> None:
+    ended = tongbao("--version")
+
+    assert ended.stdout.startswith("tongbao ")
+    assert "(kernel: reference)" in ended.stdout
+
+
+def test_a_kernel_that_this_build_lacks_ends_the_process_with_a_line_and_no_traceback() -> None:
+    ended = subprocess.run(
+        [sys.executable, "-m", "tongbao", "--version"],
+        env={"TONGBAO_KERNEL": "native"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (ended.returncode, ended.stdout) == (4, "")
+    assert len(ended.stderr.splitlines()) == 1
