@@ -7,6 +7,7 @@
 Homes believe what they can check and hide nothing; a test that wants a liar bends answers (`world.bend`).
 """
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import unquote
@@ -84,6 +85,7 @@ class World:
         """Deliver a request, or lose it, or its answer."""
         del timeout_s
         self.sent.append(body)
+        await asyncio.sleep(0)  # as on every network, others have their turn meanwhile
         if self.lose_requests:
             self.lose_requests -= 1
             raise NetworkError("the request was lost")

@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 
 from tests.builders import DOMAIN, GENESIS
-from tests.wallet_people import People
+from tests.wallet_people import People, cut_off, restore_network
 from tests.wallet_world import World
 from tongbao.adapters.store import SqlStore
 from tongbao.coin import Address, Transaction
-from tongbao.errors import RequestError
+from tongbao.errors import NetworkError, RequestError
 from tongbao.kernel import Status
 from tongbao.protocol.order import OrderState
 from tongbao.protocol.wallet import WalletClass
@@ -221,6 +221,22 @@ async def test_an_impossible_amount_is_refused_by_name(people: People, amount_fe
             await asked
         assert (caught.value.code, caught.value.field) == ("INVALID_FIELD", "amount_fen")
     assert people.world.asked == []
+
+
+async def test_one_request_id_is_one_amount_also_while_it_is_in_doubt_and_when_nothing_is_left(people: People) -> None:
+    alice, bob = await people.open("alice", 100), await people.open("bob")
+    cut_off(people.world, "/v1/payments")
+    with pytest.raises(NetworkError):
+        await alice.pay_person(str(bob.address), 100, request_id="rent")
+    restore_network(people.world)
+
+    with pytest.raises(RequestError) as in_doubt:
+        await alice.pay_person(str(bob.address), 99, request_id="rent")
+    await alice.resume()
+    with pytest.raises(RequestError) as settled:
+        await alice.pay_person(str(bob.address), 101, request_id="rent")
+
+    assert (in_doubt.value.code, settled.value.code) == ("REQUEST_REUSED", "REQUEST_REUSED")
 
 
 async def test_links_and_addresses_of_other_networks_are_refused(people: People) -> None:
