@@ -6,12 +6,13 @@ preparation = await alice.prepare(order_id=order.order_id)
 payment = await alice.pay(preparation)
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass, field
 
 from tests.builders import bytes32, public_key, signer
 from tests.institution_world import InstitutionWorld, home_url
 from tongbao.coin import Authorisation, Body, Coin, Input, KeyLock, Kind, Path, Transaction, Witness, spend_digest
+from tongbao.errors import RequestError
 from tongbao.protocol.client import SignedClient
 from tongbao.protocol.order import Merchant, MerchantRequest, Order, OrderRequest
 from tongbao.protocol.payment import Payee, Payment, PaymentRequest, Preparation, PrepareRequest
@@ -194,6 +195,15 @@ class Holder:
     async def pay_order(self, order: Order) -> Payment:
         """Prepare and pay an order with all coins."""
         return await self.pay(await self.prepare(Payee(order_id=order.order_id, home=order.home)))
+
+
+async def refusal(answer: Awaitable[object]) -> str:
+    """The code with which something is refused; "" where it is not."""
+    try:
+        await answer
+    except RequestError as error:
+        return error.code
+    return ""
 
 
 def _coin(coin: WalletCoin) -> Coin:

@@ -79,8 +79,7 @@ class AsgiNetwork:
     ) -> Answer:
         """Deliver, or lose."""
         del timeout_s
-        troubled = self.troubled in url
-        if troubled and self.lose_requests:
+        if self.troubled in url and self.lose_requests:
             self.lose_requests -= 1
             await asyncio.sleep(0)
             raise NetworkError("the request was lost")
@@ -90,7 +89,7 @@ class AsgiNetwork:
         self.asked.append(f"{method} {url}")
         self.before(url)
         answer = await deliver(app, method, url, headers=headers, body=body)
-        if troubled and self.lose_answers:
+        if self.troubled in url and self.lose_answers:
             self.lose_answers -= 1
             raise NetworkError("the answer was lost")
         return answer
@@ -243,6 +242,23 @@ class InstitutionWorld:
         for institution in self.homes.values():
             await institution.reach(sequence, with_coins=True)
         await settle_down()
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        """Wait for something that happens by itself; pauses of a second or more do not pass."""
+        for _ in range(500):
+            if condition():
+                return
+            await asyncio.sleep(0.01)
+        raise AssertionError("it did not happen")
+
+    async def until_settled(self, home: int) -> None:
+        """Wait until no transaction of the home is without a final outcome."""
+        for _ in range(500):
+            if not (await self.report(home)).in_flight:
+                return
+            await self.clock.advance(1_000)
+            await asyncio.sleep(0.01)
+        raise AssertionError("a transaction has no outcome still")
 
     async def approve(self, proposal_id: str) -> None:
         """Let two officers approve."""

@@ -90,7 +90,7 @@ class Accepting:
             proof=terms.proof,
             reference=terms.reference,
             expiry_ms=terms.expiry_ms,
-            description=terms.description,
+            description=terms.description if terms.order_id is None else f"{terms.counterparty}: {terms.description}",
         )
         _INSERT.run(
             connection,

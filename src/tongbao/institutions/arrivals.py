@@ -22,7 +22,8 @@ from tongbao.institutions.limits import stop_expecting
 from tongbao.institutions.payment_outcomes import PaymentKind, mark_paid
 from tongbao.institutions.premises import Premises
 from tongbao.institutions.settling import Settling, VaultNews
-from tongbao.institutions.tables import AnyRow, coins, locks, orders, settings, transactions
+from tongbao.institutions.tables import AnyRow, acceptances, coins, locks, orders, settings, transactions
+from tongbao.protocol.payment import AcceptanceAnswer
 from tongbao.protocol.registration import COINS_PAGE_MAX, WAIT_S_MAX, CoinPage, CoinRecord
 
 __all__ = ["Arrivals"]
@@ -47,6 +48,9 @@ _ORDERS = sa.select(
     orders.c.payer_home,
     orders.c.payer_handle,
 ).where(orders.c.order_id == sa.bindparam("order"))
+_ACCEPTED = sa.select(acceptances.c.content).where(
+    acceptances.c.anchor == sa.bindparam("by_anchor"), acceptances.c.lock_id == sa.bindparam("lock")
+)
 _READ_BOOKMARK = sa.select(settings.c.value).where(settings.c.name == _BOOKMARK)
 _WRITE_BOOKMARK = sa.text(
     "INSERT INTO settings (name, value) VALUES (:name, :value) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
@@ -169,8 +173,9 @@ class Arrivals:
     def _happening(
         self, connection: sa.Connection, record: CoinRecord, lock: AnyRow, arrived: _Arrived, *, time_ms: int
     ) -> Happening:
-        words = ""
-        if lock.purpose == PaymentKind.ORDER:
+        if lock.purpose != PaymentKind.ORDER:
+            words = _description(connection, lock)
+        else:
             order = connection.execute(_ORDERS, {"order": lock.subject}).one()
             words = order.order_number
             # A home that lets its customer pay less has paid something, but not the order.
@@ -178,6 +183,13 @@ class Arrivals:
                 arrived.paid.append(_paid(order, record, time_ms))
         kind = PaymentKind.REFUND if lock.purpose == PaymentKind.REFUND else "received"
         return Happening(lock.wallet_id, kind, record.value, words, record.origin, "settled", time_ms)
+
+
+def _description(connection: sa.Connection, lock: AnyRow) -> str:
+    """What this home said of the money when it accepted it."""
+    wanted = {"by_anchor": lock.subject, "lock": lock.lock_id}
+    content = connection.execute(_ACCEPTED, wanted).scalar_one_or_none()
+    return "" if content is None else AcceptanceAnswer.model_validate_json(content).description
 
 
 def _unknown(connection: sa.Connection, records: Sequence[CoinRecord]) -> list[CoinRecord]:
