@@ -30,9 +30,10 @@ _PROPOSED = (
     .where(bank_operations.c.operation_id == sa.bindparam("operation"), bank_operations.c.state == "requested")
     .values(state="proposed", proposal_id=sa.bindparam("proposal"))
 )
+# An issue is settled by its coins, which may come while the office is asked: what has ended stays so.
 _APPROVED = (
     sa.update(bank_operations)
-    .where(bank_operations.c.operation_id == sa.bindparam("operation"))
+    .where(bank_operations.c.operation_id == sa.bindparam("operation"), bank_operations.c.state == "proposed")
     .values(state="approved", transaction_id=sa.bindparam("identity"))
 )
 _STATE_OF_SPLIT = sa.select(transactions.c.state).where(transactions.c.subject == sa.bindparam("split"))
