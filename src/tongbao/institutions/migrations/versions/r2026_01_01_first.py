@@ -54,9 +54,11 @@ def upgrade() -> None:
     _table("counters", _key("name", sa.Text), _int("value"))
     _make_bank_ledger()
     _make_wallets()
+    _make_locks()
     _make_coins()
     _make_orders()
     _make_payments()
+    _make_transactions()
     _make_exchanges()
 
 
@@ -120,6 +122,16 @@ def _make_wallets() -> None:
         sa.ForeignKeyConstraint(["account_id"], ["accounts.account_id"]),
     )
     _table(
+        "usage",
+        _key("wallet_id", sa.LargeBinary),
+        _key("period", _INT),
+        _int("used_fen"),
+        sa.CheckConstraint("used_fen >= 0", name="usage_not_negative"),
+    )
+
+
+def _make_locks() -> None:
+    _table(
         "lock_stocks",
         _key("wallet_id", sa.LargeBinary),
         _key("first", _INT),
@@ -137,13 +149,6 @@ def _make_wallets() -> None:
         _bytes("subject"),
         _int("position", null=True),
         _bytes("salt", null=True),
-    )
-    _table(
-        "usage",
-        _key("wallet_id", sa.LargeBinary),
-        _key("period", _INT),
-        _int("used_fen"),
-        sa.CheckConstraint("used_fen >= 0", name="usage_not_negative"),
     )
     _table(
         "expected",
@@ -255,6 +260,9 @@ def _make_payments() -> None:
         _bytes("content"),
         numbered=True,
     )
+
+
+def _make_transactions() -> None:
     _table(
         "transactions",
         _number(),
