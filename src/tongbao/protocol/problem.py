@@ -72,6 +72,7 @@ STATUSES: Final = tuple(sorted({400, *_STATUS_BY_CODE.values(), *(row[2] for row
 """Every status that a problem of ours can have."""
 
 _REFUSED_STATUS: Final = 422
+_UNAUTHENTICATED_STATUS: Final = 401
 # Codes that share the status of a refusal and are not one: the request itself is wrong.
 _NOT_REFUSALS: Final = frozenset(code for code, status in _STATUS_BY_CODE.items() if status == _REFUSED_STATUS)
 
@@ -130,7 +131,10 @@ def error_of(problem: Problem) -> TongbaoError:
 
 
 def _status_of(error: RequestError) -> int:
-    return _STATUS_BY_CODE.get(error.code, _REFUSED_STATUS if isinstance(error, RefusedError) else 400)
+    status = _STATUS_BY_CODE.get(error.code, 400)
+    # Some of the kernel's statuses are called like faults of a message; what a rule refuses says nothing of its sender.
+    is_rule = isinstance(error, RefusedError) and status in {400, _UNAUTHENTICATED_STATUS}
+    return _REFUSED_STATUS if is_rule else status
 
 
 def _problem(  # its fields, named

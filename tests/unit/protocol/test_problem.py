@@ -20,6 +20,7 @@ ACROSS = [
     (errors.DecodingError("not an address"), "MALFORMED", 400),
     (errors.RefusedError("day limit", code="LIMIT_DAY", cure="pay less"), "LIMIT_DAY", 422),
     (errors.RefusedError("suspended", code="FORBIDDEN"), "FORBIDDEN", 403),
+    (errors.RefusedError("a witness", code="SIGNATURE_INVALID"), "SIGNATURE_INVALID", 422),
     (errors.BusyError("queue full", retry_after_s=7), "BUSY", 503),
     (errors.DiskFullError("no room"), "DISK_FULL", 507),
     (errors.DamageError("bad bytes"), "STORAGE_FAILED", 503),
