@@ -70,7 +70,10 @@ class Role:
         return self._living.failures if self._living is not None else []
 
     async def start(self) -> None:
-        """Begin a life and return when its boot has returned; raises what boot raised."""
+        """Begin a life and return when its boot has returned.
+
+        Raises what boot raised, or `CrashedError` when the life ended before that.
+        """
         if self.running:
             raise InvariantError(f"{self.name} runs already")
         if self._crashing is not None:
@@ -81,7 +84,7 @@ class Role:
         living.on_power_loss = self._lost_power
         self._living = living
         self._world.trace.record("start", living)
-        app = await living.run(_booted(self._boot, self._ports(living)), name=f"boot {living}")
+        app = await self.perform(_booted(self._boot, self._ports(living)), name=f"boot {living}")
         if app is not None:
             self._world.network.listen(self.authority, living, app)
 
@@ -97,6 +100,20 @@ class Role:
         else:
             self.platter.kill()
         await living.kill()
+
+    async def perform(self, work: Coroutine[Any, Any, T], *, name: str) -> T:
+        """Run code of this role and return what it returned; raises `CrashedError` when its life ended before."""
+        living = self._living
+        if living is None or living.dead:
+            work.close()
+            raise CrashedError
+        task = living.run(work, name=name)
+        await asyncio.wait([task])
+        # What a process did in the moment of its death, nobody heard.
+        living.check()
+        if task.cancelled():
+            raise CrashedError
+        return task.result()
 
     def _lost_power(self) -> None:
         """The disk met the crash that was prepared for it."""
