@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from tongbao.coin.coin import Coin, Input
 from tongbao.institutions.bank_ledger import Account, Entry, book
 from tongbao.institutions.coin_book import NewCoin, Owner, add_coins, change_balances, spend_coins
-from tongbao.institutions.exchange_planning import CHANGE_SALT
+from tongbao.institutions.exchange_planning import CHANGE_SALT, exchange_holder
 from tongbao.institutions.history import Happening, write_history
 from tongbao.institutions.limits import stop_expecting
 from tongbao.institutions.outgoing import Settlement
@@ -16,18 +16,13 @@ from tongbao.institutions.premises import Premises
 from tongbao.institutions.settling import VaultNews
 from tongbao.institutions.tables import AnyRow, exchanges
 
-__all__ = ["ExchangeOutcomes", "exchange_holder"]
+__all__ = ["ExchangeOutcomes"]
 
 _LINES = (
     sa.select(exchanges.c.wallet_id, exchanges.c.amount_fen, exchanges.c.output_index, exchanges.c.salt)
     .where(exchanges.c.transaction_id == sa.bindparam("identity"))
     .order_by(exchanges.c.output_index)
 )
-
-
-def exchange_holder(subject: bytes) -> str:
-    """By what name an exchange holds coins of the vault."""
-    return f"exchange {subject.hex()}"
 
 
 class ExchangeOutcomes:

@@ -18,13 +18,34 @@ from tongbao.institutions.tables import exchange_requests, exchanges, wallets
 from tongbao.protocol.wallet import ExchangeItem
 from tongbao.vaults.purse import Reservation
 
-__all__ = ["ACCEPTED", "CHANGE_SALT", "ExchangeLine", "ExchangeOrder", "ExchangePlan", "ExchangePlanning"]
+__all__ = [
+    "ACCEPTED",
+    "CHANGE_SALT",
+    "ExchangeLine",
+    "ExchangeOrder",
+    "ExchangePlan",
+    "ExchangePlanning",
+    "exchange_holder",
+]
 
 ACCEPTED = "ACCEPTED"
 """The status of an exchange that has a transaction, whose own status says the rest."""
 
 CHANGE_SALT = "vault change"
 """The purpose of the salts of the vault's change; the subject is the first coin that the transaction spends."""
+
+
+_HOLDER = "exchange "
+
+
+def exchange_holder(subject: bytes) -> str:
+    """By what name an exchange holds coins of the vault."""
+    return f"{_HOLDER}{subject.hex()}"
+
+
+def is_exchange(holder: str) -> bool:
+    """Whether the name is an exchange's."""
+    return holder.startswith(_HOLDER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +113,7 @@ class _Desk:
     used: Used
     stocks: dict[bytes, list[int]]
     free_fen: int
-    reserved_fen: int
+    exchanging_fen: int
     paying: defaultdict[bytes, int] = field(default_factory=lambda: defaultdict(int))
 
 
@@ -174,7 +195,7 @@ class ExchangePlanning:
             used=used_before(connection, counted, periods),
             stocks={row.wallet_id: [row.locks_given, row.locks_stocked] for row in rows},
             free_fen=free_fen,
-            reserved_fen=purse.value - free_fen,
+            exchanging_fen=sum(each.value for each in purse.reservations if is_exchange(each.holder)),
         )
 
     def _judge(self, item: ExchangeItem, desk: _Desk) -> str:
@@ -191,7 +212,8 @@ class ExchangePlanning:
         if desk.limits[item.wallet_id].balance_refusal(held):
             return LimitCode.BALANCE
         if item.amount_fen > desk.free_fen:
-            if item.amount_fen <= desk.free_fen + desk.reserved_fen:
+            # What an exchange holds comes back as change within seconds; what a redemption holds does not.
+            if item.amount_fen <= desk.free_fen + desk.exchanging_fen:
                 raise BusyError("the vault's coins are on their way; ask again when they have settled")
             return "VAULT_INSUFFICIENT"
         desk.free_fen -= item.amount_fen

@@ -11,8 +11,7 @@ from collections.abc import Sequence
 
 from tongbao.errors import BusyError, NetworkError
 from tongbao.institutions.exchange_answers import exchange_message, load_answers
-from tongbao.institutions.exchange_outcomes import exchange_holder
-from tongbao.institutions.exchange_planning import ExchangeOrder, ExchangePlan, ExchangePlanning
+from tongbao.institutions.exchange_planning import ExchangeOrder, ExchangePlan, ExchangePlanning, exchange_holder
 from tongbao.institutions.premises import Premises
 from tongbao.institutions.submitter import Submitter
 from tongbao.protocol.wallet import (

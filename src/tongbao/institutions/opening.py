@@ -15,8 +15,8 @@ from tongbao.institutions.bank_progress import BankProgress
 from tongbao.institutions.coin_book import COIN_COLUMNS, Owner, opening_of
 from tongbao.institutions.customers import Customers
 from tongbao.institutions.depositing import Depositing
-from tongbao.institutions.exchange_outcomes import ExchangeOutcomes, exchange_holder
-from tongbao.institutions.exchange_planning import ExchangePlanning
+from tongbao.institutions.exchange_outcomes import ExchangeOutcomes
+from tongbao.institutions.exchange_planning import ExchangePlanning, exchange_holder
 from tongbao.institutions.exchanging import Exchanging
 from tongbao.institutions.ledger import Ledger
 from tongbao.institutions.lock_book import LockBook
@@ -45,6 +45,9 @@ __all__ = ["Parts", "assemble", "known_genesis", "take_up"]
 
 # The feed's answer may take its whole waiting time, and then travel.
 _FEED_TIMEOUT_S = WAIT_S_MAX + 10.0
+
+# Operations are stepped again and again anyway.
+_ONCE = Patience(attempts_max=1)
 
 _GENESIS = "genesis"
 _READ_SETTING = sa.select(settings.c.value).where(settings.c.name == _GENESIS)
@@ -178,7 +181,7 @@ def assemble(own: InstitutionSettings, ports: Ports, genesis: Genesis) -> Parts:
         depositing=Depositing(premises),
         exchanging=Exchanging(premises, ExchangePlanning(premises), submitter),
         operations=BankOperations(premises),
-        progress=BankProgress(premises, submitter, _client(own, ports, own.central_bank)),
+        progress=BankProgress(premises, submitter, _client(own, ports, own.central_bank, _ONCE)),
         reporting=Reporting(premises, submitter),
         arrivals=Arrivals(premises, settling),
         submitter=submitter,

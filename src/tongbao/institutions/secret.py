@@ -15,7 +15,7 @@ class InstitutionSecrets:
 
     def __init__(self, domain: Domain, secret_seed: bytes) -> None:
         self._domain = domain
-        self._secret = domain.hash("tongbao/institution-secret/1", secret_seed)
+        self._secret = domain.hash("tongbao/institution-secret/1", domain.network_id + secret_seed)
 
     def derive(self, purpose: str, *subjects: bytes) -> bytes:
         """The secret for a purpose and its subjects, 32 bytes."""

@@ -129,6 +129,11 @@ class Purse:
         """What is reserved for the holder, unless it has lapsed and been noticed."""
         return self._reservations.get(holder)
 
+    @property
+    def reservations(self) -> tuple[Reservation, ...]:
+        """Everything that is reserved, as far as it has not lapsed and been noticed."""
+        return tuple(self._reservations.values())
+
     def reserve(self, holder: str, value: int, *, now_ms: int, until_ms: int) -> Reservation:
         """Choose coins worth at least `value` and hold them.
 

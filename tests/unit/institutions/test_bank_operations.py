@@ -1,0 +1,184 @@
+import asyncio
+
+import pytest
+
+from tests.institution_people import Holder, refusal
+from tests.institution_world import InstitutionWorld
+from tongbao.coin import Receipt
+from tongbao.errors import RefusedError
+from tongbao.protocol.banking import BankOperation, BankOperationState, RequestIssuance, RequestRedemption
+from tongbao.protocol.issuance import ProposalState
+
+AN_HOUR_MS = 3_600_000
+
+
+async def asked(world: InstitutionWorld, amount_fen: int, *, kind: str = "redemption", key: str = "") -> BankOperation:
+    """A teller's request that no officer has approved yet."""
+    request = (
+        RequestRedemption(amount_fen=amount_fen) if kind == "redemption" else RequestIssuance(amount_fen=amount_fen)
+    )
+    path = f"/v1/bank/{kind}"
+    return await world.teller().post(path, request, BankOperation, idempotency_key=key or world.new_key())
+
+
+async def ended(world: InstitutionWorld, operation: BankOperation) -> BankOperation:
+    """The operation once it has ended."""
+    for _ in range(300):
+        operation = await world.operation(operation.operation_id)
+        if operation.state in {BankOperationState.SETTLED, BankOperationState.REFUSED, BankOperationState.EXPIRED}:
+            return operation
+        await asyncio.sleep(0.02)
+    raise AssertionError(operation.state)
+
+
+async def proposed(world: InstitutionWorld, operation: BankOperation) -> BankOperation:
+    """The operation once the office has it."""
+    for _ in range(300):
+        operation = await world.operation(operation.operation_id)
+        if operation.proposal_id:
+            return operation
+        await asyncio.sleep(0.02)
+    raise AssertionError(operation.state)
+
+
+async def test_issued_money_is_in_the_vault_against_reserves(world: InstitutionWorld) -> None:
+    operation = await world.fill_vault(1_000_001, coins=3)
+
+    report = await world.report()
+    assert (operation.kind, operation.state, operation.status) == ("issuance", BankOperationState.SETTLED, "SETTLED")
+    assert (report.vault_fen, report.vault_coins, report.reserves_fen) == (1_000_001, 3, 1_000_001)
+    assert report.balanced
+
+
+async def test_before_officers_approve_nothing_is_issued(world: InstitutionWorld) -> None:
+    operation = await asked(world, 500, kind="issuance")
+
+    assert operation.state is BankOperationState.PROPOSED
+    assert operation.proposal_id
+    assert (await world.report()).vault_fen == 0
+
+
+async def test_more_than_the_quota_is_refused_with_its_reason(world: InstitutionWorld) -> None:
+    operation = await asked(world, 2**61, kind="issuance")
+
+    if operation.state is BankOperationState.PROPOSED:
+        await world.approve(operation.proposal_id)
+        operation = await ended(world, operation)
+
+    assert operation.state in {BankOperationState.REFUSED, BankOperationState.EXPIRED}
+    assert operation.status == "QUOTA_EXCEEDED"
+
+
+@pytest.mark.parametrize("kind", ["issuance", "redemption"])
+async def test_a_repeated_request_is_one_operation(rich: InstitutionWorld, kind: str) -> None:
+    first = await asked(rich, 500, kind=kind, key="k")
+
+    again = await asked(rich, 500, kind=kind, key="k")
+
+    assert again.operation_id == first.operation_id
+    assert await refusal(asked(rich, 501, kind=kind, key="k")) == "IDEMPOTENCY_KEY_REUSED"
+
+
+async def test_redeemed_money_is_gone_and_its_reserves_are_back(rich: InstitutionWorld) -> None:
+    operation = await rich.bank_operation("redemption", RequestRedemption(amount_fen=400_000))
+
+    report = await rich.report()
+    assert (operation.state, operation.status) == (BankOperationState.SETTLED, "SETTLED")
+    assert (report.vault_fen, report.reserves_fen, report.balanced) == (9_600_000, 9_600_000, True)
+    Receipt.decode(operation.receipt or b"").verify(rich.genesis.domain(), keys=rich.genesis.receipt_keys)
+
+
+async def test_a_coin_of_just_the_amount_needs_no_split(rich: InstitutionWorld) -> None:
+    await rich.bank_operation("redemption", RequestRedemption(amount_fen=10_000_000))
+
+    report = await rich.report()
+    assert (report.vault_fen, report.vault_coins, report.balanced) == (0, 0, True)
+
+
+async def test_what_is_being_redeemed_is_not_given_to_wallets(world: InstitutionWorld) -> None:
+    await world.fill_vault(1_000)
+    await asked(world, 600)
+    alice = await Holder.open(world, 101)
+
+    given = await alice.exchange_by_teller(400, deposit_fen=400)
+    too_much = await alice.exchange_by_teller(1_001, deposit_fen=1_001)
+
+    assert (given.status, too_much.status) == ("SETTLED", "VAULT_INSUFFICIENT")
+
+
+async def test_the_vault_cannot_redeem_more_than_it_has(rich: InstitutionWorld) -> None:
+    assert await refusal(asked(rich, 10_000_001)) == "COINS_INSUFFICIENT"
+
+
+async def test_a_redemption_that_officers_let_lapse_frees_its_coins(rich: InstitutionWorld) -> None:
+    operation = await asked(rich, 10_000_000)
+    await rich.pass_time(AN_HOUR_MS + 1)
+
+    lapsed = await ended(rich, operation)
+
+    assert lapsed.state is BankOperationState.EXPIRED
+    again = await rich.bank_operation("redemption", RequestRedemption(amount_fen=10_000_000))
+    assert again.state is BankOperationState.SETTLED
+
+
+async def test_an_office_that_is_away_is_asked_again(world: InstitutionWorld) -> None:
+    office = world.network.apps.pop("office")
+    operation = await asked(world, 500, kind="issuance")
+    world.network.apps["office"] = office
+
+    found = await proposed(world, operation)
+
+    assert (operation.state, found.state) == (BankOperationState.REQUESTED, BankOperationState.PROPOSED)
+
+
+@pytest.mark.parametrize("amount", [400_000, 10_000_000])
+async def test_a_redemption_is_carried_on_by_the_next_process(rich: InstitutionWorld, amount: int) -> None:
+    operation = await asked(rich, amount)
+    await rich.kill(1)
+    await rich.start(1)
+    alice = await Holder.open(rich, 101)
+    held = await alice.exchange_by_teller(9_700_000, deposit_fen=9_700_000)
+
+    await rich.approve(operation.proposal_id)
+    done = await ended(rich, operation)
+
+    assert held.status == "VAULT_INSUFFICIENT"
+    assert done.state is BankOperationState.SETTLED
+    assert (await rich.report()).vault_fen == 10_000_000 - amount
+
+
+async def test_a_split_that_was_cut_off_is_carried_on_by_the_next_process(
+    rich: InstitutionWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tongbao.institutions.submitter.SETTLE_WAIT_S", 0.1)
+    rich.network.troubled, rich.network.lose_answers = "/v1/submissions", 10**6
+    operation = await asked(rich, 400_000)
+    await rich.kill(1)
+    rich.network.lose_answers = 0
+
+    await rich.start(1)
+
+    await rich.approve((await proposed(rich, operation)).proposal_id)
+    assert (await ended(rich, operation)).state is BankOperationState.SETTLED
+    assert (await rich.report()).vault_coins == 1
+
+
+async def test_an_operation_that_is_not_there_is_not_found(world: InstitutionWorld) -> None:
+    with pytest.raises(Exception, match="no such operation") as refused:
+        await world.operation(bytes(32))
+
+    assert getattr(refused.value, "code", "") == "NOT_FOUND"
+
+
+@pytest.mark.parametrize("amount", [0, -1])
+def test_amounts_are_positive(amount: int) -> None:
+    with pytest.raises(ValueError, match="amount_fen"):
+        RequestIssuance(amount_fen=amount)
+
+
+def test_states_of_an_operation_are_those_of_its_proposal_and_more() -> None:
+    names = {state.value for state in BankOperationState}
+
+    assert {"settled", "refused", "expired", "approved"} <= names
+    assert ProposalState.PENDING.value not in names
+    assert RefusedError("x", code="QUOTA_EXCEEDED").code == "QUOTA_EXCEEDED"
