@@ -193,5 +193,5 @@ def _decode(body: bytes, answer: type[T]) -> T:
         if isinstance(form, type) and issubclass(form, Message):
             return cast("T", form.model_validate_json(body))
         return msgspec.json.decode(body, type=answer)
-    except (msgspec.DecodeError, UnicodeDecodeError, ValidationError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, ValidationError, RecursionError) as error:
         raise PeerError(f"the answer is not a {answer.__name__}: {error}") from error

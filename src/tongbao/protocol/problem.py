@@ -101,7 +101,7 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
         """Read a problem; raises `PeerError` when it is not one of ours."""
         try:
             return msgspec.json.decode(document, type=cls)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise PeerError(f"the answer is an error without a readable problem document: {error}") from error
 
 

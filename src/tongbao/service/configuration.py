@@ -5,7 +5,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator
 
 from tongbao.errors import ConfigurationError
 
@@ -26,6 +26,13 @@ BaseUrl = Annotated[str, Field(pattern=r"^https?://[^/\s]+$")]
 
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @field_validator("*")
+    @classmethod
+    def _demand_no_nul(cls, value: object) -> object:
+        if isinstance(value, str | Path) and "\0" in str(value):
+            raise ValueError("has a NUL character, which no file and no host has in its name")
+        return value
 
 
 class ClockChoice(StrEnum):
@@ -72,7 +79,7 @@ class RegistrationConfiguration(_Section):
     receipt_key: Path
     clock: ClockChoice = ClockChoice.WALL
     judge_workers: Annotated[int, Field(ge=0, le=256)] = 0
-    heartbeat_s: Annotated[float, Field(gt=0)] = 10.0
+    heartbeat_s: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 10.0
 
 
 class CentralBankConfiguration(_Section):
@@ -139,7 +146,7 @@ def load_configuration(path: Path) -> RoleConfiguration:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise ConfigurationError(f"cannot read {path}: {error.strerror}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:  # no TOML, no UTF-8, a number or a nesting that is too long to read
         raise ConfigurationError(f"{path} is not TOML: {error}") from None
     try:
         return _at(path.parent.resolve(), _ROLE.validate_python(content))

@@ -241,7 +241,9 @@ async def test_clients_that_failed_together_do_not_return_together() -> None:
     assert len(pauses) > 10
 
 
-@pytest.mark.parametrize("body", [b"", b"[]", b'{"value_fen":"5"}', b"{", b'{"value_fen":5.5}', b"\xff"])
+@pytest.mark.parametrize(
+    "body", [b"", b"[]", b'{"value_fen":"5"}', b"{", b'{"value_fen":5.5}', b"\xff", b'{"x":' + b"[" * 10_000]
+)
 async def test_an_answer_of_another_form_is_the_peers_fault(body: bytes) -> None:
     with pytest.raises(errors.PeerError, match="not a Payment"):
         await post(client_of(Counterpart(Answer(body=body))))

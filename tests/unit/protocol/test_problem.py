@@ -101,7 +101,9 @@ def test_the_document_has_the_members_of_rfc_9457() -> None:
     assert document["detail"] == "day limit"
 
 
-@pytest.mark.parametrize("document", [b"", b"<html>", b"[]", b"{}", b'{"status": "500"}', b"\xff\xfe"])
+@pytest.mark.parametrize(
+    "document", [b"", b"<html>", b"[]", b"{}", b'{"status": "500"}', b"\xff\xfe", b'{"x":' + b"[" * 10_000]
+)
 def test_an_error_without_a_readable_document_is_the_peers_fault(document: bytes) -> None:
     with pytest.raises(errors.PeerError, match="without a readable problem"):
         Problem.decode(document)

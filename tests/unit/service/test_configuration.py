@@ -74,6 +74,11 @@ def test_an_institution_names_its_peers(tmp_path: Path) -> None:
         ('journal = "journal"', 'journal = "journal"\njurnal = 1', "jurnal: Extra inputs are not permitted"),
         ('"registration"', '"registrar"', "role"),
         ("role =", "role", "is not TOML"),
+        ("port = 7301", "port = " + "9" * 5_000, "is not TOML"),
+        ("port = 7301", "port = " + "[" * 5_000, "is not TOML"),
+        ('"journal"', '"jour\\u0000nal"', "journal: Value error, has a NUL character"),
+        ("port = 7301", 'port = 7301, host = "\\u0000"', "listen.host: Value error, has a NUL character"),
+        ("role", "heartbeat_s = inf\nrole", "heartbeat_s: Input should be a finite number"),
     ],
 )
 def test_a_wrong_setting_is_named_with_what_is_wrong(tmp_path: Path, before: str, after: str, problem: str) -> None:

@@ -2,11 +2,11 @@
 
 import csv
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import Decimal, InvalidOperation
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
 from tongbao.coin import VALUE_MAX
@@ -17,6 +17,10 @@ __all__ = ["Malformed", "Purchases", "Row", "read_purchases"]
 
 SAMPLE_ROWS = 200  # enough to see whether amounts have a decimal point
 NAME_CHARACTERS_MAX = 128  # what a holder's name may have
+AMOUNT_CHARACTERS_MAX = 24  # more than the largest amount has, and less than a Decimal calculates with exactly
+AMOUNT_EXPONENT_MAX = 20  # likewise; 1e999999 would be a number of a million digits
+TIME_MS_MAX = 253_402_128_000_000  # 9999-12-30, the last day that has begun and ended in every time zone
+_1970 = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH = re.compile(r"[0-9]{9,14}")
 EPOCH_MS_FROM = 10**11  # seconds reach this in the year 5138, milliseconds did in 1973
 
@@ -86,9 +90,10 @@ def read_purchases(
         RequestError: its columns are not known.
     """
     try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
+        # What is no UTF-8 is one row's fault and must not hide the others.
+        with path.open(newline="", encoding="utf-8-sig", errors="surrogateescape") as file:
             return _read(file, named=named, unit=unit, scale=scale, limit=limit, zone=zone)
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
         raise ConfigurationError(f"cannot read {path}: {error}") from None
 
 
@@ -101,17 +106,14 @@ def _read(
     limit: int | None,
     zone: tzinfo,
 ) -> Purchases:
-    reader = csv.DictReader(file, restkey="", restval=None)
-    if not reader.fieldnames:
-        raise RequestError("the file is empty", field="FILE", cure="give a CSV file with a header", code="FILE_EMPTY")
-    header = [name.strip() for name in reader.fieldnames]
-    reader.fieldnames = header
-    numbered = ((reader.line_num, record) for record in reader)
+    reader = csv.DictReader(file)
+    header = reader.fieldnames = _header(reader)
+    numbered = _records(reader)
     first = list(islice(numbered, SAMPLE_ROWS))
-    columns = infer_columns(header, named=named, unit=unit, sample=[record for _, record in first])
+    columns = infer_columns(header, named=named, unit=unit, sample=[_fields(record) for _, record in first])
     rows: list[Row] = []
     malformed: list[Malformed] = []
-    for line, record in islice(_chain(first, numbered), limit):
+    for line, record in islice(chain(first, numbered), limit):
         try:
             rows.append(_read_row(line, record, columns, scale=scale, zone=zone))
         except ValueError as error:
@@ -120,21 +122,65 @@ def _read(
     return Purchases(columns, rows, malformed)
 
 
-def _chain(
-    first: Iterable[tuple[int, Mapping[str, str]]], rest: Iterable[tuple[int, Mapping[str, str]]]
-) -> Iterable[tuple[int, Mapping[str, str]]]:
-    yield from first
-    yield from rest
+def _header(reader: "csv.DictReader[str]") -> list[str]:
+    try:
+        header = [name.strip() for name in reader.fieldnames or ()]
+    except csv.Error as error:
+        raise _headless(f"the first line is no header: {error}") from None
+    if not header:
+        raise _headless("the file is empty", code="FILE_EMPTY")
+    if not all(map(_is_text, header)):
+        raise _headless("the first line is not UTF-8")
+    return header
 
 
-def _read_row(line: int, record: Mapping[str, str], columns: Columns, *, scale: int, zone: tzinfo) -> Row:
-    if "" in record or None in record.values():
+def _headless(message: str, *, code: str = "FILE_MALFORMED") -> RequestError:
+    return RequestError(message, field="FILE", cure="give a CSV file in UTF-8 with a header", code=code)
+
+
+def _is_text(text: str) -> bool:
+    """Whether the text is what the file says, and not bytes that are no text."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+_Record = Mapping[str | None, str | None]
+"""A row by column; a field too many stands under None, and one too few is None."""
+
+
+def _records(reader: "csv.DictReader[str]") -> Iterator[tuple[int, _Record]]:
+    """Each row with its line; of a row that is no CSV nothing but the line."""
+    while True:
+        try:
+            record: _Record = next(reader)
+        except StopIteration:
+            return
+        except csv.Error:
+            record = {}
+        yield reader.reader.line_num, record
+
+
+def _fields(record: _Record) -> dict[str, str]:
+    """The fields that are there and have a column."""
+    return {name: text for name, text in record.items() if name is not None and text is not None}
+
+
+def _read_row(line: int, record: _Record, columns: Columns, *, scale: int, zone: tzinfo) -> Row:
+    fields = _fields(record)
+    if not fields:
+        raise ValueError("it is no row of a CSV file")
+    if len(fields) != len(record):
         raise ValueError("it has more or fewer fields than the header")
-    payer, payee = _name(record, columns.payer), _name(record, columns.payee)
-    amount_fen = _amount_fen(record[columns.amount].strip(), columns.unit) * scale
+    if not all(map(_is_text, fields.values())):
+        raise ValueError("it is not UTF-8")
+    payer, payee = _name(fields, columns.payer), _name(fields, columns.payee)
+    amount_fen = _amount_fen(fields[columns.amount].strip(), columns.unit) * scale
     if abs(amount_fen) > VALUE_MAX:
         raise ValueError(f"amount {amount_fen} fen exceeds {VALUE_MAX}")
-    return Row(line, payer, payee, amount_fen, _time_ms(record[columns.time].strip(), zone))
+    return Row(line, payer, payee, amount_fen, _time_ms(fields[columns.time].strip(), zone))
 
 
 def _name(record: Mapping[str, str], column: str) -> str:
@@ -148,13 +194,20 @@ def _amount_fen(text: str, unit: Unit) -> int:
     try:
         amount = Decimal(text)
     except InvalidOperation:
-        raise ValueError(f"amount {text!r} is not a number") from None
+        raise ValueError(f"amount {_shown(text)} is not a number") from None
     if not amount.is_finite():
-        raise ValueError(f"amount {text!r} is not a number")
+        raise ValueError(f"amount {_shown(text)} is not a number")
+    if len(text) > AMOUNT_CHARACTERS_MAX or amount.adjusted() > AMOUNT_EXPONENT_MAX:
+        raise ValueError(f"amount {_shown(text)} exceeds every amount, or has more digits than any")
     fen = amount * 100 if unit is Unit.YUAN else amount
     if fen != fen.to_integral_value():
         raise ValueError(f"amount {text!r} {unit} has fractions of a fen")
     return int(fen)
+
+
+def _shown(text: str) -> str:
+    """The text as it may stand in a report: no longer than it helps."""
+    return repr(text if len(text) <= AMOUNT_CHARACTERS_MAX else text[:AMOUNT_CHARACTERS_MAX] + "...")
 
 
 def _time_ms(text: str, zone: tzinfo) -> int:
@@ -164,10 +217,10 @@ def _time_ms(text: str, zone: tzinfo) -> int:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise ValueError(f"time {text!r} is neither ISO 8601 nor seconds since 1970") from None
+        raise ValueError(f"time {_shown(text)} is neither ISO 8601 nor seconds since 1970") from None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=zone)
-    milliseconds = int(moment.timestamp() * 1000)
-    if milliseconds < 0:
-        raise ValueError(f"time {text!r} is before 1970")
+    milliseconds = (moment - _1970) // timedelta(milliseconds=1)
+    if not 0 <= milliseconds <= TIME_MS_MAX:
+        raise ValueError(f"time {text!r} is before 1970" if milliseconds < 0 else f"time {text!r} is after 9999")
     return milliseconds

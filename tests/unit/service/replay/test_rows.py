@@ -74,6 +74,10 @@ def test_times_are_iso_8601_or_counted_from_1970(tmp_path: Path, text: str, expe
         ("a,x,1e30,2020-01-01", "exceeds"),
         ("a,x,1,yesterday", "neither ISO 8601 nor seconds"),
         ("a,x,1,1969-01-01", "before 1970"),
+        ("a,x,1,9999-12-31T23:59:59-12:00", "after 9999"),
+        ("a,x,1e999999,2020-01-01", "exceeds every amount"),
+        ("a,x,1.0000000000000000000000000000001,2020-01-01", "more digits than any"),
+        (f"a,{'x' * 200_000},1,2020-01-01", "no row of a CSV file"),
     ],
 )
 def test_a_malformed_row_is_reported_with_its_line_and_does_not_stop_the_others(
@@ -86,6 +90,42 @@ def test_a_malformed_row_is_reported_with_its_line_and_does_not_stop_the_others(
     assert [row.payer for row in purchases.rows] == ["a", "b"]
     assert [malformed.line for malformed in purchases.malformed] == [3]
     assert reason in purchases.malformed[0].reason
+    assert len(purchases.malformed[0].reason) < 120
+
+
+def test_a_row_that_is_not_utf_8_is_malformed_and_hides_no_other(tmp_path: Path) -> None:
+    path = tmp_path / "purchases.csv"
+    path.write_bytes(HEADER.encode() + b"a,caf\xe9,1,2020-01-01\nb,caf\xc3\xa9,2,2020-01-01\n")
+
+    purchases = read_purchases(path, named={})
+
+    assert [(each.line, each.reason) for each in purchases.malformed] == [(2, "it is not UTF-8")]
+    assert [row.payee for row in purchases.rows] == ["café"]
+
+
+def test_a_first_column_without_a_name_is_let_be(tmp_path: Path) -> None:
+    text = ",buyer,shop,total,when\n0,a,x,1,2020-01-01\n"
+
+    purchases = read_purchases(_file(tmp_path, text), named={})
+
+    assert (len(purchases.rows), purchases.malformed) == (1, [])
+
+
+def test_milliseconds_are_never_rounded(tmp_path: Path) -> None:
+    text = HEADER + "".join(f"a,x,1,2020-01-01T00:00:00.{n:03}\n" for n in range(1000))
+
+    purchases = read_purchases(_file(tmp_path, text), named={})
+
+    assert [row.time_ms % 1000 for row in purchases.rows] == list(range(1000))
+
+
+@pytest.mark.parametrize("content", [b"caf\xe9,b,c\n", b'"' + b"x" * 200_000])
+def test_a_file_whose_first_line_is_no_header_is_refused(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "purchases.csv"
+    path.write_bytes(content)
+
+    with pytest.raises(RequestError, match="the first line is no"):
+        read_purchases(path, named={})
 
 
 def test_a_limit_reads_no_more_rows(tmp_path: Path) -> None:
