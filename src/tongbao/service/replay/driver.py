@@ -3,11 +3,13 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
 
 from tongbao.errors import RefusedError, RequestError
+from tongbao.protocol.banking import BankReport
+from tongbao.protocol.client import SignedClient
 from tongbao.protocol.registration import MINIMUM_SEQUENCE_HEADER
 from tongbao.protocol.wallet import (
     Exchange,
@@ -72,6 +74,8 @@ class Replay:
         self._time_ms = 0
         self._sequence = 0
         self._exchanges = 0
+        # Homes that may not have heard of the newest ledger time; what they prepare could have expired already.
+        self._behind: set[int] = set()
         self.tally = Tally()
 
     async def run(self, rows: Sequence[Row], zone: tzinfo) -> Tally:
@@ -89,9 +93,19 @@ class Replay:
         if each.time_ms > self._time_ms and (each.payments or each.refunds):
             status = await heartbeat(self._connections, each.time_ms)
             self._time_ms, self._sequence = each.time_ms, status.sequence
+            self._behind = {place.home for place in self._connections.data.network.institutions}
         funded = await self._fund(each.payments)
+        for home in sorted(self._behind):
+            await self._teller(home).get("/v1/bank/report", BankReport, headers=self._newest())
+        self._behind.clear()
         await asyncio.gather(*(self._pay(row) for row in funded))
         await self._refund(each.refunds)
+
+    def _newest(self) -> Mapping[str, str]:
+        return {MINIMUM_SEQUENCE_HEADER: str(self._sequence)}
+
+    def _teller(self, home: int) -> SignedClient:
+        return self._connections.as_teller(home)
 
     # --- funding ------------------------------------------------------------------------------------------------------
 
@@ -117,13 +131,14 @@ class Replay:
 
     async def _fund_at(self, home: int, wanted: Sequence[tuple[Row, ExchangeItem]]) -> list[Row]:
         self._exchanges += 1
-        answer = await self._connections.as_teller(home).post(
+        answer = await self._teller(home).post(
             "/v1/exchanges",
             ExchangeBatchRequest(items=[item for _, item in wanted]),
             ExchangeBatchAnswer,
             idempotency_key=f"replay-{self._exchanges}",
-            headers={MINIMUM_SEQUENCE_HEADER: str(self._sequence)},
+            headers=self._newest(),
         )
+        self._behind.discard(home)
         settled = []
         for (row, _), exchange in zip(wanted, answer.exchanges, strict=True):
             if await self._take(row, exchange):
