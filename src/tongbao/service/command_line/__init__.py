@@ -18,6 +18,7 @@ from tongbao.service.command_line.output import document_exit_codes
 
 __all__ = ["app", "main"]
 
+PROGRAM: Final = "tongbao"
 WRONG_COMMAND_LINE: Final = 2
 
 app = typer.Typer(
@@ -60,7 +61,7 @@ document_exit_codes(app)
 def main() -> None:
     """Run the command line; with `--json` also a wrong command line is answered in JSON."""
     try:
-        _run_for_a_program() if "--json" in sys.argv else app()
+        _run_for_a_program() if "--json" in sys.argv else app(prog_name=PROGRAM)
     except ConfigurationError as error:
         sys.stderr.write(f"tongbao: {error}\n")
         sys.exit(4)
@@ -68,7 +69,7 @@ def main() -> None:
 
 def _run_for_a_program() -> None:
     try:
-        code = app(standalone_mode=False)
+        code = app(prog_name=PROGRAM, standalone_mode=False)
     except typer.Abort:
         sys.exit(1)
     except Exception as error:
