@@ -102,6 +102,7 @@ def acceptances() -> Iterator[ApplyCase]:
     nothing = replace(named_for(funds, abroad).locks[0], value_max=0)
     empty = acceptance_of(funds, nothing)
     other_asset = acceptance_of(funds, replace(nothing, asset=9, value_max=5))
+    one_fen = coin(1, owner=BOB, home=2), coin(4, owner=ALICE)
     second = paying(coin(2, owner=BOB, home=2), coin(3, owner=CAROL, home=2), words=[named_for(funds, abroad)])
     for name, transaction, found in (
         ("none", paying(abroad), missing),
@@ -110,6 +111,7 @@ def acceptances() -> Iterator[ApplyCase]:
         ("of one lock of two", second, missing),
         ("of the payer's own home", paying(abroad, words=[named_for(funds, abroad, home=1)]), missing),
         ("for nothing", paying(abroad, words=[empty]), exceeded),
+        ("for nothing, and a fen is paid", paying(*one_fen, words=[empty]), exceeded),
         ("a fen too little", paying(abroad, words=[named_for(funds, coin(4, owner=BOB, home=2))]), exceeded),
         (
             "two outputs, together a fen too much",

@@ -27,8 +27,8 @@ from tests.builders import (
     timed_lock,
     transfer,
 )
-from tests.kernel_builders import unsigned
-from tongbao.coin import Authorisation, Input, Kind, Submission, Transaction
+from tests.kernel_builders import TIGHT, unsigned
+from tongbao.coin import Authorisation, Input, Kind, Limits, Submission, Transaction
 from tongbao.coin.control import AuthorityKind, OrderedMove, Quota
 from tongbao.coin.ed25519 import SlowBudget, SlowBudgetExhaustedError
 from tongbao.errors import RequestError
@@ -36,6 +36,7 @@ from tongbao.kernel import JudgedSubmission, ReferenceKernel, Refusal, Status, j
 from tongbao.kernel.judge import first_late_control, judge_transaction, open_submission
 
 JUDGING = ReferenceKernel(GENESIS).judging
+PLAIN = transfer([spend(5, owner=ALICE)], [coin(5, owner=BOB)])
 
 
 def paying_abroad() -> tuple[Spend, Submission]:
@@ -102,6 +103,38 @@ def test_the_detail_of_an_error_is_kept(transaction: bytes, detail: str) -> None
 
     assert isinstance(refusal, Refusal)
     assert detail in refusal.detail
+
+
+@pytest.mark.parametrize(
+    ("data", "limits", "refusal"),
+    [
+        (
+            b"",
+            JUDGING.limits,
+            Refusal(Status.SUBMISSION_MALFORMED, -1, "submission: needs 32 bytes, has 0 at byte 0"),
+        ),
+        (
+            submission([PLAIN, PLAIN, PLAIN]).encode(),
+            replace(JUDGING.limits, batch_transactions_max=2),
+            Refusal(Status.SUBMISSION_MALFORMED, -1, "3 transactions fit into no batch, which has 2"),
+        ),
+        (
+            submission([PLAIN], domain=TIGHT.domain()).encode(),
+            JUDGING.limits,
+            Refusal(Status.WRONG_NETWORK, -1, "the submission names another network"),
+        ),
+        (
+            submission([issue([coin(5, owner=BOB)]), control(Quota(0, 1, 5))], home=0).encode(),
+            JUDGING.limits,
+            Refusal(Status.CONTROL_AFTER_MONEY, 1, "no batch may have control after money"),
+        ),
+    ],
+    ids=lambda value: value.status.name if isinstance(value, Refusal) else "",
+)
+def test_a_submission_refused_as_a_whole_says_why_for_people(data: bytes, limits: Limits, refusal: Refusal) -> None:
+    verdict = judge_submission(data, replace(JUDGING, limits=limits))
+
+    assert verdict == refusal
 
 
 def test_acceptances_say_which_of_their_rules_they_break() -> None:

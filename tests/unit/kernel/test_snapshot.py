@@ -5,8 +5,10 @@ import pytest
 from tests.builders import (
     ALICE,
     BOB,
+    CENTRAL_BANK,
     DOMAIN,
     GENESIS,
+    acceptance,
     bytes32,
     coin,
     control,
@@ -18,6 +20,7 @@ from tests.builders import (
 )
 from tests.kernel_builders import SETTLED, Ledger
 from tongbao.coin.control import (
+    ClockOperation,
     Freeze,
     FreezeTarget,
     Quota,
@@ -35,10 +38,17 @@ from tongbao.kernel.state import Totals
 MAGIC_BYTES, COIN_BYTES, CHECKSUM_BYTES = 8, 48, 32
 
 
+def refused(reason: str) -> str:
+    """The whole message of a refusal, as a pattern."""
+    return f"^the snapshot cannot be used: {reason}; use an older one, or replay the journal$"
+
+
 def grown_ledger() -> Ledger:
     """A ledger with something in every part of its state."""
     ledger = Ledger()
-    funds = ledger.fund(500, 300, owner=ALICE)
+    funds = ledger.fund(500, 300, 40, owner=ALICE)
+    abroad = spend_of(funds, 2, owner=ALICE, salt=2)
+    paid = [coin(30, owner=BOB, home=2), coin(10, owner=ALICE)]
     assert (
         ledger.control(
             control(RegisterInstitution(3, public_key(13))),
@@ -57,7 +67,9 @@ def grown_ledger() -> Ledger:
     assert ledger.settle(
         redeem([spend_of(funds, 1, owner=ALICE, salt=1)]),
         transfer([spend_of(funds, 0, owner=ALICE)], [coin(200, owner=BOB), coin(300, owner=BOB, salt=1)]),
-    ) == [SETTLED, SETTLED]
+        transfer([abroad], paid, acceptances=[acceptance(abroad.input, paid[:1])]),
+    ) == [SETTLED, SETTLED, SETTLED]
+    assert ledger.control(control(ClockOperation(ledger.now_ms - 500))) == [SETTLED]
     return ledger
 
 
@@ -72,7 +84,7 @@ def test_a_restored_kernel_remembers_everything() -> None:
     restored = ReferenceKernel.from_snapshot(GENESIS, kernel.snapshot())
 
     assert restored.state == kernel.state
-    assert (restored.sequence, restored.time_ms, restored.chain_head) == (3, kernel.time_ms, kernel.chain_head)
+    assert (restored.sequence, restored.time_ms, restored.chain_head) == (4, kernel.time_ms, kernel.chain_head)
     assert restored.state_digest() == kernel.state_digest()
     assert restored.snapshot() == kernel.snapshot()
 
@@ -101,26 +113,26 @@ def test_a_changed_byte_is_damage(place: int) -> None:
     data = bytearray(grown_ledger().kernel.snapshot())
     data[place] ^= 1
 
-    with pytest.raises(DamageError, match="checksum is wrong; use an older one, or replay the journal"):
+    with pytest.raises(DamageError, match=refused("its checksum is wrong")):
         ReferenceKernel.from_snapshot(GENESIS, bytes(data))
 
 
 def test_nothing_at_all_is_damage() -> None:
-    with pytest.raises(DamageError, match="checksum"):
+    with pytest.raises(DamageError, match=refused("its checksum is wrong")):
         ReferenceKernel.from_snapshot(GENESIS, b"")
 
 
 def test_another_version_is_refused() -> None:
     content = grown_ledger().kernel.snapshot()[:-CHECKSUM_BYTES]
 
-    with pytest.raises(DamageError, match="unknown version"):
+    with pytest.raises(DamageError, match=refused("it is of an unknown version")):
         ReferenceKernel.from_snapshot(GENESIS, with_checksum(b"tbsnap99" + content[MAGIC_BYTES:]))
 
 
 def test_the_snapshot_of_another_network_is_refused() -> None:
     other = ReferenceKernel(genesis(name="other"))
 
-    with pytest.raises(DamageError, match="another network"):
+    with pytest.raises(DamageError, match=refused("it is of another network")):
         ReferenceKernel.from_snapshot(GENESIS, with_checksum(other.snapshot()[:-CHECKSUM_BYTES]))
 
 
@@ -128,7 +140,7 @@ def test_a_gap_in_the_statuses_is_refused() -> None:
     kernel = grown_ledger().kernel
     kernel._recent_statuses.pop(2)
 
-    with pytest.raises(DamageError, match="statuses have gaps"):
+    with pytest.raises(DamageError, match=refused("its statuses have gaps")):
         ReferenceKernel.from_snapshot(GENESIS, kernel.snapshot())
 
 
@@ -136,14 +148,14 @@ def test_coins_out_of_order_are_refused() -> None:
     content = grown_ledger().kernel.snapshot()[:-CHECKSUM_BYTES]
     first, second = content[-2 * COIN_BYTES : -COIN_BYTES], content[-COIN_BYTES:]
 
-    with pytest.raises(DamageError, match="coins do not ascend"):
+    with pytest.raises(DamageError, match=refused("its coins do not ascend")):
         ReferenceKernel.from_snapshot(GENESIS, with_checksum(content[: -2 * COIN_BYTES] + second + first))
 
 
 def test_a_coin_named_twice_is_refused() -> None:
     content = grown_ledger().kernel.snapshot()[:-CHECKSUM_BYTES]
 
-    with pytest.raises(DamageError, match="coins do not ascend"):
+    with pytest.raises(DamageError, match=refused("its coins do not ascend")):
         ReferenceKernel.from_snapshot(GENESIS, with_checksum(content[:-COIN_BYTES] + content[-2 * COIN_BYTES :][:48]))
 
 
@@ -154,14 +166,14 @@ def test_control_state_in_another_form_is_refused() -> None:
     swapped = bytearray(content)
     swapped[places[0]], swapped[places[1]] = 2, 1
 
-    with pytest.raises(DamageError, match="not canonical"):
+    with pytest.raises(DamageError, match=refused("its control state is not canonical")):
         ReferenceKernel.from_snapshot(GENESIS, with_checksum(bytes(swapped)))
 
 
 def test_an_unknown_number_in_the_control_state_is_refused() -> None:
     content = grown_ledger().kernel.snapshot()[:-CHECKSUM_BYTES]
 
-    with pytest.raises(DamageError, match="not a valid FreezeTarget"):
+    with pytest.raises(DamageError, match=refused("9 is not a valid FreezeTarget")):
         ReferenceKernel.from_snapshot(
             GENESIS, with_checksum(content.replace(b"\x01" + bytes32(9), b"\x09" + bytes32(9)))
         )
@@ -170,13 +182,47 @@ def test_an_unknown_number_in_the_control_state_is_refused() -> None:
 def test_bytes_left_over_are_refused() -> None:
     content = grown_ledger().kernel.snapshot()[:-CHECKSUM_BYTES]
 
-    with pytest.raises(DamageError, match="1 bytes too many"):
+    with pytest.raises(DamageError, match=refused(r"snapshot: 1 bytes too many at byte \d+")):
         ReferenceKernel.from_snapshot(GENESIS, with_checksum(content + b"\x00"))
 
 
 def test_coins_that_no_issue_made_are_refused() -> None:
     kernel = grown_ledger().kernel
-    kernel.state.totals[0, 1] = Totals(issued=800, redeemed=299)
+    kernel.state.totals[0, 1] = Totals(issued=840, redeemed=299, outflow=30)
 
-    with pytest.raises(DamageError, match="its coins are not its totals"):
+    with pytest.raises(DamageError, match=refused("its coins are not its totals")):
         ReferenceKernel.from_snapshot(GENESIS, kernel.snapshot())
+
+
+def test_totals_of_what_is_gone_need_no_coins() -> None:
+    ledger = Ledger()
+    funds = ledger.fund(5, owner=ALICE)
+    assert ledger.settle(redeem([spend_of(funds, 0, owner=ALICE)])) == [SETTLED]
+
+    restored = ReferenceKernel.from_snapshot(GENESIS, ledger.kernel.snapshot())
+
+    assert restored.state.totals == {(0, 1): Totals(issued=5, redeemed=5)}
+    assert restored.state.unspent == {}
+
+
+def test_two_versions_of_rules_are_refused() -> None:
+    content = ReferenceKernel(GENESIS).snapshot()[:-CHECKSUM_BYTES]
+    one = b"\x00\x00\x00\x0c" + b"\x00\x00\x00\x01" + bytes(8)  # rules 1, nothing expired before
+    head, tail = content.rsplit(b"\x00\x00\x00\x01" + one, 1)
+    start = MAGIC_BYTES + 32 + 8 + 8 + 32 + 1 + 40
+    length = int.from_bytes(head[start : start + 4], "big") + len(one)
+    longer = head[:start] + length.to_bytes(4, "big") + head[start + 4 :] + b"\x00\x00\x00\x02" + one + one + tail
+
+    with pytest.raises(DamageError, match=refused("its rules are not one version")):
+        ReferenceKernel.from_snapshot(GENESIS, with_checksum(longer))
+
+
+@pytest.mark.parametrize("where", ["control state", "home"])
+def test_a_part_that_ends_too_early_is_named(where: str) -> None:
+    content = ReferenceKernel(GENESIS).snapshot()[:-CHECKSUM_BYTES]
+    key = public_key(CENTRAL_BANK).encode()
+    sized = len(key).to_bytes(4, "big") + key
+    lies = {"control state": b"\xff\xff\xff\xff" + key, "home": sized[:6] + b"\x21" + sized[7:]}
+
+    with pytest.raises(DamageError, match=refused(rf"{where}: needs \d+ bytes, has \d+ at byte \d+")):
+        ReferenceKernel.from_snapshot(GENESIS, with_checksum(content.replace(sized, lies[where], 1)))
