@@ -1,0 +1,199 @@
+"""What a stranger must know to be answered with a success: who may ask for an operation, and what exists.
+
+Each operation has a `Meaning`: the party that signs, and parts of the request that name things which are there. What a
+meaning leaves out stays as it was generated from the description.
+"""
+
+import secrets
+from base64 import b64encode
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.api.signing import Party
+from tongbao.coin import PublicKey, Submission
+from tongbao.coin.control import AuthorityKind, SuspendInstitution
+from tongbao.coin.ed25519 import SigningKey
+from tongbao.protocol.issuance import Proposal
+from tongbao.protocol.stock import sign_stock
+from tongbao.service.data_directory import DataDirectory
+from tongbao.service.key_file import read_key
+from tongbao.service.sandbox import approval_of
+from tongbao.wallets import OwnCoin, Wallet, WalletPayment
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """Who asks, and parts of the request; functions, since some are good for one time only."""
+
+    party: Party
+    path: Mapping[str, Any] = field(default_factory=dict)
+    query: Mapping[str, Any] = field(default_factory=dict)
+    body: Callable[[], Mapping[str, Any]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Things:
+    """What exists in the running system.
+
+    Attributes:
+        payer: a wallet at home 1 with deposit and coins.
+        coin: an unspent coin of the payer.
+        shop: a merchant's wallet at home 1.
+        order_id: an open order of the shop.
+        paid: a payment of the payer that settled.
+        issuance: a proposal that waits for approval.
+        redemption: another.
+        operation_id: an operation of institution 1.
+    """
+
+    data: DataDirectory
+    payer: Wallet
+    coin: OwnCoin
+    shop: Wallet
+    order_id: str
+    paid: WalletPayment
+    issuance: Proposal
+    redemption: Proposal
+    operation_id: bytes
+
+
+def home_party(data: DataDirectory, home: int) -> Party:
+    """An institution, or the central bank."""
+    place = f"institution-{home}/endorser.key" if home else "central-bank/operator.key"
+    return Party(f"home:{home}", read_key(data.root / place))
+
+
+def officer_party(data: DataDirectory, authority: AuthorityKind) -> Party:
+    """The first officer of an authority."""
+    key = read_key(data.officer_keys(authority)[0])
+    return Party(f"officer:{key.public_key.hex()}", key)
+
+
+def wallet_party(wallet: Wallet) -> Party:
+    """A wallet."""
+    return Party(f"wallet:{wallet.wallet_id.hex()}", wallet.keys.main)
+
+
+def new_party() -> Party:
+    """A key that nobody has seen."""
+    key = SigningKey(secrets.token_bytes(32))
+    return Party(f"key:{key.public_key.hex()}", key)
+
+
+def _base64(data: bytes) -> str:
+    return b64encode(data).decode()
+
+
+def registration_meanings(things: Things) -> dict[str, Meaning]:
+    """The registration centre's operations that need more than their description tells."""
+    data, paid = things.data, things.paid
+    bank, central_bank = home_party(data, 1), home_party(data, 0)
+    submission = Submission.sign(
+        data.genesis().domain(),
+        (paid.transaction,),
+        home=1,
+        key=PublicKey.ed25519(bank.key.public_key),
+        sign=bank.key.sign,
+    )
+    lock_id = things.coin.held.opening.coin.lock_id.hex()
+    return {
+        "outcome": Meaning(bank, path={"transaction_id": paid.transaction_id.hex()}),
+        "submit": Meaning(bank, body=lambda: {"submission": _base64(submission.encode())}),
+        "coins": Meaning(bank, query={"after": "", "wait_s": 0}),
+        "search": Meaning(bank, body=lambda: {"locks": [lock_id], "after": ""}),
+        "serial": Meaning(central_bank, path={"authority": 1, "subject": "0000000000000001"}),
+        "heartbeat": Meaning(central_bank, body=lambda: {"time_ms": data.genesis().time_ms}),
+    }
+
+
+def central_bank_meanings(things: Things) -> dict[str, Meaning]:
+    """The central bank's operations."""
+    data = things.data
+    bank, officer = home_party(data, 1), officer_party(data, AuthorityKind.ISSUANCE)
+    suspend = SuspendInstitution(2, suspended=True)
+    approval = approval_of(things.issuance, data.officer_keys(AuthorityKind.ISSUANCE)[0], data).encode()
+    return {
+        "propose_issuance": Meaning(bank, body=lambda: {"coins": [{"lock_id": secrets.token_hex(32), "value": 5}]}),
+        "propose_redemption": Meaning(bank, body=lambda: {"transaction": _base64(things.redemption.transaction)}),
+        "propose_control": Meaning(
+            officer_party(data, AuthorityKind.CONTROL),
+            body=lambda: {"operation": _base64(bytes([suspend.NUMBER]) + suspend.payload())},
+        ),
+        "approve": Meaning(
+            officer,
+            path={"proposal_id": things.issuance.proposal_id},
+            body=lambda: {"approval": _base64(approval)},
+        ),
+        "proposals": Meaning(officer, query={"after": "", "state": ""}),
+        "proposal": Meaning(officer, path={"proposal_id": things.issuance.proposal_id}),
+    }
+
+
+def institution_meanings(things: Things) -> dict[str, Meaning]:
+    """An institution's operations."""
+    return {**_wallet_meanings(things), **_payment_meanings(things), **_teller_meanings(things)}
+
+
+def _wallet_meanings(things: Things) -> dict[str, Meaning]:
+    payer, shop = wallet_party(things.payer), wallet_party(things.shop)
+    its = {"wallet_id": things.payer.wallet_id.hex()}
+
+    def stock() -> Mapping[str, Any]:
+        keys = things.payer.keys
+        made = sign_stock((secrets.token_bytes(32),), keys.domain, sign=keys.main.sign)
+        return {"lock_ids": [lock.hex() for lock in made.lock_ids], "signature": _base64(made.signature)}
+
+    opening = {"wallet_class": "IV", "holder_name": "Li", "locks": [], "locks_signature": ""}
+    return {
+        "open_wallet": Meaning(new_party(), body=lambda: opening),
+        "wallet": Meaning(payer, path=its),
+        "add_locks": Meaning(payer, path=its, body=stock),
+        "exchange": Meaning(payer, path=its, body=lambda: {"amount_fen": 1}),
+        "wallet_coins": Meaning(payer, path=its, query={"after": ""}),
+        "wallet_history": Meaning(payer, path=its, query={"after": ""}),
+        "open_merchant": Meaning(shop),
+        "create_order": Meaning(shop),
+        "merchant_orders": Meaning(shop, query={"after": ""}),
+    }
+
+
+def _payment_meanings(things: Things) -> dict[str, Meaning]:
+    payer, paid = wallet_party(things.payer), things.paid
+    asked = {
+        "payee": {"order_id": things.order_id, "home": 1},
+        "anchor": things.coin.held.coin_id.hex(),
+    }
+    paying = {"payment_id": paid.payment_id, "transaction": _base64(paid.transaction)}
+
+    def accepting() -> Mapping[str, Any]:
+        return {
+            "address": str(things.shop.address),
+            "amount_fen": 1,
+            "anchor": secrets.token_hex(32),
+            "payer_home": 2,
+            "payer_handle": secrets.token_hex(16),
+        }
+
+    return {
+        "order": Meaning(payer, path={"order_id": things.order_id}),
+        "order_at": Meaning(payer, path={"home": 1, "order_id": things.order_id}),
+        "prepare_payment": Meaning(payer, body=lambda: asked),
+        "pay": Meaning(payer, body=lambda: paying),
+        "payment": Meaning(payer, path={"payment_id": paid.payment_id}),
+        "accept": Meaning(home_party(things.data, 2), body=accepting),
+    }
+
+
+def _teller_meanings(things: Things) -> dict[str, Meaning]:
+    teller = Party("teller", read_key(things.data.root / "institution-1" / "teller.key"))
+    wallet_id = things.payer.wallet_id.hex()
+    item = {"wallet_id": wallet_id, "amount_fen": 1, "deposit_fen": 1}
+    return {
+        "deposit": Meaning(teller, body=lambda: {"wallet_id": wallet_id, "amount_fen": 5}),
+        "exchange_many": Meaning(teller, body=lambda: {"items": [item]}),
+        "request_issuance": Meaning(teller, body=lambda: {"amount_fen": 7}),
+        "request_redemption": Meaning(teller, body=lambda: {"amount_fen": 1}),
+        "bank_operation": Meaning(teller, path={"operation_id": things.operation_id.hex()}),
+        "bank_report": Meaning(teller),
+    }

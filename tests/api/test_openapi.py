@@ -1,0 +1,230 @@
+"""Every role answers strangers as its own description says, also those whom it knows and who know what exists.
+
+schemathesis makes requests from each role's /openapi.json; half of them are given a meaning (tests/api/meaning.py).
+"""
+
+import asyncio
+import contextlib
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import hypothesis
+import pytest
+import pytest_asyncio
+import schemathesis
+from hypothesis import strategies as st
+from schemathesis import Case
+from schemathesis.core.result import Ok
+from schemathesis.core.transport import Response
+from schemathesis.schemas import APIOperation
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from tests.api.meaning import (
+    Meaning,
+    Things,
+    central_bank_meanings,
+    institution_meanings,
+    new_party,
+    registration_meanings,
+)
+from tests.fault.network import network_of
+from tests.fault.town import Resident, found_town, wallets_of
+from tongbao.adapters.store import SqlStore
+from tongbao.coin.control import AuthorityKind
+from tongbao.protocol.banking import BankOperation, RequestIssuance, RequestRedemption
+from tongbao.protocol.issuance import Proposal
+from tongbao.protocol.wallet import Deposit, DepositRequest, WalletClass
+from tongbao.service.connections import Connections, connected
+from tongbao.service.sandbox import issue
+from tongbao.wallets import Wallet, prepare_store
+
+EXAMPLES = 14
+SUCCESS = range(200, 300)
+ALLOWED_FAULTS = {429, 503, 507}
+WAIT_S_MAX = 0.05  # of a long poll: nothing comes
+AnyOperation = APIOperation[Any, Any, Any, Any]
+AnyCase = Case[AnyOperation]
+CHECKS: list[Any] = [status_code_conformance, content_type_conformance, response_schema_conformance]
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.asyncio(loop_scope="module"),
+]
+
+
+@dataclass
+class Reached:
+    """How often each operation answered with which class of status."""
+
+    answers: dict[str, Counter[str]] = field(default_factory=dict)
+
+    def share(self) -> float:
+        """Of the operations, those that succeeded at least once."""
+        return sum(counted["2xx"] > 0 for counted in self.answers.values()) / len(self.answers)
+
+    def table(self) -> str:
+        """One line per operation."""
+        lines = [
+            f"{name:40} {counted['2xx']:3} of {counted.total():3} with success   {dict(counted)}"
+            for name, counted in sorted(self.answers.items())
+        ]
+        return "\n".join([*lines, f"reached with success: {self.share():.0%} of {len(lines)} operations"])
+
+
+def exercise(url: str, meanings: Mapping[str, Meaning], *, time_ms_max: int) -> Reached:
+    """Ask for every operation of a role, with and without knowledge of what exists; raises what breaks its word."""
+    schema = schemathesis.openapi.from_url(f"{url}/openapi.json")
+    schema.config.update(base_url=url)
+    reached = Reached()
+    for result in schema.get_all_operations():
+        assert isinstance(result, Ok), result
+        operation = result.ok()
+        identity = operation.definition.raw["operationId"]
+        ask = _asking(meanings.get(identity), reached.answers.setdefault(operation.label, Counter()), time_ms_max)
+        _with_examples(operation, ask)
+    return reached
+
+
+def _with_examples(operation: AnyOperation, ask: Callable[[AnyCase, bool], None]) -> None:
+    @hypothesis.settings(
+        max_examples=EXAMPLES,
+        deadline=None,
+        database=None,
+        derandomize=True,
+        suppress_health_check=list(hypothesis.HealthCheck),
+        phases=[hypothesis.Phase.generate],
+    )
+    @hypothesis.given(case=operation.as_strategy(), is_known=st.booleans())
+    def run(case: AnyCase, is_known: bool) -> None:  # noqa: FBT001 - hypothesis names its arguments
+        ask(case, is_known)
+
+    run()
+
+
+def _asking(meaning: Meaning | None, counted: Counter[str], time_ms_max: int) -> Callable[[AnyCase, bool], None]:
+    def ask(case: AnyCase, is_known: bool) -> None:  # noqa: FBT001
+        if meaning is not None and is_known:
+            _give_meaning(case, meaning)
+        _keep_bounds(case, time_ms_max)
+        is_signed = "security" in case.operation.definition.raw
+        party = meaning.party if meaning is not None else new_party()
+        response = case.call(auth=party) if is_signed else case.call()
+        counted[f"{response.status_code // 100}xx"] += 1
+        _demand_no_fault(case, response)
+        case.validate_response(response, checks=CHECKS)
+
+    return ask
+
+
+def _give_meaning(case: AnyCase, meaning: Meaning) -> None:
+    if meaning.path:
+        case.path_parameters = {**(case.path_parameters or {}), **meaning.path}
+    if meaning.query:
+        case.query = {**(case.query or {}), **meaning.query}
+    if meaning.body is not None:
+        case.body = dict(meaning.body())
+    if "Idempotency-Key" in case.headers:
+        case.headers["Idempotency-Key"] = f"known-{case.id}"
+
+
+def _keep_bounds(case: AnyCase, time_ms_max: int) -> None:
+    """Neither wait for what does not come, nor let ledger time run to the end of the world."""
+    wait_s = (case.query or {}).get("wait_s")
+    if isinstance(wait_s, int | float):
+        case.query = {**case.query, "wait_s": min(wait_s, WAIT_S_MAX)}
+    time_ms = case.body.get("time_ms") if isinstance(case.body, dict) else None
+    if isinstance(time_ms, int):
+        case.body = {"time_ms": min(time_ms, time_ms_max)}
+
+
+def _demand_no_fault(case: AnyCase, response: Response) -> None:
+    if response.status_code >= 500 and response.status_code not in ALLOWED_FAULTS:
+        raise AssertionError(f"{response.status_code} {response.text}\n{case.as_curl_command()}")
+
+
+# --- a system with something in it -----------------------------------------------------------------------------------
+
+
+async def _things(connections: Connections, store: SqlStore) -> Things:
+    residents = [Resident("payer", 1, bytes(31) + b"1"), Resident("shop", 1, bytes(31) + b"2")]
+    wallets = wallets_of(connections, residents, store)
+    payer, shop = wallets["payer"], wallets["shop"]
+    for _ in range(3):
+        await issue(connections, 1, 64_000_000, coins=64)
+    await payer.open(holder_name="payer", wallet_class=WalletClass.I)
+    await shop.open(holder_name="shop", wallet_class=WalletClass.I)
+    await shop.register_merchant("shop")
+    teller = connections.as_teller(1)
+    request = DepositRequest(wallet_id=payer.wallet_id, amount_fen=1_000_000)
+    await teller.post("/v1/deposits", request, Deposit, idempotency_key="cash")
+    await payer.exchange(10_000)
+    paid = await payer.pay_order(await shop.create_order(100, "paid"))
+    order = await shop.create_order(100, "open", expires_in_s=86_400)
+    [coin] = await _coins_of(payer)
+    issuance, operation = await _asked(connections, "issuance", RequestIssuance(amount_fen=5))
+    redemption, _ = await _asked(connections, "redemption", RequestRedemption(amount_fen=5))
+    return Things(
+        connections.data, payer, coin, shop, order.order_id, paid, issuance, redemption, operation.operation_id
+    )
+
+
+async def _coins_of(wallet: Wallet) -> list[Any]:
+    payments = await wallet.payments()
+    return [payments[0].change]
+
+
+async def _asked(
+    connections: Connections, kind: str, request: RequestIssuance | RequestRedemption
+) -> tuple[Proposal, BankOperation]:
+    """A proposal that waits for officers, and the institution's operation behind it."""
+    teller = connections.as_teller(1)
+    operation = await teller.post(f"/v1/bank/{kind}", request, BankOperation, idempotency_key=f"waits-{kind}")
+    path = f"/v1/bank/operations/{operation.operation_id.hex()}"
+    async with asyncio.timeout(20):
+        while not operation.proposal_id:
+            operation = await teller.get(path, BankOperation)
+    officer = connections.as_officer(connections.data.officer_keys(AuthorityKind.ISSUANCE)[0])
+    return await officer.get(f"/v1/proposals/{operation.proposal_id}", Proposal), operation
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def things(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Things]:
+    folder: Path = tmp_path_factory.mktemp("api")
+    data = found_town(folder / "town", 5)
+    async with network_of(data), connected(data.root) as connections, contextlib.AsyncExitStack() as stack:
+        store = SqlStore.open(f"sqlite:///{folder}/wallets.sqlite")
+        stack.push_async_callback(store.close)
+        await prepare_store(store)
+        yield await _things(connections, store)
+
+
+async def _demand_description_kept(url: str, meanings: Mapping[str, Meaning], things: Things) -> None:
+    time_ms_max = things.data.genesis().time_ms + 60_000
+    reached = await asyncio.to_thread(exercise, url, meanings, time_ms_max=time_ms_max)
+    print(f"\n{url}\n{reached.table()}")  # noqa: T201 - the shares are the point
+    assert reached.share() >= 0.5
+
+
+async def test_the_registration_centre_answers_as_it_describes(things: Things) -> None:
+    url = things.data.network.registration.url
+
+    await _demand_description_kept(url, registration_meanings(things), things)
+
+
+async def test_the_central_bank_answers_as_it_describes(things: Things) -> None:
+    url = things.data.network.central_bank.url
+
+    await _demand_description_kept(url, central_bank_meanings(things), things)
+
+
+async def test_an_institution_answers_as_it_describes(things: Things) -> None:
+    url = things.data.institution(1).url
+
+    await _demand_description_kept(url, institution_meanings(things), things)
