@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from tongbao.adapters.entropy import SeededEntropy
 from tongbao.adapters.sql_group import GroupWriter, Operation, Outcome, SnapshotReader, open_engine
-from tongbao.errors import DiskFullError
+from tongbao.errors import DiskFullError, WorldError
 from tongbao.simulation.incarnation import Incarnation
 from tongbao.simulation.trace import Trace
 
@@ -103,8 +103,11 @@ class VirtualStore:
     def _commit(self, operations: list[Operation]) -> list[Outcome]:
         if self._database.full:
             return [Outcome(error=DiskFullError("the database has no room left")) for _ in operations]
-        outcomes = self._database.writer.run(operations)
-        self._database.writer.commit()
+        try:
+            outcomes = self._database.writer.run(operations)
+            self._database.writer.commit()
+        except WorldError as error:
+            return [Outcome(error=error) for _ in operations]
         failed = sum(outcome.error is not None for outcome in outcomes)
         self._trace.record("commit", self._incarnation, len(operations), "operations", failed, "failed")
         return outcomes

@@ -33,6 +33,9 @@ ATTEMPTS_MAX: Final = 60
 
 PAUSE_S: Final = 0.25
 PAUSE_S_MAX: Final = 2.0
+LOOKS_MAX: Final = 1_200
+"""Five minutes, where all that an operation waits for is away for seconds."""
+
 PATIENCE: Final = Patience(timeout_s=1.5, attempts_max=3)
 """Less than a program's, so that people meet more of what goes wrong."""
 
@@ -179,13 +182,15 @@ class Staff:
         )
         path = f"/v1/bank/operations/{operation.operation_id.hex()}"
         approved = False
-        while operation.state not in _ENDED:
+        for _ in range(LOOKS_MAX):
+            if operation.state in _ENDED:
+                return operation
             if operation.proposal_id and not approved:
                 await self._approve(operation.proposal_id)
                 approved = True
             await asyncio.sleep(PAUSE_S)
             operation = await persist(lambda: teller.get(path, BankOperation), what=what)
-        return operation
+        raise GivenUpError(f"{what} is {operation.state} for ever")
 
     async def _approve(self, proposal_id: str) -> None:
         for officer in self._charter.officers():
