@@ -1,0 +1,43 @@
+"""The commands of the start page and the README exist, with the options that they are given."""
+
+import re
+import shlex
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.main import get_command
+
+from tongbao.service.command_line import app
+
+ROOT = Path(__file__).parent.parent.parent
+PAGES = ("README.md", "docs/start.md")
+
+
+def commands_of(page: str) -> list[str]:
+    """The lines of `sh` blocks that call `tongbao`."""
+    text = (ROOT / page).read_text(encoding="utf-8")
+    blocks = re.findall(r"^```sh\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    return [line for block in blocks for line in block.splitlines() if line.startswith("tongbao ")]
+
+
+def resolved(words: list[str]) -> tuple[Any, list[str]]:
+    """The command that the first words name, and the words that are left for it."""
+    command: Any = get_command(app)
+    while words and hasattr(command, "commands"):
+        command, words = command.commands[words[0]], words[1:]
+    return command, words
+
+
+@pytest.mark.parametrize("line", [line for page in PAGES for line in commands_of(page)])
+def test_a_command_of_a_page_exists_with_its_options(line: str) -> None:
+    command, words = resolved(shlex.split(line, comments=True)[1:])
+
+    options = {option for parameter in command.params for option in parameter.opts}
+
+    assert not hasattr(command, "commands"), "the line names a group and no command of it"
+    assert {word for word in words if word.startswith("--")} <= options
+
+
+def test_both_pages_have_commands() -> None:
+    assert all(commands_of(page) for page in PAGES)
