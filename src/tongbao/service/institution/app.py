@@ -41,7 +41,8 @@ def create_institution_app(
         on_invariant=on_invariant,
     )
     operations = Operations(app, authenticate=authenticated(institution.public_key_of, clock))
-    add_wallets(operations, institution)
+    # Routes are tried in this order: what is asked most often comes first.
     add_payments(operations, institution)
     add_bank(operations, institution)
+    add_wallets(operations, institution)
     return app

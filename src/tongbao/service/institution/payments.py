@@ -19,25 +19,25 @@ __all__ = ["add_payments"]
 
 def add_payments(operations: Operations, institution: Institution) -> None:
     """Add what merchants and payers ask, and the other homes for them."""
+    _add_payments(operations, institution)
     _add_merchants(operations, institution)
     _add_orders(operations, institution)
-    _add_payments(operations, institution)
 
 
 def _add_merchants(operations: Operations, institution: Institution) -> None:
-    @operations.post("/v1/merchants")
-    async def open_merchant(call: Call[MerchantRequest, Nothing]) -> Merchant:
-        """Let the asking wallet take orders."""
-        wallet_id = wallet_of(call.caller)
-        await reach(institution, call.request)
-        return await institution.open_merchant(wallet_id, call.message)
-
     @operations.post("/v1/orders")
     async def create_order(call: Call[OrderRequest, Nothing]) -> Order:
         """Ask for money; the same number and content again are the same order."""
         wallet_id = wallet_of(call.caller)
         await reach(institution, call.request)
         return await institution.create_order(wallet_id, call.message)
+
+    @operations.post("/v1/merchants")
+    async def open_merchant(call: Call[MerchantRequest, Nothing]) -> Merchant:
+        """Let the asking wallet take orders."""
+        wallet_id = wallet_of(call.caller)
+        await reach(institution, call.request)
+        return await institution.open_merchant(wallet_id, call.message)
 
     @operations.get("/v1/orders")
     async def merchant_orders(call: Call[Nothing, ListQuery]) -> OrderPage:
