@@ -1,13 +1,15 @@
 """A network of real processes on free loopback ports, for stories that need everything to be as it is in life."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from tongbao.adapters.clock import SystemClock
+from tongbao.adapters.network import Answer, HttpNetwork
 from tongbao.adapters.store import SqlStore
+from tongbao.errors import NetworkError
 from tongbao.protocol.banking import BankReport
 from tongbao.protocol.client import Patience
 from tongbao.protocol.registration import MINIMUM_SEQUENCE_HEADER, LedgerStatus
@@ -60,6 +62,17 @@ async def _fill_vaults(root: Path) -> None:
     async with connected(root) as connections:
         for place in connections.data.network.institutions:
             await issue(connections, place.home, ISSUED_FEN)
+
+
+class LosesPayments(HttpNetwork):
+    """A network on which signed payments never arrive."""
+
+    async def request(
+        self, method: str, url: str, *, headers: Mapping[str, str], body: bytes, timeout_s: float
+    ) -> Answer:
+        if method == "POST" and url.endswith("/v1/payments"):
+            raise NetworkError("lost")
+        return await super().request(method, url, headers=headers, body=body, timeout_s=timeout_s)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,13 @@
 """What people and programs get wrong in payments: each is a clear error, and no money moves."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import pytest
 
-from tests.scenarios.running import Town
+from tests.scenarios.running import LosesPayments, Town
 from tongbao.adapters.clock import SystemClock
-from tongbao.adapters.network import Answer, HttpNetwork
 from tongbao.coin import PublicKey, Submission, Transaction
-from tongbao.errors import NetworkError, RefusedError, RequestError
+from tongbao.errors import RefusedError, RequestError
 from tongbao.protocol.order import OrderState
 from tongbao.protocol.payment import Payment, PaymentRequest
 from tongbao.protocol.registration import SubmissionAnswer, SubmissionRequest
@@ -176,26 +174,16 @@ async def test_a_clock_that_is_off_by_a_day_is_told_so(town: Town, by_ms: int) -
     assert "clock" in refused.value.cure
 
 
-class LosesPayments:
-    """A network on which signed payments never arrive."""
-
-    def __init__(self, network: HttpNetwork) -> None:
-        self._network = network
-
-    async def request(
-        self, method: str, url: str, *, headers: Mapping[str, str], body: bytes, timeout_s: float
-    ) -> Answer:
-        if method == "POST" and url.endswith("/v1/payments"):
-            raise NetworkError("lost")
-        return await self._network.request(method, url, headers=headers, body=body, timeout_s=timeout_s)
-
-
 async def _signed_and_lost(town: Town, payee: Wallet) -> WalletPayment:
     """A payment of Alice's that only she has; others come to know its bytes."""
-    cut_off = town.wallet("alice", network=LosesPayments(town.connections.network))
-    assert await cut_off.start()
-    with pytest.raises(InDoubtError) as lost:
-        await cut_off.pay_person(str(payee.address), 100)
+    network = LosesPayments()
+    try:
+        cut_off = town.wallet("alice", network=network)
+        assert await cut_off.start()
+        with pytest.raises(InDoubtError) as lost:
+            await cut_off.pay_person(str(payee.address), 100)
+    finally:
+        await network.close()
     return lost.value.payment
 
 

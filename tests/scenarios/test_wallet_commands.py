@@ -12,10 +12,16 @@ from typing import Any
 import pytest
 
 from tests.command_line import json_of, tongbao
-from tests.scenarios.running import Town, make_network
+from tests.scenarios.running import LosesPayments, Town, make_network
+from tongbao.adapters.clock import SystemClock
+from tongbao.adapters.entropy import SystemEntropy
 from tongbao.service.command_line import main
+from tongbao.service.command_line.wallet_desk import opened_store, wallet_keys
+from tongbao.service.connections import Connections
 from tongbao.service.data_directory import DataDirectory
 from tongbao.service.processes import RoleProcess
+from tongbao.service.wallet_directory import WalletDirectory
+from tongbao.wallets import InDoubtError
 
 PASSWORD = "open sesame"
 REFUSED, WRONG_COMMAND_LINE, NOT_PROVEN = 1, 2, 3
@@ -167,6 +173,44 @@ def test_a_receipt_is_verified_without_anybody(desk: Desk, tmp_path: Path) -> No
         False,
         "RECEIPT_INVALID",
     )
+
+
+async def test_asking_again_for_what_is_in_doubt_pays_once(desk: Desk) -> None:
+    await asyncio.to_thread(desk.open, "alice", 30_000)
+    bob = await asyncio.to_thread(desk.open, "bob", home=2)
+    await _sign_and_lose(desk, bob["address"], 10_000)
+
+    again = await asyncio.to_thread(desk.ask, "pay", "alice", bob["address"], "100", "--yes")
+    anew = await asyncio.to_thread(desk.ask, "pay", "alice", bob["address"], "100", "--yes")
+
+    shown = await asyncio.to_thread(desk.ask, "show", "alice")
+    assert again["transaction_id"] != anew["transaction_id"]
+    assert shown["balance_fen"] == 10_000, "what was in doubt, and what was asked for after it had settled"
+
+
+async def test_what_is_in_doubt_is_resumed(desk: Desk) -> None:
+    await asyncio.to_thread(desk.open, "alice", 30_000)
+    bob = await asyncio.to_thread(desk.open, "bob", home=2)
+    await _sign_and_lose(desk, bob["address"], 10_000)
+
+    resumed = await asyncio.to_thread(desk.ask, "resume", "alice")
+
+    assert [(each["kind"], each["state"]) for each in resumed["payments"]] == [("person", "settled")]
+
+
+async def _sign_and_lose(desk: Desk, address: str, amount_fen: int) -> None:
+    """Leave a payment of Alice's behind as a command does whose answer never came."""
+    network = LosesPayments()
+    directory = WalletDirectory(desk.data.wallets, desk.name("alice"))
+    phrase = directory.keys(PASSWORD).phrase
+    connections = Connections(desk.data, network, SystemClock(), SystemEntropy())
+    try:
+        async with opened_store(connections, directory, wallet_keys(connections, phrase), 1) as wallet:
+            assert await wallet.start()
+            with pytest.raises(InDoubtError):
+                await wallet.pay_person(address, amount_fen)
+    finally:
+        await network.close()
 
 
 # --- what is wrong ----------------------------------------------------------------------------------------------------
