@@ -22,7 +22,11 @@ from tongbao.coin import Batch, BatchKind, Submission
 from tongbao.coin.control import Quota
 
 DAY_MS = 86_400_000
+FOR_EVER_MS = 2**64 - 1 - GENESIS_TIME_MS - STEP_MS
 LAG_MAX = 8
+NOT_RECENT = "what it says was applied, 0, is not recent"
+REFUSED = "a submission in it is refused: "
+CONTROL_LATE = "control comes after money in it"
 
 
 @dataclass(frozen=True)
@@ -33,7 +37,7 @@ class BatchCase:
         name: what is special about it.
         ledger: the history.
         follows: the encoded batch.
-        invalid: part of the reason why it cannot follow; empty where it can.
+        invalid: how the reason why it cannot follow begins; empty where it can.
         network: a name of `NETWORKS`.
     """
 
@@ -61,17 +65,33 @@ def places() -> Iterator[BatchCase]:
     paid = ledger.next_batch([issued])
     yield BatchCase("money", ledger, paid.encode())
     for name, broken, reason in (
-        ("bytes left over", good.encode() + b"\x00", "too many"),
-        ("nothing at all", b"", "needs 2 bytes"),
-        ("a heartbeat with money", _of_kind(paid, BatchKind.HEARTBEAT), "a heartbeat has no submissions"),
-        ("no heartbeat and no money", _of_kind(good, BatchKind.MONEY), "every other batch has some"),
-        ("of another network", reheaded(good, network_id=TIGHT.domain().network_id).encode(), "another network"),
+        ("bytes left over", good.encode() + b"\x00", "batch: 1 bytes too many"),
+        ("nothing at all", b"", "batch: needs 2 bytes"),
+        ("a heartbeat with money", _of_kind(paid, BatchKind.HEARTBEAT), "batch: a heartbeat has no submissions"),
+        (
+            "no heartbeat and no money",
+            _of_kind(good, BatchKind.MONEY),
+            "batch: a heartbeat has no submissions, and every other batch has some",
+        ),
+        (
+            "of another network",
+            reheaded(good, network_id=TIGHT.domain().network_id).encode(),
+            "it is of another network",
+        ),
         ("the same sequence again", reheaded(good, sequence=1).encode(), "sequence 1 does not follow 1"),
         ("a sequence left out", reheaded(good, sequence=3).encode(), "sequence 3 does not follow 1"),
-        ("the link to the batch before that", reheaded(good, previous=DOMAIN.network_id).encode(), "does not link"),
+        (
+            "the link to the batch before that",
+            reheaded(good, previous=DOMAIN.network_id).encode(),
+            "it does not link to the batch before",
+        ),
         ("other rules", reheaded(good, rules=2).encode(), "rules 2 are not in force"),
-        ("another body hash", reheaded(paid, body_hash=good.header.body_hash).encode(), "body is not the header's"),
-        ("another body", Batch(paid.header, (*paid.submissions, issued.encode())).encode(), "body is not the header's"),
+        ("another body hash", reheaded(paid, body_hash=good.header.body_hash).encode(), "its body is not the header's"),
+        (
+            "another body",
+            Batch(paid.header, (*paid.submissions, issued.encode())).encode(),
+            "its body is not the header's",
+        ),
     ):
         yield BatchCase(name, ledger, broken, reason)
 
@@ -93,32 +113,38 @@ def lags() -> Iterator[BatchCase]:
     oldest = last + 1 - LAG_MAX
     yield BatchCase("eight behind", ledger, naming(oldest, ledger.kernel.applied_statuses(oldest)))
     too_old = _ledger(oldest - 1).kernel.applied_statuses(oldest - 1)
-    yield BatchCase("nine behind", ledger, naming(oldest - 1, too_old), "is not recent")
-    yield BatchCase("applied before it was written", ledger, naming(last + 1, bytes(32)), "is not recent")
-    yield BatchCase("genesis, long ago", ledger, naming(0, bytes(32)), "is not recent")
+    yield BatchCase("nine behind", ledger, naming(oldest - 1, too_old), "what it says was applied, 2, is not recent")
+    yield BatchCase(
+        "applied before it was written",
+        ledger,
+        naming(last + 1, bytes(32)),
+        "what it says was applied, 11, is not recent",
+    )
+    yield BatchCase("genesis, long ago", ledger, naming(0, bytes(32)), NOT_RECENT)
     older = ledger.kernel.applied_statuses(last - 1)
-    yield BatchCase("the statuses of another batch", ledger, naming(last, older), "other statuses")
+    yield BatchCase("the statuses of another batch", ledger, naming(last, older), "its writer saw other statuses in 10")
     young = _ledger(LAG_MAX - 1)
     from_genesis = reheaded(young.next_batch(), applied_sequence=0, applied_statuses=bytes(32))
     yield BatchCase("genesis, eight behind", young, from_genesis.encode())
     late = _ledger(LAG_MAX)
     from_genesis = reheaded(late.next_batch(), applied_sequence=0, applied_statuses=bytes(32))
-    yield BatchCase("genesis, nine behind", late, from_genesis.encode(), "is not recent")
+    yield BatchCase("genesis, nine behind", late, from_genesis.encode(), NOT_RECENT)
 
 
 def times() -> Iterator[BatchCase]:
     """How far ledger time steps."""
     for network, money, step_ms, reason in (
         ("sample", False, 0, ""),
-        ("sample", False, -1, "may not step by -1 ms"),
+        ("sample", False, -1, "ledger time may not step by -1 ms"),
         ("sample", True, 60_000, ""),
-        ("sample", True, 60_001, "may not step by 60001 ms"),
-        ("sample", True, -1, "may not step by -1 ms"),
+        ("sample", True, 60_001, "ledger time may not step by 60001 ms"),
+        ("sample", True, -1, "ledger time may not step by -1 ms"),
         ("sample", False, 30 * DAY_MS, ""),
+        ("sample", False, FOR_EVER_MS, ""),
         ("real", False, DAY_MS, ""),
-        ("real", False, DAY_MS + 1, "may not step by 86400001 ms"),
+        ("real", False, DAY_MS + 1, "ledger time may not step by 86400001 ms"),
         ("real", True, 60_000, ""),
-        ("real", True, 60_001, "may not step by 60001 ms"),
+        ("real", True, 60_001, "ledger time may not step by 60001 ms"),
     ):
         ledger = _ledger(1, network)
         domain = ledger.domain
@@ -141,11 +167,11 @@ def contents() -> Iterator[BatchCase]:
 
     by_bank, by_home = submission([quota], home=0), submission([paid])
     yield BatchCase("control before money", ledger, following(by_bank, by_home))
-    yield BatchCase("control after money", ledger, following(by_home, by_bank), "control comes after money")
+    yield BatchCase("control after money", ledger, following(by_home, by_bank), CONTROL_LATE)
     forged = submission([unsigned(paid)])
-    yield BatchCase("a submission that judge refuses", ledger, following(forged), "refused: SIGNATURE_INVALID")
+    yield BatchCase("a submission that judge refuses", ledger, following(forged), REFUSED + "SIGNATURE_INVALID, ")
     elsewhere = replace(submission([spare]), signature=bytes(64))
-    reason = "refused: SUBMISSION_SIGNATURE_INVALID"
+    reason = REFUSED + "SUBMISSION_SIGNATURE_INVALID, "
     yield BatchCase("the second of two is refused", ledger, following(by_home, elsewhere), reason)
     yield BatchCase("the same submission twice", ledger, following(by_home, by_home))
     domain = TIGHT.domain()
@@ -155,17 +181,30 @@ def contents() -> Iterator[BatchCase]:
     full = narrow.next_batch([two, two])
     yield BatchCase("as many transactions as genesis allows", narrow, full.encode(), network="tight")
     over = narrow.next_batch([three, two])
-    yield BatchCase("one more than genesis allows", narrow, over.encode(), "at most 4", network="tight")
+    yield BatchCase(
+        "one more than genesis allows",
+        narrow,
+        over.encode(),
+        "it has 5 transactions, at most 4 are allowed",
+        network="tight",
+    )
 
 
 def beginnings() -> Iterator[BatchCase]:
     """The first batch after genesis."""
     ledger = Ledger()
     yield BatchCase("the first", ledger, batch().encode())
-    yield BatchCase("the first, linked to nothing", ledger, batch(previous=bytes(32)).encode(), "does not link")
+    yield BatchCase(
+        "the first, linked to nothing",
+        ledger,
+        batch(previous=bytes(32)).encode(),
+        "it does not link to the batch before",
+    )
     wrong = batch(applied_statuses=b"\x01" * 32)
-    yield BatchCase("the first, with statuses of genesis", ledger, wrong.encode(), "other statuses")
-    yield BatchCase("the first as if it were the second", ledger, batch(sequence=2).encode(), "does not follow")
+    yield BatchCase("the first, with statuses of genesis", ledger, wrong.encode(), "its writer saw other statuses in 0")
+    yield BatchCase(
+        "the first as if it were the second", ledger, batch(sequence=2).encode(), "sequence 2 does not follow 0"
+    )
 
 
 def cases() -> list[BatchCase]:

@@ -118,6 +118,12 @@ def test_a_coin_that_came_and_went_leaves_no_trace_in_the_root() -> None:
     assert between == root_from_scratch({b"\x00\x01" + bytes(30): (0, 1, 5)})
 
 
+def test_a_digest_keeps_the_nodes_of_one_tree() -> None:
+    digest = UnspentDigest(DOMAIN)
+
+    assert [len(level) for level in digest._levels] == [2**bits for bits in range(16, -1, -1)]
+
+
 def test_the_order_in_which_coins_come_does_not_matter() -> None:
     unspent: Unspent = {b"\x00\x01" + bytes32(place)[2:]: (0, 1, place + 1) for place in range(5)}
     unspent[b"\xff\xff" + bytes(30)] = (2**32 - 1, 2**32 - 1, 2**63 - 1)

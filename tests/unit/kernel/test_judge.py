@@ -102,6 +102,7 @@ def test_the_detail_of_an_error_is_kept(transaction: bytes, detail: str) -> None
     refusal = judge_transaction(transaction, JUDGING, home=1)
 
     assert isinstance(refusal, Refusal)
+    assert refusal.index == 0
     assert detail in refusal.detail
 
 

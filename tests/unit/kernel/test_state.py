@@ -1,5 +1,7 @@
 """The state's questions: who serves, who is active, since when something is frozen, how much there is."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.builders import CENTRAL_BANK as CENTRAL_BANK_KEY
@@ -34,6 +36,10 @@ def test_the_state_at_sequence_0_is_what_genesis_says() -> None:
         receipt_keys={public_key(CENTRE)},
         rules=1,
     )
+
+
+def test_the_rules_at_sequence_0_are_those_of_genesis() -> None:
+    assert State.of(replace(GENESIS, rules=7)).rules == 7
 
 
 @pytest.mark.parametrize(("home", "serves"), [(1, 3), (2, 3), (3, 3), (4, 4), (9, 9)])
