@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import hypothesis
+import hypothesis.errors
 import pytest
 import pytest_asyncio
 import schemathesis
-from hypothesis import strategies as st
-from schemathesis import Case
+from schemathesis import Case, GenerationMode
 from schemathesis.core.result import Ok
 from schemathesis.core.transport import Response
 from schemathesis.schemas import APIOperation
@@ -61,9 +61,15 @@ pytestmark = [
 
 @dataclass
 class Reached:
-    """How often each operation answered with which class of status."""
+    """How often each operation answered with which class of status.
+
+    Attributes:
+        answers: to requests that keep to the description.
+        wrong: to requests that break it.
+    """
 
     answers: dict[str, Counter[str]] = field(default_factory=dict)
+    wrong: dict[str, Counter[str]] = field(default_factory=dict)
 
     def share(self) -> float:
         """Of the operations, those that succeeded at least once."""
@@ -72,7 +78,8 @@ class Reached:
     def table(self) -> str:
         """One line per operation."""
         lines = [
-            f"{name:40} {counted['2xx']:3} of {counted.total():3} with success   {dict(counted)}"
+            f"{name:40} {counted['2xx']:3} of {counted.total():3} with success;"
+            f" all {dict(counted)}, wrong ones {dict(self.wrong[name])}"
             for name, counted in sorted(self.answers.items())
         ]
         return "\n".join([*lines, f"reached with success: {self.share():.0%} of {len(lines)} operations"])
@@ -87,12 +94,15 @@ def exercise(url: str, meanings: Mapping[str, Meaning], *, time_ms_max: int) -> 
         assert isinstance(result, Ok), result
         operation = result.ok()
         identity = operation.definition.raw["operationId"]
-        ask = _asking(meanings.get(identity), reached.answers.setdefault(operation.label, Counter()), time_ms_max)
-        _with_examples(operation, ask)
+        meaning = meanings.get(identity)
+        ask = _asking(meaning, reached.answers.setdefault(operation.label, Counter()), time_ms_max)
+        _with_examples(operation, GenerationMode.POSITIVE, ask)
+        wrong = _asking(meaning, reached.wrong.setdefault(operation.label, Counter()), time_ms_max, is_told=False)
+        _with_examples(operation, GenerationMode.NEGATIVE, wrong)
     return reached
 
 
-def _with_examples(operation: AnyOperation, ask: Callable[[AnyCase, bool], None]) -> None:
+def _with_examples(operation: AnyOperation, mode: GenerationMode, ask: Callable[[AnyCase], None]) -> None:
     @hypothesis.settings(
         max_examples=EXAMPLES,
         deadline=None,
@@ -101,16 +111,20 @@ def _with_examples(operation: AnyOperation, ask: Callable[[AnyCase, bool], None]
         suppress_health_check=list(hypothesis.HealthCheck),
         phases=[hypothesis.Phase.generate],
     )
-    @hypothesis.given(case=operation.as_strategy(), is_known=st.booleans())
-    def run(case: AnyCase, is_known: bool) -> None:  # noqa: FBT001 - hypothesis names its arguments
-        ask(case, is_known)
+    @hypothesis.given(case=operation.as_strategy(mode))
+    def run(case: AnyCase) -> None:
+        ask(case)
 
-    run()
+    # Of an operation that takes nothing, nothing can be wrong.
+    with contextlib.suppress(hypothesis.errors.Unsatisfiable):
+        run()
 
 
-def _asking(meaning: Meaning | None, counted: Counter[str], time_ms_max: int) -> Callable[[AnyCase, bool], None]:
-    def ask(case: AnyCase, is_known: bool) -> None:  # noqa: FBT001
-        if meaning is not None and is_known:
+def _asking(
+    meaning: Meaning | None, counted: Counter[str], time_ms_max: int, *, is_told: bool = True
+) -> Callable[[AnyCase], None]:
+    def ask(case: AnyCase) -> None:
+        if meaning is not None and is_told and counted.total() % 2 == 0:
             _give_meaning(case, meaning)
         _keep_bounds(case, time_ms_max)
         is_signed = "security" in case.operation.definition.raw
