@@ -1,0 +1,373 @@
+"""Write docs/reference/http-api.md from what the roles' applications say of themselves.
+
+usage: python tools/http_reference.py [--check]
+
+With `--check` nothing is written, and it ends with 1 where the page does not say what the applications say. Who may ask
+for what stands in the tables of `tongbao.protocol`; an operation that is in none of them, or is there with another
+answer, is an error.
+"""
+
+import ast
+import importlib
+import pkgutil
+import re
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI
+
+import tongbao.protocol
+from tongbao.adapters.clock import SystemClock
+from tongbao.centres.central_bank.office import CentralBankOffice
+from tongbao.centres.registration.centre import RegistrationCentre
+from tongbao.errors import (
+    BusyError,
+    DecodingError,
+    DiskFullError,
+    NetworkError,
+    PeerError,
+    RefusedError,
+    RequestError,
+    StorageError,
+    WorldError,
+)
+from tongbao.institutions.institution import Institution
+from tongbao.institutions.limits import refused_by_limit
+from tongbao.institutions.policy import LimitCode
+from tongbao.protocol.problem import problem_of
+from tongbao.service.central_bank.app import create_central_bank_app
+from tongbao.service.institution.app import create_institution_app
+from tongbao.service.openapi import describe
+from tongbao.service.registration.app import create_registration_app
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGE = ROOT / "docs/reference/http-api.md"
+SOURCES = ROOT / "src/tongbao"
+
+HEAD = """# HTTP interface
+
+<!-- Written by `python tools/http_reference.py` from the applications themselves; changes made here are lost. -->
+
+Each role serves OpenAPI 3.1 at `/openapi.json`, which says to programs what this page says to people; `/healthz` says
+that it lives, `/readyz` whether it takes work, and `/metrics` has measurements for Prometheus. Nothing there needs a
+signature.
+
+## Signatures
+
+A request is signed by RFC 9421, in this one way; anything else is refused.
+
+```text
+Content-Digest: sha-256=:BASE64:
+Signature-Input: sig1=(COMPONENTS);created=SECONDS;keyid="ID";alg="ed25519"
+Signature: sig1=:BASE64:
+```
+
+COMPONENTS are `"@method" "@authority" "@path" "@query" "content-digest"` and, unless the method is GET or HEAD, also
+`"idempotency-key"`. Content-Digest (RFC 9530) is there also where the body is empty. SECONDS may be off by five
+minutes. IDs are:
+
+| key id | who | key |
+| --- | --- | --- |
+| `home:NUMBER` | an institution; `home:0` is the central bank | its endorser key, as `GET /v1/institutions` names it |
+| `wallet:ID` | a wallet, 32 hexadecimal digits | its main key, known to its home |
+| `key:KEY` | whoever holds the key, 64 hexadecimal digits | that key itself |
+| `officer:KEY` | an officer, 64 hexadecimal digits | that key itself, which genesis or control admits |
+| `teller` | an institution's tellers | the key in its configuration |
+
+## Asking twice
+
+A POST carries an `Idempotency-Key` of the sender's choice, 1 to 128 visible characters, one for each intended change.
+The same key with the same body is the same request and happens at most once, whatever happened to the first answer;
+with another body it is refused. Keep key and body before the first attempt, and send both again for as long as no
+answer comes.
+
+## Reading what was written
+
+An answer names the batch that it accounts for (`sequence`) and its ledger time (`time_ms`). Whoever must not read
+anything older sends `Tongbao-Minimum-Sequence: NUMBER` with a GET; the answer waits for that batch for a short while,
+and is a refusal with `BUSY` after it.
+
+## Problems
+
+An error is a document of type `application/problem+json` (RFC 9457). Programs key on `code`, which `type` repeats as
+`urn:tongbao:problem:CODE`; `detail` is for people and may change; `field` names the part of the request that is
+wrong, and `cure` says what to do. 422 with the name of a rule is a refusal: nothing was consumed. Where the ledger
+refuses a transaction, the code is the name of its [status](statuses.md).
+"""
+
+# Whose errors travel: what only the command line or a wallet raises reaches nobody over HTTP.
+RAISING = ("adapters/idempotency", "centres", "institutions", "vaults", "protocol", "service")
+LOCAL = ("protocol/link", "service/command_line", "service/demo", "service/replay", "service/sandbox", "service/wallet")
+FAMILIES = {"RequestError": RequestError, "DecodingError": DecodingError, "RefusedError": RefusedError}
+FILLED = "…"
+WORLD = (BusyError, DiskFullError, StorageError, NetworkError, PeerError, WorldError)
+
+_ROW = re.compile(r"^\| `(GET|POST) +([^`?]+)[^`]*` \| (.+) \| `(\w+)` \|$", re.MULTILINE)
+_HEX = re.compile(r"^\^\[0-9a-f\]\{(\d+)\}\$$")
+SHOWN_MAX = 2**53  # beyond this a bound is that of a format, and no rule
+
+Schema = Mapping[str, Any]
+
+
+def applications() -> dict[str, FastAPI]:
+    """The application of each role, over an actor that is never started, since nobody asks it anything."""
+    clock = SystemClock()
+    return {
+        "Registration centre": create_registration_app(RegistrationCentre.__new__(RegistrationCentre), clock=clock),
+        "Central bank": create_central_bank_app(CentralBankOffice.__new__(CentralBankOffice), clock=clock),
+        "Operating institution": create_institution_app(Institution.__new__(Institution), clock=clock),
+    }
+
+
+# --- who may ask ------------------------------------------------------------------------------------------------------
+
+
+def askers() -> dict[str, tuple[str, str]]:
+    """Who may ask and the name of the answer, by method and path, as the protocol's modules say."""
+    modules = (importlib.import_module(f"tongbao.protocol.{found.name}") for found in _protocol_modules())
+    rows = (row for module in modules for row in _ROW.findall(module.__doc__ or ""))
+    return {f"{method} {path}": (asker, answer) for method, path, asker, answer in rows}
+
+
+def _protocol_modules() -> Iterable[pkgutil.ModuleInfo]:
+    return pkgutil.iter_modules(tongbao.protocol.__path__)
+
+
+# --- problem codes ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, order=True)
+class Code:
+    """One code of a problem.
+
+    Attributes:
+        name: as programs know it, an asterisk for a part that differs.
+        status: of HTTP.
+        says: an example of its detail.
+        cure: an example of its cure.
+    """
+
+    name: str
+    status: int
+    says: str
+    cure: str
+
+
+def codes() -> list[Code]:
+    """Every code, with the first example of its words by the order of the sources."""
+    found: dict[str, Code] = {}
+    for code in (*_of_the_world(), *_of_limits(), *_of_sources()):
+        known = found.get(code.name)
+        if known is None or (not known.cure and code.cure):
+            found[code.name] = code
+    return sorted(found.values())
+
+
+def _of_the_world() -> Iterator[Code]:
+    texts = {
+        "BUSY": "more is waiting than can be answered soon",
+        "DISK_FULL": "there is no room for new work; nothing acknowledged is lost",
+        "STORAGE_FAILED": "a disk or a database failed",
+        "PEER_SILENT": "another role gave no answer",
+        "PEER_FAILED": "another role answered what it must not",
+        "UNAVAILABLE": "something that the role needs is not there",
+    }
+    for family in WORLD:
+        problem = problem_of(family("-"))
+        yield Code(problem.code, problem.status, texts[problem.code], problem.cure)
+    internal = problem_of(Exception())
+    yield Code(internal.code, internal.status, internal.detail, internal.cure)
+    yield _code("METHOD_NOT_ALLOWED", RequestError, says="there is no such method of this path", cure="see Allow")
+
+
+def _of_limits() -> Iterator[Code]:
+    for name, value in vars(LimitCode).items():
+        if name.isupper():
+            problem = problem_of(refused_by_limit(value))
+            yield Code(problem.code, problem.status, problem.detail, problem.cure)
+
+
+def _of_sources() -> Iterator[Code]:
+    for path in sorted(SOURCES.rglob("*.py")):
+        name = str(path.relative_to(SOURCES).with_suffix(""))
+        if name.startswith(RAISING) and not name.startswith(LOCAL):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Call):
+                    # A code that is made while it runs is one of the kernel's statuses.
+                    yield from (code for code in _of_call(node) if code.name.strip("_*").isupper())
+
+
+def _of_call(call: ast.Call) -> Iterator[Code]:
+    """The code that a call like `RequestError(says, code=..., cure=...)` or `_refused(code, says, ...)` names."""
+    named = {keyword.arg: _text(keyword.value) for keyword in call.keywords}
+    words = [_text(argument) for argument in call.args]
+    function = call.func.id if isinstance(call.func, ast.Name) else ""
+    if function in FAMILIES and words:
+        family = FAMILIES[function]
+        yield _code(named.get("code", family.code), family, says=words[0], cure=named.get("cure", ""))
+    elif function == "_refused" and len(words) > 1:
+        yield _code(words[0], RequestError, says=words[1], cure=named.get("cure", "".join(words[2:])))
+
+
+def _code(name: str, family: type[RequestError], *, says: str, cure: str) -> Code:
+    return Code(name.replace(FILLED, "*"), problem_of(family("", code=name)).status, says, cure)
+
+
+def _text(node: ast.expr) -> str:
+    """A string as it stands in the source, with dots for what it is filled with; "" for anything else."""
+    match node:
+        case ast.Constant(value=str() as text):
+            return text
+        case ast.JoinedStr(values=parts):
+            return re.sub(f"{FILLED}+", FILLED, "".join(_text(part) or FILLED for part in parts))
+        case _:
+            return ""
+
+
+# --- the page ---------------------------------------------------------------------------------------------------------
+
+
+def page(described: Mapping[str, Schema]) -> str:
+    """The whole page, from the OpenAPI document of each role."""
+    rows = "".join(f"| `{c.name}` | {c.status} | {_cell(c.says)} | {_cell(c.cure)} |\n" for c in codes())
+    parts = [HEAD, f"\n| code | HTTP | says, for example | cure |\n| --- | --- | --- | --- |\n{rows}"]
+    who = askers()
+    schemas: dict[str, Schema] = {}
+    for role, document in described.items():
+        parts.append(f"\n## {role}\n")
+        parts.extend(_operation(key, operation, who) for key, operation in _operations(document))
+        for name, schema in document["components"]["schemas"].items():
+            if schemas.setdefault(name, schema) != schema:
+                raise ValueError(f"two roles mean different things by {name}")
+    parts.append("\n## Messages\n\nA message has no fields but these. Amounts are in fen, times in milliseconds.\n")
+    left_out = {"Problem", "Health"}
+    parts.extend(_message(name, schema) for name, schema in sorted(schemas.items()) if name not in left_out)
+    return "".join(parts)
+
+
+def _operations(document: Schema) -> Iterator[tuple[str, Schema]]:
+    for path, methods in document["paths"].items():
+        if path.startswith("/v1/"):
+            yield from ((f"{method.upper()} {path}", operation) for method, operation in methods.items())
+
+
+def _operation(key: str, operation: Schema, who: Mapping[str, tuple[str, str]]) -> str:
+    if key not in who:
+        raise ValueError(f"no table of tongbao.protocol has {key}")
+    asker, answer = who[key]
+    status, good = next((status, each) for status, each in operation["responses"].items() if status.startswith("2"))
+    given = _content(good)
+    if f"[{answer}](" not in given:
+        raise ValueError(f"{key} answers {given}, and its table says {answer}")
+    lines = [f"\n### {key}\n", _sentence(operation["summary"]), *_paragraphs(operation.get("description", ""))]
+    signed = "" if operation.get("security") else " Needs no signature."
+    lines.append(f"\n- Who: {asker}.{signed}")
+    named = sorted(operation["parameters"], key=lambda each: each["in"] != "path")
+    lines.extend(
+        f"- `{each['name']}` ({each['in']}): {_parameter(each)}" for each in named if each["name"] != "Idempotency-Key"
+    )
+    if "requestBody" in operation:
+        lines.append(f"- Sends: {_content(operation['requestBody'])}")
+    lines.append(f"- Answer: {status}, {given}")
+    return "\n".join(lines) + "\n"
+
+
+def _parameter(parameter: Schema) -> str:
+    return _kind(parameter["schema"]) + ("" if parameter["required"] else _default(parameter["schema"]))
+
+
+def _default(schema: Schema) -> str:
+    stated = schema.get("default")
+    return "; may be left out" if stated in (None, "", []) else f"; {stated} where it is left out"
+
+
+def _content(body: Schema) -> str:
+    return ", ".join(
+        _kind(content["schema"]) if content["schema"] else media_type for media_type, content in body["content"].items()
+    )
+
+
+def _message(name: str, schema: Schema) -> str:
+    text = "\n\n".join(_paragraphs(schema.get("description", "")))
+    if "enum" in schema:
+        values = ", ".join(f"`{value}`" for value in schema["enum"])
+        return f"\n### {name}\n\n{text}\n\nOne of {values}.\n"
+    required = set(schema.get("required", ()))
+    rows = [
+        f"| `{field}` | {_cell(_kind(kind))}{'' if field in required else _cell(_default(kind))} |\n"
+        for field, kind in schema.get("properties", {}).items()
+    ]
+    table = "| field | holds |\n| --- | --- |\n" + "".join(rows) if rows else "It has no fields.\n"
+    return f"\n### {name}\n\n{text}\n\n{table}"
+
+
+def _kind(schema: Schema) -> str:
+    """What a field holds, in words."""
+    match schema:
+        case {"$ref": reference}:
+            name = reference.rpartition("/")[2]
+            return f"[{name}](#{name.lower()})"
+        case {"anyOf": options}:
+            return "; or ".join(map(_kind, options))
+        case {"type": "array"}:
+            return f"list of {_kind(schema['items'])}{_range(schema, 'minItems', 'maxItems')}"
+        case {"type": "integer" | "number" as kind}:
+            return f"{kind}{_range(schema, 'minimum', 'maximum')}"
+        case {"type": "string"}:
+            return _string(schema)
+        case {"type": kind}:
+            return str(kind)
+        case _:
+            return "anything"
+
+
+def _string(schema: Schema) -> str:
+    digits = _HEX.match(schema.get("pattern", ""))
+    if digits is not None:
+        return f"{digits.group(1)} hexadecimal digits, small letters"
+    if schema.get("contentEncoding") == "base64":
+        return "bytes in base64"
+    pattern = f" like `{schema['pattern']}`" if "pattern" in schema else ""
+    return f"text{_range(schema, 'minLength', 'maxLength')}{pattern}"
+
+
+def _range(schema: Schema, least: str, most: str) -> str:
+    low = schema.get(least)
+    high = schema.get(most)
+    if "exclusiveMaximum" in schema and schema.get("type") == "integer":
+        high = schema["exclusiveMaximum"] - 1
+    if high is not None and high > SHOWN_MAX:
+        high = None
+    bounds = {(False, False): "", (True, False): f", {low} or more", (False, True): f", at most {high}"}
+    return bounds.get((low is not None, high is not None), f", {low} to {high}")
+
+
+def _paragraphs(text: str) -> list[str]:
+    return [" ".join(paragraph.split()) for paragraph in text.split("\n\n") if paragraph.strip()]
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith(".") else text + "."
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")
+
+
+def main(*options: str) -> int:
+    """Write the page, or check it; 1 where it was checked and is out of date."""
+    wanted = page({role: describe(app) for role, app in applications().items()})
+    if options == ("--check",):
+        if PAGE.read_text(encoding="utf-8") == wanted:
+            return 0
+        print(f"{PAGE}: out of date; run python tools/http_reference.py")
+        return 1
+    PAGE.write_text(wanted, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
