@@ -30,6 +30,7 @@ SEEDS = range(100, 120)
 ONCE_FAILED = {
     "5": "an issuance whose coins came while the office was asked fell back to approved, for ever",
     "18": "the same",
+    "256": "exchanges that shared a group with the repeat of one on its way failed, and freed its coins",
 }
 
 COMMITS_FORGOTTEN = 2

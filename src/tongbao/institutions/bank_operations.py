@@ -81,13 +81,15 @@ class BankOperations:
 
     async def redeem(self, request: RequestRedemption, *, request_id: bytes, request_hash: bytes) -> Outgoing | None:
         """Record a redemption and hold its coins; returns the split that it needs first, to be submitted."""
-        holder = redemption_holder(request_id)
+        reserved: list[str] = []
         try:
             return await self._premises.ports.store.write(
-                lambda connection: self._redeem(connection, request, request_id, request_hash)
+                lambda connection: self._redeem(connection, request, request_id, request_hash, reserved=reserved)
             )
         except BaseException:
-            self._premises.vault.purse.release(holder)
+            # Not by the request's name: when it is a repeat, an operation on its way holds coins under that.
+            for holder in reserved:
+                self._premises.vault.purse.release(holder)
             raise
 
     async def find(self, operation_id: bytes) -> BankOperation:
@@ -124,13 +126,20 @@ class BankOperations:
         self._insert(connection, operation, request_hash=request_hash, content=content)
 
     def _redeem(
-        self, connection: sa.Connection, request: RequestRedemption, operation_id: bytes, request_hash: bytes
+        self,
+        connection: sa.Connection,
+        request: RequestRedemption,
+        operation_id: bytes,
+        request_hash: bytes,
+        *,
+        reserved: list[str],
     ) -> Outgoing | None:
         if self._known(connection, operation_id, request_hash):
             return None
         premises = self._premises
         holder, now_ms = redemption_holder(operation_id), premises.ledger.time_ms
         reservation = premises.vault.purse.reserve(holder, request.amount_fen, now_ms=now_ms, until_ms=NEVER_MS)
+        reserved.append(holder)
         redemption = self._make_out(reservation, request.amount_fen, operation_id)
         if redemption.split is not None:
             record(connection, redemption.split)

@@ -136,8 +136,11 @@ class ExchangePlanning:
     def __init__(self, premises: Premises) -> None:
         self._premises = premises
 
-    def plan(self, connection: sa.Connection, orders: Sequence[ExchangeOrder], *, holder: str) -> ExchangePlan:
-        """Accept what may be, reserve coins of the vault for `holder`, and record the signed transaction."""
+    def plan(self, connection: sa.Connection, orders: Sequence[ExchangeOrder], *, reserved: list[str]) -> ExchangePlan:
+        """Accept what may be, reserve coins of the vault, and record the signed transaction.
+
+        Whoever holds coins for this plan is added to `reserved`, to be released if the plan does not come to be.
+        """
         repeated: dict[bytes, Outgoing | None] = {}
         fresh: list[ExchangeOrder] = []
         for order in orders:
@@ -150,7 +153,7 @@ class ExchangePlanning:
         desk = self._desk(connection, [item for _, _, item in asked])
         statuses = [self._judge(item, desk) for _, _, item in asked]
         accepted = [item for (_, _, item), status in zip(asked, statuses, strict=True) if status == ACCEPTED]
-        placed, outgoing = self._make(connection, accepted, desk, holder=holder, subject=fresh[0].request_id)
+        placed, outgoing = self._make(connection, accepted, desk, reserved=reserved, subject=fresh[0].request_id)
         outputs = iter(placed)
         lines = []
         for (order, place, item), status in zip(asked, statuses, strict=True):
@@ -236,7 +239,13 @@ class ExchangePlanning:
     # --- making -------------------------------------------------------------------------------------------------------
 
     def _make(
-        self, connection: sa.Connection, items: Sequence[ExchangeItem], desk: _Desk, *, holder: str, subject: bytes
+        self,
+        connection: sa.Connection,
+        items: Sequence[ExchangeItem],
+        desk: _Desk,
+        *,
+        reserved: list[str],
+        subject: bytes,
     ) -> tuple[list[tuple[int, bytes | None]], Outgoing | None]:
         """Place and salt of each item's output, and the transaction, recorded together with what it costs."""
         if not items:
@@ -245,7 +254,10 @@ class ExchangePlanning:
         now_ms = premises.ledger.time_ms
         expiry_ms = now_ms + PREPARATION_MS
         total = sum(item.amount_fen for item in items)
+        # Named after the first order that is new: the holder of one that is repeated may hold its coins still.
+        holder = exchange_holder(subject)
         reservation = premises.vault.purse.reserve(holder, total, now_ms=now_ms, until_ms=expiry_ms)
+        reserved.append(holder)
         outputs, salts = self._outputs(connection, items, desk, reservation)
         first = reservation.coins[0].coin_id
         body = premises.vault.transfer(

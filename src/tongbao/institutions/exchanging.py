@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from tongbao.errors import BusyError, NetworkError
 from tongbao.institutions.exchange_answers import exchange_message, load_answers
-from tongbao.institutions.exchange_planning import ExchangeOrder, ExchangePlan, ExchangePlanning, exchange_holder
+from tongbao.institutions.exchange_planning import ExchangeOrder, ExchangePlan, ExchangePlanning
 from tongbao.institutions.premises import Premises
 from tongbao.institutions.submitter import Submitter
 from tongbao.protocol.wallet import (
@@ -97,12 +97,13 @@ class Exchanging:
 
     async def _perform(self, orders: Sequence[ExchangeOrder]) -> list[list[Exchange]]:
         self._submitter.demand_room()
-        holder = exchange_holder(orders[0].request_id)
+        reserved: list[str] = []
         store, purse = self._premises.ports.store, self._premises.vault.purse
         try:
-            plan = await store.write(lambda connection: self._planning.plan(connection, orders, holder=holder))
+            plan = await store.write(lambda connection: self._planning.plan(connection, orders, reserved=reserved))
         except BaseException:
-            purse.release(holder)
+            for holder in reserved:
+                purse.release(holder)
             raise
         settlement = None if plan.outgoing is None else await self._submitter.settle(plan.outgoing)
         fresh = {

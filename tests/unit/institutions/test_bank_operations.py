@@ -182,3 +182,14 @@ def test_states_of_an_operation_are_those_of_its_proposal_and_more() -> None:
     assert {"settled", "refused", "expired", "approved"} <= names
     assert ProposalState.PENDING.value not in names
     assert RefusedError("x", code="QUOTA_EXCEEDED").code == "QUOTA_EXCEEDED"
+
+
+async def test_a_reused_key_frees_none_of_the_coins_that_the_operation_holds(rich: InstitutionWorld) -> None:
+    await asked(rich, 500, key="k")
+    purse = rich.homes[1]._parts.premises.vault.purse
+    held = list(purse.reservations)
+
+    refused = await refusal(asked(rich, 501, key="k"))
+
+    assert refused == "IDEMPOTENCY_KEY_REUSED"
+    assert list(purse.reservations) == held != []
