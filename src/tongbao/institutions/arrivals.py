@@ -43,6 +43,7 @@ _LOCKS = sa.select(locks).where(locks.c.lock_id.in_(sa.bindparam("lock_ids", exp
 _ORDERS = sa.select(
     orders.c.order_id,
     orders.c.order_number,
+    orders.c.description,
     orders.c.amount_fen,
     orders.c.paid_ms,
     orders.c.payer_home,
@@ -177,7 +178,7 @@ class Arrivals:
             words = _description(connection, lock)
         else:
             order = connection.execute(_ORDERS, {"order": lock.subject}).one()
-            words = order.order_number
+            words = order.description or order.order_number
             # A home that lets its customer pay less has paid something, but not the order.
             if order.paid_ms is None and (record.asset, record.value) == (CURRENCY, order.amount_fen):
                 arrived.paid.append(_paid(order, record, time_ms))

@@ -62,6 +62,7 @@ class NewCoin:
             "output_index": self.opening.index,
             "asset": coin.asset,
             "value": coin.value,
+            "home": coin.home,
             "lock_id": coin.lock_id,
             "owner": self.owner.value,
             "wallet_id": self.wallet_id,
@@ -72,8 +73,9 @@ class NewCoin:
 
 # A coin that was kept without an owner gets one when it is known better.
 _INSERT = Statement(
-    "INSERT INTO coins (coin_id, origin, output_index, asset, value, lock_id, owner, wallet_id, salt, sequence, spent) "
-    "VALUES (:coin_id, :origin, :output_index, :asset, :value, :lock_id, :owner, :wallet_id, :salt, :sequence, 0) "
+    "INSERT INTO coins (coin_id, origin, output_index, asset, value, home, lock_id, owner, wallet_id, salt, sequence, "
+    "spent) VALUES (:coin_id, :origin, :output_index, :asset, :value, :home, :lock_id, :owner, :wallet_id, :salt, "
+    ":sequence, 0) "
     "ON CONFLICT (coin_id) DO UPDATE SET owner = excluded.owner, wallet_id = excluded.wallet_id, salt = excluded.salt "
     "WHERE coins.owner = 'unknown'"
 )
@@ -91,6 +93,7 @@ COIN_COLUMNS = (
     coins.c.output_index,
     coins.c.asset,
     coins.c.value,
+    coins.c.home,
     coins.c.lock_id,
     coins.c.salt,
     coins.c.sequence,
@@ -113,9 +116,9 @@ def change_balances(connection: sa.Connection, changes: Mapping[bytes, int]) -> 
     _CHANGE.run_many(connection, rows)
 
 
-def opening_of(row: AnyRow, *, home: int) -> Input:
+def opening_of(row: AnyRow) -> Input:
     """The opening of the coin in a row of `COIN_COLUMNS`."""
-    return Input(row.origin, row.output_index, Coin(row.asset, row.value, home, row.lock_id))
+    return Input(row.origin, row.output_index, Coin(row.asset, row.value, row.home, row.lock_id))
 
 
 def wallet_coin(coin: NewCoin) -> WalletCoin:

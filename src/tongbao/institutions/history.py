@@ -11,9 +11,6 @@ from tongbao.protocol.wallet import HistoryEntry, HistoryPage
 
 __all__ = ["Happening", "read_history", "write_history"]
 
-PAGE_MAX = 200
-"""A page of a hundred kilobytes at most."""
-
 
 @dataclass(frozen=True, slots=True)
 class Happening:

@@ -191,9 +191,9 @@ def assemble(own: InstitutionSettings, ports: Ports, genesis: Genesis) -> Parts:
 async def take_up(parts: Parts) -> None:
     """Fill the vault in memory, hold what open transactions spend, and queue these again."""
     premises = parts.premises
-    home, store = premises.settings.home, premises.ports.store
+    store = premises.ports.store
     for row in await store.read(lambda connection: connection.execute(_VAULT_COINS).all()):
-        premises.vault.add(opening_of(row, home=home), row.salt)
+        premises.vault.add(opening_of(row), row.salt)
     found = await store.read(lambda connection: load_open(connection, premises.domain))
     for outgoing in found:
         _hold(premises, outgoing)

@@ -13,7 +13,7 @@ from tongbao.protocol.order import Order, OrderPage, OrderRequest, OrderState
 __all__ = ["Orders", "read_order_id"]
 
 _ORDER_ID_BYTES = 16
-PAGE_MAX = 200
+_MERCHANTS_REMEMBERED = 16_384  # names of at most half a kilobyte
 
 _SELECT = sa.select(orders, merchants.c.name.label("merchant_name")).join(
     merchants, merchants.c.wallet_id == orders.c.wallet_id
@@ -98,6 +98,8 @@ class Orders:
                     code="FORBIDDEN",
                     cure="register the wallet as a merchant's first (POST /v1/merchants)",
                 )
+            if len(self._merchants) >= _MERCHANTS_REMEMBERED:
+                self._merchants.clear()
             self._merchants[wallet_id] = name
         return name
 

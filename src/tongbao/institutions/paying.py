@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import sqlalchemy as sa
 
 from tongbao.coin.coin import CURRENCY
+from tongbao.coin.ed25519 import SlowBudget
 from tongbao.coin.transaction import Body, Kind
 from tongbao.errors import RefusedError, RequestError
 from tongbao.institutions.limits import take
@@ -19,6 +20,10 @@ from tongbao.kernel.judge import JudgedTransaction, Refusal, judge_transaction
 from tongbao.protocol.payment import Payment, PaymentRequest, PaymentState
 
 __all__ = ["Paying"]
+
+
+SLOW_JUDGEMENTS_MAX = 4
+"""Signatures of one payment that are judged slowly; a wallet of ours makes none that need it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +105,8 @@ class Paying:
 
     def _judged(self, payer: WalletFacts, prepared: Prepared, content: bytes) -> _Signed:
         home = self._premises.settings.home
-        judged = judge_transaction(content, self._premises.ledger.judging, home=home)
+        budget = SlowBudget(SLOW_JUDGEMENTS_MAX)
+        judged = judge_transaction(content, self._premises.ledger.judging, home=home, budget=budget)
         if isinstance(judged, Refusal):
             raise RefusedError(
                 f"the transaction would be refused: {judged.detail}",

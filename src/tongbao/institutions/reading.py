@@ -60,7 +60,7 @@ class Reading:
         )
 
     def _coin(self, row: AnyRow, wallet_id: bytes) -> NewCoin:
-        opening = opening_of(row, home=self._premises.settings.home)
+        opening = opening_of(row)
         return NewCoin(row.coin_id, opening, Owner.WALLET, wallet_id, row.salt, row.sequence)
 
     async def history(self, wallet_id: bytes, *, after: str, limit: int) -> HistoryPage:

@@ -150,6 +150,7 @@ coins = _table(
     _required("output_index", _Int),
     _required("asset", _Int),
     _required("value", _Int),
+    _required("home", _Int),
     _required("lock_id", _Bytes),
     _required("owner", _Text),
     sa.Column("wallet_id", _Bytes),

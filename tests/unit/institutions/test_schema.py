@@ -41,7 +41,7 @@ def test_an_upgrade_that_has_nothing_to_do_leaves_everything(tmp_path: Path) -> 
         "INSERT INTO accounts VALUES (1000, 'deposit 1', 'deposit', NULL, -1)",
         "INSERT INTO accounts VALUES (1000, 'other', 'other', NULL, 0)",
         "INSERT INTO usage VALUES (x'00', 2021, -1)",
-        "INSERT INTO coins VALUES (1, x'00', x'00', 0, 0, 0, x'00', 'vault', NULL, NULL, 0, 0)",
+        "INSERT INTO coins VALUES (1, x'00', x'00', 0, 0, 0, 1, x'00', 'vault', NULL, NULL, 0, 0)",
         "INSERT INTO usage VALUES (x'00', 2021, 1.5)",
     ],
 )

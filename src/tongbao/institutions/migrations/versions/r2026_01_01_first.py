@@ -169,6 +169,7 @@ def _make_coins() -> None:
         _int("output_index"),
         _int("asset"),
         _int("value"),
+        _int("home"),
         _bytes("lock_id"),
         _text("owner"),
         _bytes("wallet_id", null=True),
