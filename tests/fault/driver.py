@@ -39,7 +39,7 @@ from tongbao.wallets import PaymentKind, Wallet, WalletPayment, prepare_store
 T = TypeVar("T")
 
 AT_ONCE = 24
-GIVES_UP_AFTER_S = 60.0
+GIVES_UP_AFTER_S = 40.0
 PAUSE_S = 0.05
 ORDERS_LIVE_S = 86_400  # a round lets hours of ledger time pass
 
@@ -172,12 +172,15 @@ class Driver:
         asking = lambda: teller.post(f"/v1/bank/{kind}", request, BankOperation, idempotency_key=name)  # noqa: E731
         operation = await insist(name, asking)
         path = f"/v1/bank/operations/{operation.operation_id.hex()}"
+        deadline_s = time.monotonic() + GIVES_UP_AFTER_S
         while operation.state is not BankOperationState.SETTLED:
             if operation.state in {BankOperationState.REFUSED, BankOperationState.EXPIRED}:
                 tell(trouble=name, error=operation.state, code=operation.status, message="")
                 return False
             if operation.state is BankOperationState.PROPOSED:
                 await self._approve(operation.proposal_id)
+            if time.monotonic() > deadline_s:
+                raise WorldError(f"{name} at home {home} does not end: {operation}")
             await asyncio.sleep(PAUSE_S)
             operation = await insist(name, lambda: teller.get(path, BankOperation))
         if operation.transaction_id is not None:

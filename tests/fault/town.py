@@ -22,9 +22,9 @@ from tongbao.wallets import CentreKeys, HomeAddress, PaymentKind, Ports, Wallet,
 PERSONS, SHOPS, HOMES = 6, 4, 2
 FUNDED_FEN = 4_000  # per person and round; a round's deeds of one person cost less
 FUNDED_IN_COINS = 2
-DEEDS_PER_ROUND = 70
+DEEDS_PER_ROUND = 50
 ISSUED_FEN, REDEEMED_FEN = 5_000_000, 70
-BANK_DEEDS_PER_ROUND = 3
+BANK_DEEDS_PER_ROUND = 2
 PATIENCE = Patience(timeout_s=10.0, attempts_max=3, pause_s_max=0.5)
 
 
