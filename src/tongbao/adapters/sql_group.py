@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, cast
+from urllib.parse import quote
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
@@ -15,7 +16,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from tongbao.errors import BusyError, DamageError, DiskFullError, InvariantError, StorageError, WorldError
 
-__all__ = ["GroupWriter", "Operation", "Outcome", "SnapshotReader", "open_engine", "world_error_of"]
+__all__ = ["GroupWriter", "Operation", "Outcome", "SnapshotReader", "open_engine", "sqlite_url", "world_error_of"]
 
 Operation = Callable[[sa.Connection], object]
 
@@ -38,6 +39,11 @@ class Outcome:
 
     value: object = None
     error: Exception | None = None
+
+
+def sqlite_url(path: str) -> str:
+    """The URL of the SQLite database in a file, whatever the file and its folders are called."""
+    return f"sqlite:///{quote(path)}"
 
 
 def open_engine(url: str, *, durable: bool = True) -> sa.Engine:

@@ -4,9 +4,11 @@ import tomllib
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import unquote
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator
 
+from tongbao.adapters.sql_group import sqlite_url
 from tongbao.errors import ConfigurationError
 
 __all__ = [
@@ -169,5 +171,6 @@ def _at(directory: Path, configuration: RoleConfiguration) -> RoleConfiguration:
         if isinstance(value, Path):
             changed[name] = directory / value
         elif isinstance(value, str) and value.startswith(_SQLITE):
-            changed[name] = _SQLITE + str(directory / value.removeprefix(_SQLITE))
+            place, mark, query = value.removeprefix(_SQLITE).partition("?")
+            changed[name] = sqlite_url(str(directory / unquote(place))) + mark + query
     return configuration.model_copy(update=changed)

@@ -1,10 +1,14 @@
 """The supply of a data directory, counted again from its journal and the verdicts in its index."""
 
+import sqlite3
+from urllib.parse import quote
+
 import sqlalchemy as sa
 
 from tongbao.adapters.disk import FileDisk
 from tongbao.adapters.journal_verify import verify_journal
 from tongbao.errors import ConfigurationError, DamageError
+from tongbao.service.chain_check import ChainCheck
 from tongbao.service.data_directory import DataDirectory
 from tongbao.service.supply_recount import Supply, SupplyRecount
 
@@ -18,19 +22,21 @@ async def recount_supply(data: DataDirectory, *, until: int | None = None) -> Su
     """Read the whole journal and count every coin, of the batches up to `until`; the roles may run meanwhile.
 
     Raises:
-        DamageError: the journal is damaged, or its transactions do not add up.
+        DamageError: the journal is damaged or no history, or its transactions do not add up.
         ConfigurationError: there is no journal or no index.
     """
     index = data.root / "registration" / "index.sqlite"
     if not index.exists():
         raise ConfigurationError(f"{index} is not there: start the registration centre once, it builds it")
-    engine = sa.create_engine(f"sqlite:///file:{index}?mode=ro&uri=true")
+    place = f"file:{quote(str(index.absolute()))}?mode=ro"
+    engine = sa.create_engine("sqlite://", creator=lambda: sqlite3.connect(place, uri=True))
     disk = FileDisk()
     try:
         with engine.connect() as connection:
-            counting = SupplyRecount(lambda sequence: _verdicts(connection, sequence))
+            following, counting = ChainCheck(), SupplyRecount(lambda sequence: _verdicts(connection, sequence))
 
             def count(sequence: int, record: bytes) -> None:
+                following(sequence, record)
                 if until is None or sequence <= until:
                     counting(sequence, record)
 

@@ -18,6 +18,7 @@ from typing import Annotated, Final
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from tongbao.adapters.disk import lock_file
+from tongbao.adapters.sql_group import sqlite_url
 from tongbao.errors import ConfigurationError, DamageError, RequestError
 from tongbao.protocol.wire import WalletId
 from tongbao.wallets.keyfile import KeyFileContent, open_key_file
@@ -74,7 +75,7 @@ class WalletDirectory:
     @property
     def store_url(self) -> str:
         """The database that keeps what the wallet must remember."""
-        return f"sqlite:///{self.path / 'wallet.sqlite'}"
+        return sqlite_url(str(self.path / "wallet.sqlite"))
 
     def profile(self) -> WalletProfile:
         """What can be shown without the password.

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from tongbao.adapters.sql_group import open_engine
+from tongbao.adapters.sql_group import open_engine, sqlite_url
 from tongbao.adapters.store import GROUP_OPERATIONS_MAX, WAITING_MAX, SqlStore
 from tongbao.errors import BusyError, DamageError, DiskFullError, InvariantError, RefusedError, StorageError
 
@@ -33,6 +33,16 @@ async def store(tmp_path: Path) -> AsyncIterator[SqlStore]:
     TABLES.create_all(opened.engine)
     yield opened
     await opened.close()
+
+
+@pytest.mark.parametrize("name", ["bank", "50% of #1 & what?", "a b@c:d", "农业"])
+async def test_a_database_may_have_any_name_that_a_file_may_have(tmp_path: Path, name: str) -> None:
+    opened = SqlStore.open(sqlite_url(str(tmp_path / name)))
+
+    await opened.write(lambda connection: connection.execute(sa.text("CREATE TABLE t (c)")))
+
+    await opened.close()
+    assert (tmp_path / name).is_file()
 
 
 def add(name: str, balance_fen: int = 1) -> Callable[[sa.Connection], str]:

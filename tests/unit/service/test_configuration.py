@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from sqlalchemy import make_url
 
 from tongbao.errors import ConfigurationError
 from tongbao.service.configuration import InstitutionConfiguration, RegistrationConfiguration, load_configuration
@@ -32,6 +33,17 @@ def test_paths_and_sqlite_files_are_taken_from_beside_the_file(tmp_path: Path) -
     assert loaded.journal == tmp_path / "journal"
     assert loaded.index == f"sqlite:///{tmp_path}/index.sqlite"
     assert loaded.listen.host == "127.0.0.1"
+
+
+def test_a_folder_with_any_name_may_hold_the_database(tmp_path: Path) -> None:
+    folder = tmp_path / "50% of #1 & what?"
+    folder.mkdir()
+
+    loaded = load_configuration(_file(folder, REGISTRATION.replace("index.sqlite", "an%20index.sqlite?timeout=5")))
+
+    assert isinstance(loaded, RegistrationConfiguration)
+    url = make_url(loaded.index)
+    assert (url.database, dict(url.query)) == (str(folder / "an index.sqlite"), {"timeout": "5"})
 
 
 def test_a_database_server_keeps_its_url(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tongbao.adapters.clock import SystemClock
 from tongbao.adapters.entropy import SystemEntropy
+from tongbao.adapters.sql_group import sqlite_url
 from tongbao.adapters.store import SqlStore
 from tongbao.errors import TongbaoError
 from tongbao.service.configuration import ClockChoice
@@ -135,7 +136,7 @@ class _Stage:
 
 @asynccontextmanager
 async def _cast(connections: Connections) -> AsyncIterator[Cast]:
-    store = SqlStore.open(f"sqlite:///{connections.data.wallets}/demo.sqlite")
+    store = SqlStore.open(sqlite_url(str(connections.data.wallets / "demo.sqlite")))
     try:
         await prepare_store(store)
         yield Cast.of(connections, store)

@@ -7,6 +7,7 @@ from datetime import tzinfo
 from importlib.resources import files
 from pathlib import Path
 
+from tongbao.adapters.sql_group import sqlite_url
 from tongbao.adapters.store import SqlStore
 from tongbao.institutions.policy import PACKAGED
 from tongbao.protocol.registration import SupplyReport
@@ -113,7 +114,7 @@ async def _replay(
 ) -> tuple[Tally, SupplyReport]:
     for home, amount_fen in _needs(purchases).items():
         await issue(connections, home, amount_fen)
-    store = SqlStore.open(f"sqlite:///{connections.data.wallets}/replay.sqlite", durable=False)
+    store = SqlStore.open(sqlite_url(str(connections.data.wallets / "replay.sqlite")), durable=False)
     try:
         await prepare_store(store)
         people = await open_population(

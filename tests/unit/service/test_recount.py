@@ -1,0 +1,151 @@
+"""The supply of a data directory is counted from its real files: journal and index."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from tests.builders import ALICE, BOB, CENTRE, GENESIS, coin, signer, spend_of, transfer
+from tests.kernel_builders import Ledger, reheaded
+from tongbao.adapters.disk import FileDisk
+from tongbao.adapters.entropy import SystemEntropy
+from tongbao.adapters.file_journal import FileJournal
+from tongbao.adapters.sql_group import sqlite_url
+from tongbao.adapters.store import SqlStore
+from tongbao.centres.registration import tables
+from tongbao.centres.registration.index import Index
+from tongbao.centres.registration.opening import standing_of
+from tongbao.centres.registration.receipts import ReceiptTree
+from tongbao.coin import Batch
+from tongbao.errors import ConfigurationError, DamageError
+from tongbao.kernel import AppliedBatch
+from tongbao.service.configuration import ClockChoice
+from tongbao.service.data_directory import DataDirectory, NetworkPlan, seeded_secret
+from tongbao.service.recount import recount_supply
+
+DOMAIN = GENESIS.domain()
+
+
+def _directory(root: Path) -> DataDirectory:
+    plan = NetworkPlan(
+        name="Test",
+        institutions=["First Bank"],
+        test_network=True,
+        time_ms=1_000,
+        quota_fen=10**12,
+        ports=[7301, 7302, 7303],
+        clock=ClockChoice.HEARTBEAT,
+        secret=seeded_secret("1"),
+    )
+    return DataDirectory.make(root, plan)
+
+
+async def _write_journal(data: DataDirectory, records: Sequence[bytes]) -> None:
+    disk = FileDisk()
+    journal = await FileJournal.open(
+        disk, str(data.journal), network_id=DOMAIN.network_id, entropy=SystemEntropy().bytes
+    )
+    for sequence, record in enumerate(records):
+        await journal.append(sequence, [record])
+    await journal.close()
+    disk.close()
+
+
+async def _write_index(data: DataDirectory, ledger: Ledger, applied: Sequence[AppliedBatch]) -> None:
+    store = SqlStore.open(sqlite_url(f"{data.root}/registration/index.sqlite"))
+    index = Index(store, DOMAIN)
+    await index.open()
+    trees = [(each, ReceiptTree.sign(each, DOMAIN, signer(CENTRE))) for each in applied]
+    await index.advance(trees, standing_of(ledger.kernel))
+    await store.close()
+
+
+def _story() -> tuple[Ledger, list[AppliedBatch]]:
+    ledger = Ledger()
+    funds = ledger.fund(500, owner=ALICE)
+    payment = transfer([spend_of(funds, 0, owner=ALICE)], [coin(300, owner=BOB), coin(200, owner=ALICE, salt=7)])
+    ledger.settle(payment)
+    ledger.fund(70, owner=BOB, home=2)
+    again = Ledger()
+    return ledger, [again.apply(Batch.decode(data)) for data in ledger.batches]
+
+
+@pytest.fixture(params=["data", "50% of #1 & what?"])
+async def data(tmp_path: Path, request: pytest.FixtureRequest) -> DataDirectory:
+    """A directory with three batches."""
+    directory = _directory(tmp_path / request.param)
+    ledger, applied = _story()
+    await _write_journal(directory, [GENESIS.encode(), *ledger.batches])
+    await _write_index(directory, ledger, applied)
+    return directory
+
+
+async def test_journal_and_index_add_up_wherever_they_lie(data: DataDirectory) -> None:
+    supply = await recount_supply(data)
+
+    assert supply.summary() == {"issued": 570, "redeemed": 0, "outstanding": 570, "unspent": 570}
+    assert (supply.holds, supply.by_home, supply.sequence) == (True, {1: 500, 2: 70}, 3)
+
+
+async def test_batches_after_the_one_that_is_asked_for_are_left_out(data: DataDirectory) -> None:
+    supply = await recount_supply(data, until=2)
+
+    assert (supply.issued, supply.unspent, supply.sequence) == (500, 500, 2)
+
+
+async def test_a_journal_that_is_ahead_of_the_index_is_counted_up_to_where_the_index_is(tmp_path: Path) -> None:
+    directory = _directory(tmp_path / "data")
+    ledger, applied = _story()
+    await _write_journal(directory, [GENESIS.encode(), *ledger.batches])
+    await _write_index(directory, ledger, applied[:2])
+
+    supply = await recount_supply(directory, until=2)
+
+    assert (supply.holds, supply.sequence) == (True, 2)
+
+
+async def test_an_index_that_says_otherwise_than_the_journal_is_damage(data: DataDirectory) -> None:
+    engine = sa.create_engine(sqlite_url(f"{data.root}/registration/index.sqlite"))
+    with engine.begin() as connection:
+        row = connection.execute(sa.select(tables.heads).where(tables.heads.c.sequence == 2)).one()
+        lied = row.verdicts[:-1] + b"\x01"
+        connection.execute(sa.update(tables.heads).where(tables.heads.c.sequence == 2).values(verdicts=lied))
+    engine.dispose()
+
+    with pytest.raises(DamageError, match="names other verdicts on batch 2 than the index has"):
+        await recount_supply(data)
+
+
+async def test_a_flipped_bit_in_the_journal_is_damage(data: DataDirectory) -> None:
+    [segment] = data.journal.glob("*.segment")
+    content = bytearray(segment.read_bytes())
+    content[len(content) // 2] ^= 1
+    segment.write_bytes(content)
+
+    with pytest.raises(DamageError, match=r"the supply does not add up: .* at byte"):
+        await recount_supply(data)
+
+
+async def test_a_journal_whose_batches_are_no_history_is_damage(tmp_path: Path) -> None:
+    directory = _directory(tmp_path / "data")
+    ledger, applied = _story()
+    forged = reheaded(Batch.decode(ledger.batches[1]), previous=bytes(32)).encode()
+    await _write_journal(directory, [GENESIS.encode(), ledger.batches[0], forged])
+    await _write_index(directory, ledger, applied)
+
+    with pytest.raises(DamageError, match="it does not name the batch before it"):
+        await recount_supply(directory)
+
+
+async def test_a_directory_without_an_index_says_what_builds_it(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="start the registration centre once, it builds it"):
+        await recount_supply(_directory(tmp_path / "data"))
+
+
+async def test_counting_changes_no_file(data: DataDirectory) -> None:
+    before = {path: path.read_bytes() for path in data.root.rglob("*") if path.is_file()}
+
+    await recount_supply(data)
+
+    assert {path: path.read_bytes() for path in before} == before
