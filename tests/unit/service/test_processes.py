@@ -13,6 +13,8 @@ import pytest
 
 from tongbao.errors import ConfigurationError
 from tongbao.service import processes
+from tongbao.service.configuration import ClockChoice
+from tongbao.service.data_directory import DataDirectory, NetworkPlan, seeded_secret
 from tongbao.service.processes import RoleProcess, free_ports, start_all, stop_all
 
 Start = Callable[[str], Coroutine[Any, Any, RoleProcess]]
@@ -149,6 +151,27 @@ async def test_roles_are_stopped_in_the_opposite_order(tmp_path: Path) -> None:
 
         assert order.read_text() == "21"
         assert not _lives(one.process.pid)
+
+
+async def test_a_real_role_starts_answers_and_ends_in_good_order(tmp_path: Path) -> None:
+    plan = NetworkPlan(
+        name="Test",
+        institutions=["First Bank"],
+        test_network=True,
+        time_ms=1_000,
+        quota_fen=10**12,
+        ports=free_ports(3),
+        clock=ClockChoice.HEARTBEAT,
+        secret=seeded_secret("1"),
+    )
+    data = DataDirectory.make(tmp_path / "data", plan)
+    registration = {name: place for name, place in data.roles().items() if name == "registration"}
+
+    [role] = await start_all(registration, logs=data.logs)
+
+    assert role.process.returncode is None
+    assert await role.stop() == 0
+    assert list(data.journal.glob("*.segment"))
 
 
 def test_free_ports_are_distinct_and_can_be_listened_on() -> None:
