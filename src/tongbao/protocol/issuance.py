@@ -60,8 +60,8 @@ class ControlRequest(Message):
     """
 
     operation: Base64
-    inputs: Annotated[list[Base64], Field(default_factory=list, max_length=1)]
-    outputs: Annotated[list[Base64], Field(default_factory=list, max_length=ISSUED_COINS_MAX)]
+    inputs: list[Base64] = Field(default_factory=list, max_length=1)
+    outputs: list[Base64] = Field(default_factory=list, max_length=ISSUED_COINS_MAX)
 
 
 class ApprovalRequest(Message):
