@@ -6,6 +6,7 @@ from tests.institution_people import Holder, refusal
 from tests.institution_world import InstitutionWorld
 from tongbao.coin import Receipt
 from tongbao.errors import RefusedError
+from tongbao.institutions.premises import PREPARATION_MS
 from tongbao.protocol.banking import BankOperation, BankOperationState, RequestIssuance, RequestRedemption
 from tongbao.protocol.issuance import ProposalState
 
@@ -161,6 +162,42 @@ async def test_a_split_that_was_cut_off_is_carried_on_by_the_next_process(
     await rich.approve((await proposed(rich, operation)).proposal_id)
     assert (await ended(rich, operation)).state is BankOperationState.SETTLED
     assert (await rich.report()).vault_coins == 1
+
+
+async def test_a_split_that_never_settled_ends_its_redemption_and_frees_the_coins(
+    rich: InstitutionWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tongbao.institutions.submitter.SETTLE_WAIT_S", 0.1)
+    rich.network.troubled, rich.network.lose_requests = "/v1/submissions", 10**6
+    operation = await asked(rich, 400_000)
+    await rich.pass_time(PREPARATION_MS + 1)
+    rich.network.lose_requests = 0
+
+    await rich.until_settled(1)
+
+    assert (await ended(rich, operation)).state is BankOperationState.EXPIRED
+    again = await rich.bank_operation("redemption", RequestRedemption(amount_fen=10_000_000))
+    assert again.state is BankOperationState.SETTLED
+
+
+async def test_a_redemption_that_was_approved_and_never_settled_frees_its_coins(
+    rich: InstitutionWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tongbao.institutions.submitter.SETTLE_WAIT_S", 0.1)
+    operation = await asked(rich, 10_000_000)
+    rich.network.troubled, rich.network.lose_requests = "/v1/submissions", 10**6
+    await rich.approve(operation.proposal_id)
+    await rich.until(lambda: rich.network.lose_requests < 10**6)
+    await rich.pass_time(AN_HOUR_MS + 1)
+    rich.network.lose_requests = 0
+
+    await rich.until_settled(1)
+
+    report = await rich.report()
+    assert (await ended(rich, operation)).state is BankOperationState.EXPIRED
+    assert (report.balanced, report.vault_fen, report.reserves_fen) == (True, 10_000_000, 10_000_000)
+    alice = await Holder.open(rich, 101)
+    assert (await alice.exchange_by_teller(10_000_000, deposit_fen=10_000_000)).status == "SETTLED"
 
 
 async def test_an_operation_that_is_not_there_is_not_found(world: InstitutionWorld) -> None:
