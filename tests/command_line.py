@@ -6,7 +6,7 @@ from typing import Any
 
 from typer.testing import CliRunner, Result
 
-from tongbao.service.command_line import app
+from tongbao.__main__ import app
 
 
 def tongbao(*words: object, **environment: str) -> Result:

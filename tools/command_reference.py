@@ -19,7 +19,7 @@ import typer
 from typer.main import get_command
 from typer.models import ArgumentInfo, OptionInfo
 
-from tongbao.service.command_line import app
+from tongbao.__main__ import app
 from tongbao.service.command_line.output import EXIT_CODES
 
 PAGE = Path(__file__).resolve().parent.parent / "docs/reference/command-line.md"

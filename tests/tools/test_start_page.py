@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from typer.main import get_command
 
-from tongbao.service.command_line import app
+from tongbao.__main__ import app
 
 ROOT = Path(__file__).parent.parent.parent
 PAGES = ("README.md", "docs/start.md")
