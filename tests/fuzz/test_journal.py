@@ -10,7 +10,7 @@ from tests.fuzz.journal_cases import RECORDS, FileMutator, Original, opened, ori
 
 pytestmark = pytest.mark.fuzz
 
-SECONDS = 6
+SECONDS = 4
 LAST = len(RECORDS) - 1
 ORIGINALS = asyncio.run(originals())
 
