@@ -40,6 +40,7 @@ class Town:
     world: InstitutionWorld
     store: SqlStore
     centre_keys: CentreKeys
+    lives: int = 0
 
     def wallet(self, name: str, *, home: int = 1) -> Wallet:
         keys = WalletKeys(name.encode().ljust(32, b"."), self.world.genesis.domain())
@@ -50,8 +51,10 @@ class Town:
             centre_url=CENTRE_URL,
             patience=Patience(attempts_max=2, pause_s_first=0.01),
         )
-        world = self.world
-        ports = Ports(clock=world.clock, entropy=SeededEntropy(name), network=world.network, store=self.store)
+        # Dice do not fall again as they fell before a crash.
+        self.lives += 1
+        world, entropy = self.world, SeededEntropy(f"{name} {self.lives}")
+        ports = Ports(clock=world.clock, entropy=entropy, network=world.network, store=self.store)
         return Wallet(keys, setting, ports)
 
     async def open(self, name: str, amount_fen: int = 0, *, home: int = 1, stock: int = 8) -> Wallet:

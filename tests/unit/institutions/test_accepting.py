@@ -167,7 +167,7 @@ async def test_a_refund_is_accepted_for_a_payment_to_the_asking_home_alone(shop:
                 "/v1/acceptances",
                 AcceptanceRequest.model_validate({**asked, **named}),
                 AcceptanceAnswer,
-                idempotency_key="a",
+                idempotency_key=shop.world.new_key(),
             )
         )
         for named in (

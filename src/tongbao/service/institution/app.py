@@ -12,6 +12,7 @@ from tongbao.institutions.institution import Institution
 from tongbao.service.authentication import authenticated
 from tongbao.service.http import Operations, create_app
 from tongbao.service.institution.bank import add_bank
+from tongbao.service.institution.callers import RecentKeys
 from tongbao.service.institution.payments import add_payments
 from tongbao.service.institution.wallets import add_wallets
 
@@ -42,7 +43,8 @@ def create_institution_app(
     )
     operations = Operations(app, authenticate=authenticated(institution.public_key_of, clock))
     # Routes are tried in this order: what is asked most often comes first.
-    add_payments(operations, institution)
+    keys = RecentKeys()
+    add_payments(operations, institution, keys)
     add_bank(operations, institution)
-    add_wallets(operations, institution)
+    add_wallets(operations, institution, keys)
     return app

@@ -1,16 +1,19 @@
 """Who may ask what, and how recent an answer must be."""
 
+from collections import OrderedDict
 from typing import Any
 
 from starlette.requests import Request
 
 from tongbao.errors import RequestError
 from tongbao.institutions.institution import Institution, Repeatable
+from tongbao.institutions.premises import key_reused
 from tongbao.protocol.registration import MINIMUM_SEQUENCE_HEADER
 from tongbao.service.authentication import Caller
 from tongbao.service.operation import Call
 
 __all__ = [
+    "RecentKeys",
     "demand_home",
     "demand_teller",
     "demand_wallet",
@@ -21,6 +24,7 @@ __all__ = [
 ]
 
 _SEQUENCE_DIGITS_MAX = 18
+_KEYS_REMEMBERED = 32_768  # ten megabytes, and the requests of a busy half minute
 
 
 def _forbidden(who: str) -> RequestError:
@@ -61,6 +65,25 @@ def key_of_caller(caller: Caller) -> bytes:
     if kind != "key":
         raise _forbidden("the new wallet's key (key:<public key>)")
     return bytes.fromhex(name)
+
+
+class RecentKeys:
+    """Which Idempotency-Keys came lately, and with what, for requests whose repetition is harmless by itself.
+
+    An order's number, a preparation's anchor and a transaction's id make these happen once, however long ago they came
+    first. What is remembered here only tells a caller that mixes up his keys, so it may be forgotten.
+    """
+
+    def __init__(self) -> None:
+        self._hashes: OrderedDict[tuple[str, str], bytes] = OrderedDict()
+
+    async def demand_same(self, call: Call[Any, Any]) -> None:
+        """Return unless the key came with another request."""
+        named, found = (call.caller.key_id, call.idempotency_key), await call.request_hash()
+        if self._hashes.setdefault(named, found) != found:
+            raise key_reused()
+        if len(self._hashes) > _KEYS_REMEMBERED:
+            self._hashes.popitem(last=False)
 
 
 async def reach(institution: Institution, request: Request, *, with_coins: bool = False) -> None:

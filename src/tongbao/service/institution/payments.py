@@ -10,25 +10,26 @@ from tongbao.protocol.payment import (
     Preparation,
     PrepareRequest,
 )
-from tongbao.service.institution.callers import demand_home, reach, wallet_of
+from tongbao.service.institution.callers import RecentKeys, demand_home, reach, wallet_of
 from tongbao.service.institution.parameters import HomeOrderPath, ListQuery, OrderPath, PaymentPath
 from tongbao.service.operation import Call, Nothing, Operations
 
 __all__ = ["add_payments"]
 
 
-def add_payments(operations: Operations, institution: Institution) -> None:
+def add_payments(operations: Operations, institution: Institution, keys: RecentKeys) -> None:
     """Add what merchants and payers ask, and the other homes for them."""
-    _add_payments(operations, institution)
-    _add_merchants(operations, institution)
+    _add_payments(operations, institution, keys)
+    _add_merchants(operations, institution, keys)
     _add_orders(operations, institution)
 
 
-def _add_merchants(operations: Operations, institution: Institution) -> None:
+def _add_merchants(operations: Operations, institution: Institution, keys: RecentKeys) -> None:
     @operations.post("/v1/orders")
     async def create_order(call: Call[OrderRequest, Nothing]) -> Order:
         """Ask for money; the same number and content again are the same order."""
         wallet_id = wallet_of(call.caller)
+        await keys.demand_same(call)
         await reach(institution, call.request)
         return await institution.create_order(wallet_id, call.message)
 
@@ -36,6 +37,7 @@ def _add_merchants(operations: Operations, institution: Institution) -> None:
     async def open_merchant(call: Call[MerchantRequest, Nothing]) -> Merchant:
         """Let the asking wallet take orders."""
         wallet_id = wallet_of(call.caller)
+        await keys.demand_same(call)
         await reach(institution, call.request)
         return await institution.open_merchant(wallet_id, call.message)
 
@@ -62,11 +64,12 @@ def _add_orders(operations: Operations, institution: Institution) -> None:
         return await institution.order_at(call.parameters.home, call.parameters.order_id)
 
 
-def _add_payments(operations: Operations, institution: Institution) -> None:
+def _add_payments(operations: Operations, institution: Institution, keys: RecentKeys) -> None:
     @operations.post("/v1/payments/prepare")
     async def prepare_payment(call: Call[PrepareRequest, Nothing]) -> Preparation:
         """Where and how to pay; bound to one coin, so that however often it is tried at most one payment settles."""
         wallet_id = wallet_of(call.caller)
+        await keys.demand_same(call)
         await reach(institution, call.request, with_coins=call.message.payee.refund_of is not None)
         return await institution.prepare(wallet_id, call.message)
 
@@ -74,6 +77,7 @@ def _add_payments(operations: Operations, institution: Institution) -> None:
     async def pay(call: Call[PaymentRequest, Nothing]) -> Payment:
         """Settle a signed payment; the same bytes again have the same answer."""
         wallet_id = wallet_of(call.caller)
+        await keys.demand_same(call)
         await reach(institution, call.request)
         return await institution.pay(wallet_id, call.message)
 
@@ -88,5 +92,6 @@ def _add_payments(operations: Operations, institution: Institution) -> None:
     async def accept(call: Call[AcceptanceRequest, Nothing]) -> AcceptanceAnswer:
         """Another home asks whether money for a customer here is welcome, and where it may go."""
         demand_home(call.caller, call.message.payer_home)
+        await keys.demand_same(call)
         await reach(institution, call.request)
         return await institution.accept(call.message)

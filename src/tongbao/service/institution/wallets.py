@@ -10,23 +10,24 @@ from tongbao.protocol.wallet import (
     WalletAccount,
     WalletCoinPage,
 )
-from tongbao.service.institution.callers import demand_wallet, key_of_caller, reach, repeatable
+from tongbao.service.institution.callers import RecentKeys, demand_wallet, key_of_caller, reach, repeatable
 from tongbao.service.institution.parameters import WalletListQuery, WalletPath
 from tongbao.service.operation import Call, Nothing, Operations
 
 __all__ = ["add_wallets"]
 
 
-def add_wallets(operations: Operations, institution: Institution) -> None:
+def add_wallets(operations: Operations, institution: Institution, keys: RecentKeys) -> None:
     """Add what wallets ask about themselves."""
-    _add_account(operations, institution)
+    _add_account(operations, institution, keys)
     _add_lists(operations, institution)
 
 
-def _add_account(operations: Operations, institution: Institution) -> None:
+def _add_account(operations: Operations, institution: Institution, keys: RecentKeys) -> None:
     @operations.post("/v1/wallets")
     async def open_wallet(call: Call[OpenWalletRequest, Nothing]) -> WalletAccount:
         """Open a wallet for the key that signs, with a deposit account beside it; open already, it is described."""
+        await keys.demand_same(call)
         await reach(institution, call.request)
         return await institution.open_wallet(call.message, public_key=key_of_caller(call.caller))
 
@@ -41,6 +42,7 @@ def _add_account(operations: Operations, institution: Institution) -> None:
     async def add_locks(call: Call[StockRequest, WalletPath]) -> WalletAccount:
         """Leave a signed stock of single-use locks on which the wallet can be paid while it is away."""
         demand_wallet(call.caller, call.parameters.wallet_id)
+        await keys.demand_same(call)
         await reach(institution, call.request)
         return await institution.add_locks(call.parameters.wallet_id, call.message)
 

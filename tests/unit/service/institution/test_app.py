@@ -69,6 +69,28 @@ async def raw(
     return answer.status, problem
 
 
+@pytest.mark.parametrize("other", ["/v1/orders", "/v1/merchants"])
+async def test_a_key_does_not_serve_for_another_request(world: InstitutionWorld, other: str) -> None:
+    shop = await shop_of(world)
+    bodies = {"/v1/orders": {"amount_fen": 2, "order_number": "1"}, "/v1/merchants": {"name": "Tea"}}
+    first = {"amount_fen": 1, "order_number": "1"}
+    await shop.client.post("/v1/orders", first, Order, idempotency_key="k")
+
+    again = await refusal(shop.client.post("/v1/orders", first, Order, idempotency_key="k"))
+    mixed_up = await refusal(shop.client.post(other, bodies[other], Order, idempotency_key="k"))
+
+    assert (again, mixed_up) == ("", "IDEMPOTENCY_KEY_REUSED")
+
+
+async def test_keys_of_two_callers_have_nothing_to_do_with_each_other(world: InstitutionWorld) -> None:
+    shop, other = await shop_of(world), await Holder.open(world, ALICE + 1)
+    await other.become_merchant("Coffee")
+
+    for number, holder in enumerate((shop, other)):
+        body = {"amount_fen": 1 + number, "order_number": "1"}
+        assert await refusal(holder.client.post("/v1/orders", body, Order, idempotency_key="k")) == ""
+
+
 @pytest.mark.parametrize(
     ("path", "who"),
     [
