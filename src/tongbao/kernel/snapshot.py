@@ -145,7 +145,9 @@ def _read_control(data: bytes) -> State:
 
 
 def _read_parts(reader: Reader) -> list[Reader]:
-    return [Reader(reader.sized_u32(length_max=_CONTROL_BYTES_MAX), "control state") for _ in range(reader.u32())]
+    count = reader.u32()
+    _demand(count <= reader.left // 4, "it counts more than it holds")  # each part has a length of four bytes
+    return [Reader(reader.sized_u32(length_max=_CONTROL_BYTES_MAX), "control state") for _ in range(count)]
 
 
 def _rest(part: Reader) -> bytes:

@@ -1,5 +1,7 @@
 """Snapshots bring back everything, and never anything else."""
 
+from collections.abc import Callable
+
 import pytest
 
 from tests.builders import (
@@ -208,13 +210,46 @@ def test_totals_of_what_is_gone_need_no_coins() -> None:
 def test_two_versions_of_rules_are_refused() -> None:
     content = ReferenceKernel(GENESIS).snapshot()[:-CHECKSUM_BYTES]
     one = b"\x00\x00\x00\x0c" + b"\x00\x00\x00\x01" + bytes(8)  # rules 1, nothing expired before
-    head, tail = content.rsplit(b"\x00\x00\x00\x01" + one, 1)
-    start = MAGIC_BYTES + 32 + 8 + 8 + 32 + 1 + 40
-    length = int.from_bytes(head[start : start + 4], "big") + len(one)
-    longer = head[:start] + length.to_bytes(4, "big") + head[start + 4 :] + b"\x00\x00\x00\x02" + one + one + tail
+    longer = with_control(
+        content, lambda control_state: control_state[: -len(one) - 4] + b"\x00\x00\x00\x02" + one + one
+    )
 
     with pytest.raises(DamageError, match=refused("its rules are not one version")):
         ReferenceKernel.from_snapshot(GENESIS, with_checksum(longer))
+
+
+CONTROL_PLACE = MAGIC_BYTES + 32 + 8 + 8 + 32 + 1 + 40  # of the length of the control state, after one statuses hash
+
+
+def with_control(content: bytes, change: Callable[[bytes], bytes]) -> bytes:
+    """The content with its control state changed, and counted anew."""
+    start = CONTROL_PLACE + 4
+    end = start + int.from_bytes(content[CONTROL_PLACE:start], "big")
+    control_state = change(content[start:end])
+    return content[:CONTROL_PLACE] + len(control_state).to_bytes(4, "big") + control_state + content[end:]
+
+
+def counted(control_state: bytes, count: int) -> bytes:
+    """The control state whose last list, with one part of 12 bytes behind its length, says another count."""
+    return control_state[:-20] + count.to_bytes(4, "big") + control_state[-16:]
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (lambda control_state: control_state + b"\x00", r"control state: 1 bytes too many at byte \d+"),
+        (lambda control_state: control_state[:-18], r"control state: needs 4 bytes, has 2 at byte \d+"),
+        (lambda control_state: b"\xff\xff\xff\xff" + control_state[4:], "it counts more than it holds"),
+        (lambda control_state: counted(control_state, 5), "it counts more than it holds"),
+        (lambda control_state: counted(control_state, 4), r"control state: needs 4 bytes, has 0 at byte \d+"),
+    ],
+    ids=["a byte too many", "cut short", "four billion totals", "more parts than lengths", "a part is missing"],
+)
+def test_a_control_state_of_another_length_is_refused(change: Callable[[bytes], bytes], reason: str) -> None:
+    content = ReferenceKernel(GENESIS).snapshot()[:-CHECKSUM_BYTES]
+
+    with pytest.raises(DamageError, match=refused(reason)):
+        ReferenceKernel.from_snapshot(GENESIS, with_checksum(with_control(content, change)))
 
 
 @pytest.mark.parametrize("where", ["control state", "home"])
