@@ -1,6 +1,6 @@
 """Who is asking: the signature of a request, checked against the key that its signer is known by."""
 
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -10,7 +10,10 @@ from tongbao.coin.ed25519 import verify_fast
 from tongbao.errors import RequestError
 from tongbao.protocol.message_signature import SignableRequest, check_fresh, read_signature
 
-__all__ = ["Authenticate", "Caller", "authenticated", "signable_request"]
+__all__ = ["Authenticate", "Caller", "authenticated", "authenticated_by_any", "home_of", "signable_request"]
+
+HOME_DIGITS_MAX: Final = 10
+"""Of a u32, which numbers homes."""
 
 _COVERED_HEADERS: Final = frozenset({b"content-digest", b"idempotency-key", b"signature", b"signature-input"})
 _DEFAULT_PORTS: Final = {"http": ":80", "https": ":443"}
@@ -30,17 +33,39 @@ class Caller:
 Authenticate = Callable[[Request], Awaitable[Caller]]
 
 
+def home_of(key_id: str) -> int | None:
+    """The home that a key id names, if it names one in the only form that counts, as `home:12`."""
+    kind, _, number = key_id.partition(":")
+    is_number = number.isascii() and number.isdecimal() and len(number) <= HOME_DIGITS_MAX
+    return int(number) if kind == "home" and is_number and number == str(int(number)) else None
+
+
 def authenticated(
     public_key_of: Callable[[str], Awaitable[bytes | None]],
     clock: _Clock,
     *,
     authorities: Collection[str] = (),
 ) -> Authenticate:
+    """`authenticated_by_any` where each key id has one key; `public_key_of` gives it, or None."""
+
+    async def public_keys_of(key_id: str) -> tuple[bytes, ...]:
+        public_key = await public_key_of(key_id)
+        return () if public_key is None else (public_key,)
+
+    return authenticated_by_any(public_keys_of, clock, authorities=authorities)
+
+
+def authenticated_by_any(
+    public_keys_of: Callable[[str], Awaitable[Sequence[bytes]]],
+    clock: _Clock,
+    *,
+    authorities: Collection[str] = (),
+) -> Authenticate:
     """Return a dependency that proves who the caller is; raises `RequestError` with a code of status 401.
 
-    `public_key_of` gives the Ed25519 key of a key id, or None. `authorities` are the names (host:port) that this server
-    goes by: a request signed for another server is not accepted here, even if somebody passes it on. Without
-    `authorities` any name will do.
+    `public_keys_of` gives the Ed25519 keys that speak for a key id, as a home's own and its substitute; none where it
+    is unknown. `authorities` are the names (host:port) that this server goes by: a request signed for another server is
+    not accepted here, even if somebody passes it on. Without `authorities` any name will do.
     """
     own_names = frozenset(name.lower() for name in authorities)
 
@@ -50,11 +75,11 @@ def authenticated(
         check_fresh(claimed, now_s=clock.now_ms() // 1000)
         if own_names and signable.authority not in own_names:
             raise _not_for_us(signable.authority, own_names)
-        public_key = await public_key_of(claimed.key_id)
-        if public_key is None:
+        public_keys = await public_keys_of(claimed.key_id)
+        if not public_keys:
             raise _unknown(claimed.key_id)
         # No second, slow judgement here: that one keeps replicas of the ledger in agreement, and this is no ledger.
-        if not verify_fast(public_key, claimed.signature, claimed.signed):
+        if not any(verify_fast(public_key, claimed.signature, claimed.signed) for public_key in public_keys):
             raise _invalid(claimed.key_id)
         return Caller(claimed.key_id)
 

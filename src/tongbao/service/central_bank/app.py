@@ -7,7 +7,6 @@ from typing import Annotated, Any, Protocol
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 from pydantic import BaseModel, ConfigDict, Field
-from starlette.requests import Request
 
 import tongbao
 from tongbao.centres.central_bank.office import AskedUnder, CentralBankOffice
@@ -22,14 +21,13 @@ from tongbao.protocol.issuance import (
     RedemptionRequest,
 )
 from tongbao.protocol.wire import Cursor
-from tongbao.service.authentication import Authenticate, Caller, authenticated
+from tongbao.service.authentication import Authenticate, Caller, authenticated_by_any, home_of
 from tongbao.service.http import Call, Nothing, Operations, create_app
 
 __all__ = ["create_central_bank_app"]
 
 PAGE_MAX = 100
 KEY_DIGITS = 64
-HOME_DIGITS_MAX = 10  # of a u32
 
 
 class _Clock(Protocol):
@@ -54,12 +52,6 @@ class ProposalQuery(_Parameters):
     limit: Annotated[int, Field(ge=1, le=PAGE_MAX)] = PAGE_MAX
 
 
-def _home_of(key_id: str) -> int | None:
-    kind, _, number = key_id.partition(":")
-    is_number = number.isascii() and number.isdecimal() and len(number) <= HOME_DIGITS_MAX
-    return int(number) if kind == "home" and is_number and number == str(int(number)) else None
-
-
 def _officer_of(key_id: str) -> bytes | None:
     kind, _, digits = key_id.partition(":")
     if kind != "officer" or len(digits) != KEY_DIGITS or digits != digits.lower():
@@ -73,35 +65,18 @@ def _officer_of(key_id: str) -> bytes | None:
 def _authentication(office: CentralBankOffice, clock: _Clock) -> Authenticate:
     """Prove that a home asks, by its endorser key or its substitute, or an officer by his own."""
 
-    def by_key(place: int) -> Authenticate:
-        async def public_key_of(key_id: str) -> bytes | None:
-            officer, home = _officer_of(key_id), _home_of(key_id)
-            if officer is not None:
-                return officer if await office.is_officer(PublicKey.ed25519(officer)) else None
-            keys = () if home is None else await office.home_keys(home)
-            return keys[place].key if place < len(keys) else None
+    async def public_keys_of(key_id: str) -> list[bytes]:
+        officer, home = _officer_of(key_id), home_of(key_id)
+        if officer is not None:
+            return [officer] if await office.is_officer(PublicKey.ed25519(officer)) else []
+        return [] if home is None else [key.key for key in await office.home_keys(home)]
 
-        return authenticated(public_key_of, clock)
-
-    own, substitute = by_key(0), by_key(1)
-
-    async def authenticate(request: Request) -> Caller:
-        try:
-            return await own(request)
-        except RequestError as refused:
-            if refused.code != "SIGNATURE_INVALID":
-                raise
-            try:
-                return await substitute(request)
-            except RequestError:
-                raise refused from None
-
-    return authenticate
+    return authenticated_by_any(public_keys_of, clock)
 
 
 def _caller_home(caller: Caller) -> int:
     """The home that asks."""
-    home = _home_of(caller.key_id)
+    home = home_of(caller.key_id)
     if home is None:
         raise RequestError("only an institution may ask for this", code="FORBIDDEN", cure="sign as home:NUMBER")
     return home
@@ -114,7 +89,7 @@ def _demand_officer(caller: Caller) -> None:
 
 def _readable_home(caller: Caller) -> int | None:
     """Whose proposals the caller may read: his own, or everybody's as an officer and as the central bank."""
-    return _home_of(caller.key_id) or None
+    return home_of(caller.key_id) or None
 
 
 async def _asked(call: Call[Any, Any]) -> AskedUnder:

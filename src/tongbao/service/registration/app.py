@@ -30,13 +30,12 @@ from tongbao.protocol.registration import (
     SupplyReport,
 )
 from tongbao.protocol.wire import Cursor, Hash
-from tongbao.service.authentication import Authenticate, Caller, authenticated
+from tongbao.service.authentication import Authenticate, Caller, authenticated_by_any, home_of
 from tongbao.service.http import Call, Nothing, Operations, create_app
 
 __all__ = ["create_registration_app"]
 
 SUBJECT_BYTES_MAX = 64  # the longest is a kind of freeze with a hash
-HOME_DIGITS_MAX = 10  # of a u32
 SEQUENCE_DIGITS_MAX = 18
 
 
@@ -69,41 +68,18 @@ class FeedQuery(_Parameters):
     wait_s: Annotated[float, Field(ge=0, le=WAIT_S_MAX)] = 0
 
 
-def _home_of(key_id: str) -> int | None:
-    kind, _, number = key_id.partition(":")
-    is_number = number.isascii() and number.isdecimal() and len(number) <= HOME_DIGITS_MAX
-    return int(number) if kind == "home" and is_number and number == str(int(number)) else None
-
-
 def _home_authentication(centre: RegistrationCentre, clock: _Clock) -> Authenticate:
     """Prove that a home asks: by its endorser key or, where the offices set one, by its substitute."""
 
-    def by_key(place: int) -> Authenticate:
-        async def public_key_of(key_id: str) -> bytes | None:
-            home = _home_of(key_id)
-            keys = () if home is None else await centre.endorser_keys(home)
-            return keys[place].key if place < len(keys) else None
+    async def public_keys_of(key_id: str) -> list[bytes]:
+        home = home_of(key_id)
+        return [] if home is None else [key.key for key in await centre.endorser_keys(home)]
 
-        return authenticated(public_key_of, clock)
-
-    own, substitute = by_key(0), by_key(1)
-
-    async def authenticate(request: Request) -> Caller:
-        try:
-            return await own(request)
-        except RequestError as refused:
-            if refused.code != "SIGNATURE_INVALID":
-                raise
-            try:
-                return await substitute(request)
-            except RequestError:
-                raise refused from None
-
-    return authenticate
+    return authenticated_by_any(public_keys_of, clock)
 
 
 def _caller_home(caller: Caller) -> int:
-    home = _home_of(caller.key_id)
+    home = home_of(caller.key_id)
     if home is None:
         raise InvariantError(f"{caller.key_id} was let in as a home")
     return home
