@@ -147,6 +147,14 @@ class Receipt:
         if self.signed_head.key not in keys:
             raise ReceiptInvalidError("the receipt is signed by a key that is not the centre's", field="key")
         self.signed_head.verify(domain)
+        self.verify_path(domain)
+
+    def verify_path(self, domain: Domain) -> None:
+        """Return if the receipt belongs to its head, whose signature was verified before.
+
+        Raises:
+            ReceiptInvalidError: the path does not lead there.
+        """
         head = self.signed_head.head
         leaf = receipt_leaf(self.transaction_id, self.status, head.sequence, domain)
         try:
