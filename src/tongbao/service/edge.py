@@ -9,7 +9,6 @@ from typing import Any, Final
 
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
-from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -157,8 +156,7 @@ class _Exchange:
         message = await self._receive()
         self._received += len(message.get("body", b""))
         if self._received > BODY_BYTES_MAX:
-            # The framework lets only its own exceptions pass while it reads a body.
-            raise HTTPException(413, "the body is too large")
+            raise _too_large()
         return message
 
     async def send(self, message: Message) -> None:

@@ -12,13 +12,13 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from tongbao.errors import InvariantError, PeerError, RequestError, WorldError
+from tongbao.errors import InvariantError
 from tongbao.service.authentication import Caller, authenticated
+from tongbao.service.dispatch import Dispatch, PathTable
 from tongbao.service.edge import BODY_BYTES_MAX, Edge, RequestMetrics
 from tongbao.service.openapi import PUBLIC_STATUSES, describe
 from tongbao.service.operation import Call, Nothing, Operations
 from tongbao.service.problems import (
-    answer_error,
     answer_http_exception,
     answer_validation_error,
     problem_responses,
@@ -75,9 +75,10 @@ def create_app(
     )
     app.state.operations = []
     app.state.registry = registry
+    app.state.table = PathTable()
+    # The last one added is the outermost.
+    app.add_middleware(Dispatch, table=app.state.table)
     app.add_middleware(Edge, metrics=RequestMetrics(registry), instance=instance, on_invariant=on_invariant)
-    for family in (RequestError, PeerError, WorldError):  # a broken invariant goes through to the edge
-        app.add_exception_handler(family, answer_error)
     app.add_exception_handler(HTTPException, _answer_refusal)
     app.add_exception_handler(RequestValidationError, answer_validation_error)
     _describe_itself(app)

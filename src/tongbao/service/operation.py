@@ -10,8 +10,8 @@ async def refund(call: Call[RefundRequest, OrderPath]) -> Refund:
 ```
 
 The path's and the query's fields are `OrderPath`, the body is `RefundRequest`; both are validated before the handler
-runs, and both stand in `/openapi.json` with the answer. Routes are Starlette's own inside the FastAPI application: a
-request costs a third of what FastAPI's would, and the same errors are answered in the same way.
+runs, and both stand in `/openapi.json` with the answer. A request is dispatched past the layers of FastAPI, which
+would cost several times as much, and errors are answered in the same way wherever they arise.
 """
 
 from collections.abc import Awaitable, Callable
@@ -30,6 +30,7 @@ from starlette.types import Scope
 from tongbao.errors import RequestError
 from tongbao.protocol.client import BINARY, JSON
 from tongbao.service.authentication import Authenticate, Caller
+from tongbao.service.dispatch import Endpoint
 from tongbao.service.problems import invalid_field
 
 __all__ = ["Call", "Nothing", "Operation", "Operations"]
@@ -131,7 +132,9 @@ class Operations:
         def add(handler: HandlerT) -> HandlerT:
             operation = _operation_of(handler, method, path, status=status, signed=authenticate is not None)
             endpoint = _endpoint(operation, handler, authenticate)
-            self._app.router.routes.append(_NamedRoute(path, endpoint, methods=[method], name=operation.name))
+            route = _NamedRoute(path, endpoint, methods=[method], name=operation.name)
+            self._app.router.routes.append(route)
+            self._app.state.table.add(method, route, endpoint)
             self._app.state.operations.append(operation)
             return handler
 
@@ -157,9 +160,7 @@ def _operation_of(handler: Handler, method: str, path: str, *, status: int, sign
     )
 
 
-def _endpoint(
-    operation: Operation, handler: Handler, authenticate: Authenticate | None
-) -> Callable[[Request], Awaitable[Response]]:
+def _endpoint(operation: Operation, handler: Handler, authenticate: Authenticate | None) -> Endpoint:
     async def endpoint(request: Request) -> Response:
         # Proof comes first: who is nobody learns nothing about what would have been valid.
         caller = NOBODY if authenticate is None else await authenticate(request)

@@ -10,12 +10,11 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from tongbao.errors import DecodingError, RequestError, TongbaoError
+from tongbao.errors import DecodingError, RequestError
 from tongbao.protocol.problem import MEDIA_TYPE, Problem, problem_of
 
 __all__ = [
     "PROBLEM_SCHEMA",
-    "answer_error",
     "answer_http_exception",
     "answer_validation_error",
     "invalid_field",
@@ -65,13 +64,6 @@ def problem_response(problem: Problem, *, headers: Mapping[str, str] | None = No
     if problem.status == HTTPStatus.UNAUTHORIZED:
         added["www-authenticate"] = 'Signature realm="tongbao"'
     return Response(problem.encode(), problem.status, added, MEDIA_TYPE)
-
-
-async def answer_error(_request: Request, error: Exception) -> Response:
-    """Answer an error of the tree in `tongbao.errors`."""
-    if not isinstance(error, TongbaoError):
-        raise error
-    return problem_response(problem_of(error))
 
 
 async def answer_http_exception(request: Request, error: Exception) -> Response:

@@ -56,6 +56,11 @@ def service(**settings: Any) -> FastAPI:  # noqa: ANN401  # passed on
         """Put an amount."""
         return Amount(value_fen=1)
 
+    @operations.post("/v1/amounts", public=True)
+    async def add_amount(call: Call[Amount, Nothing]) -> Amount:
+        """Add an amount."""
+        return call.message
+
     @operations.get("/v1/amounts/{number}", public=True)
     async def show_amount(_call: Call[Nothing, Number]) -> Amount:
         """Show an amount.
@@ -146,7 +151,7 @@ async def test_a_body_that_is_too_large_is_refused(*, declared: bool) -> None:
     answer = await ask(
         service(),
         "POST",
-        "/v1/framework",
+        "/v1/amounts",
         b" " if declared else b" " * (BODY_BYTES_MAX + 1),
         content_length=length,
         content_type="application/json",
@@ -229,7 +234,7 @@ def test_the_description_has_every_operation_with_its_forms(description: dict[st
     put = description["paths"]["/v1/amounts/{number}"]["post"]
 
     assert set(description["paths"]) == {
-        "/healthz", "/readyz", "/metrics", "/v1/errors/{number}", "/v1/amounts/{number}", "/v1/framework"
+        "/healthz", "/readyz", "/metrics", "/v1/errors/{number}", "/v1/amounts", "/v1/amounts/{number}", "/v1/framework"
     }  # fmt: skip
     assert put["operationId"] == "put_amount"
     assert put["requestBody"]["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/Amount"}

@@ -1,9 +1,9 @@
-"""The replay itself: round by round, fund, order, pay, refund."""
+"""The replay itself: round by round, fund, order, pay, refund; the next round is funded while one is paid."""
 
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
 
@@ -27,7 +27,7 @@ from tongbao.service.sandbox import heartbeat
 __all__ = ["Replay", "Tally"]
 
 PAID_AT_ONCE = 256
-"""Payments on their way at one time: a whole round, since the fuller a submission, the less each payment costs."""
+"""Payments on their way at one time: some whole rounds, since fuller submissions make each payment cheaper."""
 
 Report = Callable[[str, int, int], None]
 
@@ -76,30 +76,51 @@ class Replay:
         self._exchanges = 0
         # Homes that may not have heard of the newest ledger time; what they prepare could have expired already.
         self._behind: set[int] = set()
+        self._paying: dict[str, asyncio.Task[None]] = {}
         self.tally = Tally()
 
     async def run(self, rows: Sequence[Row], zone: tzinfo) -> Tally:
         """Replay the rows, which ascend by time; days are those of `zone`."""
         self.tally.rows = len(rows)
         started_s = time.perf_counter()
-        for each in rounds(rows, zone):
-            await self._run_round(each)
-            self._report("replaying", self.tally.done, len(rows))
+        try:
+            for each in rounds(rows, zone):
+                await self._run_round(each)
+                self._report("replaying", self.tally.done, len(rows))
+            await self._paid(list(self._paying))
+        finally:
+            for payment in self._paying.values():
+                payment.cancel()
+        self._report("replaying", self.tally.done, len(rows))
         self.tally.seconds = time.perf_counter() - started_s
         return self.tally
 
     async def _run_round(self, each: Round) -> None:
         self.tally.skipped += len(each.skipped)
         if each.time_ms > self._time_ms and (each.payments or each.refunds):
-            status = await heartbeat(self._connections, each.time_ms)
-            self._time_ms, self._sequence = each.time_ms, status.sequence
-            self._behind = {place.home for place in self._connections.data.network.institutions}
+            # What is still on its way belongs to the day before, by its expiry and by the limits.
+            await self._paid(list(self._paying))
+            await self._let_time_pass(each.time_ms)
+        await self._paid([row.payer for row in each.payments])
         funded = await self._fund(each.payments)
         for home in sorted(self._behind):
             await self._teller(home).get("/v1/bank/report", BankReport, headers=self._newest())
         self._behind.clear()
-        await asyncio.gather(*(self._pay(row) for row in funded))
-        await self._refund(each.refunds)
+        for row in funded:
+            self._paying[row.payer] = asyncio.create_task(self._pay(row), name=f"payment of line {row.line}")
+        if each.refunds:
+            await self._paid(list(self._paying))
+            await self._refund(each.refunds)
+
+    async def _paid(self, payers: Iterable[str]) -> None:
+        """Return once no payment of theirs is on its way."""
+        found = [self._paying.pop(payer) for payer in payers if payer in self._paying]
+        await asyncio.gather(*found)
+
+    async def _let_time_pass(self, time_ms: int) -> None:
+        status = await heartbeat(self._connections, time_ms)
+        self._time_ms, self._sequence = time_ms, status.sequence
+        self._behind = {place.home for place in self._connections.data.network.institutions}
 
     def _newest(self) -> Mapping[str, str]:
         return {MINIMUM_SEQUENCE_HEADER: str(self._sequence)}
@@ -127,7 +148,8 @@ class Replay:
         funded = await asyncio.gather(*(self._fund_at(home, lacking[home]) for home in sorted(lacking)))
         for of_home in funded:
             ready.extend(of_home)
-        return sorted(ready, key=lambda row: row.line)
+        places = {row.line: place for place, row in enumerate(rows)}
+        return sorted(ready, key=lambda row: places[row.line])
 
     async def _fund_at(self, home: int, wanted: Sequence[tuple[Row, ExchangeItem]]) -> list[Row]:
         self._exchanges += 1

@@ -49,6 +49,14 @@ def test_a_day_of_many_payers_is_cut_into_rounds_that_one_exchange_can_fund() ->
     assert sizes == [ROUND_ROWS_MAX, 1]
 
 
+def test_whoever_has_more_rows_on_the_day_stands_first_in_a_round() -> None:
+    rows = [_row(1, "a", 5), _row(2, "b", 5), _row(3, "c", 5), _row(4, "c", 5), _row(5, "b", 5), _row(6, "c", 5)]
+
+    lines = [[row.line for row in each.payments] for each in rounds(rows, UTC)]
+
+    assert lines == [[2, 3, 1], [4, 5], [6]]
+
+
 def test_amounts_decide_what_a_row_is() -> None:
     rows = [_row(1, "a", 5), _row(2, "b", -5), _row(3, "c", 0)]
 
