@@ -15,7 +15,7 @@ from tongbao.institutions.submitter import Submitter
 from tongbao.institutions.tables import AnyRow, bank_operations, transactions
 from tongbao.protocol.banking import BankOperationState
 from tongbao.protocol.client import SignedClient
-from tongbao.protocol.issuance import IssuanceRequest, Proposal, ProposalState, RedemptionRequest
+from tongbao.protocol.issuance import IssuanceRequest, Proposal, ProposalState, RedemptionRequest, WaitsFor
 
 __all__ = ["BankProgress"]
 
@@ -52,6 +52,7 @@ class BankProgress:
         self._office = office
         self._wanted = asyncio.Event()
         self._stepping = asyncio.Lock()
+        self._waits: dict[bytes, WaitsFor] = {}
 
     def begin(self) -> None:
         """There may be something to do."""
@@ -63,6 +64,7 @@ class BankProgress:
             rows = await self._premises.ports.store.read(lambda connection: connection.execute(_GOING_ON).all())
             if not rows:
                 self._wanted.clear()
+                self._waits.clear()
                 await self._wanted.wait()
                 continue
             for row in rows:
@@ -89,6 +91,7 @@ class BankProgress:
             await self._propose(row)
             return
         proposal = await self._office.get(f"/v1/proposals/{row.proposal_id}", Proposal)
+        self._note_wait(row.operation_id, proposal)
         if proposal.state in _ENDED:
             await self._end(row, _ENDED[proposal.state], proposal.status or proposal.state.name)
         elif row.kind == ISSUE:
@@ -96,6 +99,16 @@ class BankProgress:
                 await self._approve(row, proposal.transaction_id)
         elif proposal.state != ProposalState.PENDING:
             await self._submit(row, proposal)
+
+    def waits_for(self, operation_id: bytes) -> WaitsFor | None:
+        """What the operation waits for, as the office said when it was last asked; None where it waits for nothing."""
+        return self._waits.get(operation_id)
+
+    def _note_wait(self, operation_id: bytes, proposal: Proposal) -> None:
+        if proposal.waits_for is None:
+            self._waits.pop(operation_id, None)
+        else:
+            self._waits[operation_id] = proposal.waits_for
 
     async def _propose(self, row: AnyRow) -> None:
         try:
@@ -108,6 +121,7 @@ class BankProgress:
             return
         if proposal is None:
             return
+        self._note_wait(row.operation_id, proposal)
         named = {"operation": row.operation_id, "proposal": proposal.proposal_id}
         await self._premises.ports.store.write(lambda connection: connection.execute(_PROPOSED, named).rowcount)
 

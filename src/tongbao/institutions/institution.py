@@ -10,7 +10,7 @@ from tongbao.institutions.opening import Parts, assemble, known_genesis, take_up
 from tongbao.institutions.ports import Ports, Task
 from tongbao.institutions.premises import InstitutionSettings
 from tongbao.institutions.reading import read_place
-from tongbao.protocol.banking import BankOperation, BankReport, RequestIssuance, RequestRedemption
+from tongbao.protocol.banking import BankOperation, BankOperationState, BankReport, RequestIssuance, RequestRedemption
 from tongbao.protocol.order import Merchant, MerchantRequest, Order, OrderPage, OrderRequest
 from tongbao.protocol.payment import (
     AcceptanceAnswer,
@@ -35,6 +35,8 @@ from tongbao.protocol.wallet import (
 )
 
 __all__ = ["Institution", "Repeatable"]
+
+_AT_OFFICE = frozenset({BankOperationState.PROPOSED, BankOperationState.APPROVED})
 
 _log = logging.getLogger(__name__)
 
@@ -270,11 +272,14 @@ class Institution:
     async def _carried_on(self, operation_id: bytes) -> BankOperation:
         await self._parts.progress.step(operation_id)
         self._parts.progress.begin()
-        return await self._parts.operations.find(operation_id)
+        return await self.bank_operation(operation_id)
 
     async def bank_operation(self, operation_id: bytes) -> BankOperation:
         """An issuance or a redemption as it stands."""
-        return await self._parts.operations.find(operation_id)
+        found = await self._parts.operations.find(operation_id)
+        # Coins may have come since the office was asked: what has ended waits for nothing.
+        waits_for = self._parts.progress.waits_for(operation_id) if found.state in _AT_OFFICE else None
+        return found.model_copy(update={"waits_for": waits_for})
 
     async def report(self) -> BankReport:
         """The institution's books and vault."""

@@ -13,6 +13,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from tongbao.protocol.issuance import WaitsFor
 from tongbao.protocol.wire import Base64, Fen, Hash, Home, LedgerTime, Message, SequenceNumber
 
 __all__ = [
@@ -56,7 +57,11 @@ class BankOperationState(StrEnum):
 
 
 class BankOperation(Message):
-    """An issuance or a redemption; `status` says why it was refused, or is SETTLED."""
+    """An issuance or a redemption; `status` says why it was refused, or is SETTLED.
+
+    `waits_for` says which earlier issuance must settle first, as the central bank's office said a moment ago; null
+    where none must.
+    """
 
     operation_id: Hash
     kind: str
@@ -68,6 +73,7 @@ class BankOperation(Message):
     receipt: Base64 | None
     sequence: SequenceNumber
     time_ms: LedgerTime
+    waits_for: WaitsFor | None = None
 
 
 class AccountBalance(Message):

@@ -28,6 +28,7 @@ __all__ = [
     "ProposalPage",
     "ProposalState",
     "RedemptionRequest",
+    "WaitsFor",
     "WantedCoin",
 ]
 
@@ -81,8 +82,22 @@ class ProposalState(StrEnum):
     EXPIRED = "expired"
 
 
+class WaitsFor(Message):
+    """The serial that must be used first, since those of one subject leave no gap.
+
+    `proposal_id` names the proposal that holds it. It is empty where that one has ended without using it: the next
+    proposal about the same subject then takes the serial.
+    """
+
+    serial: Annotated[int, Field(ge=1, lt=2**64)]
+    proposal_id: str
+
+
 class Proposal(Message):
-    """A transaction that officers are asked to approve; `transaction` carries their approvals once they are enough."""
+    """A transaction that officers are asked to approve; `transaction` carries their approvals once they are enough.
+
+    `waits_for` says what must settle before it; null where it has its turn, or has ended.
+    """
 
     proposal_id: str
     kind: str
@@ -97,6 +112,7 @@ class Proposal(Message):
     expiry_ms: LedgerTime
     status: str
     receipt: Base64 | None
+    waits_for: WaitsFor | None = None
 
 
 class ProposalPage(Message):

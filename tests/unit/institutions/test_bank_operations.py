@@ -8,7 +8,7 @@ from tongbao.coin import Receipt
 from tongbao.errors import RefusedError
 from tongbao.institutions.premises import PREPARATION_MS
 from tongbao.protocol.banking import BankOperation, BankOperationState, RequestIssuance, RequestRedemption
-from tongbao.protocol.issuance import ProposalState
+from tongbao.protocol.issuance import ProposalState, WaitsFor
 
 AN_HOUR_MS = 3_600_000
 
@@ -57,6 +57,20 @@ async def test_before_officers_approve_nothing_is_issued(world: InstitutionWorld
     assert operation.state is BankOperationState.PROPOSED
     assert operation.proposal_id
     assert (await world.report()).vault_fen == 0
+
+
+async def test_an_issuance_behind_another_says_that_it_waits_and_for_which(world: InstitutionWorld) -> None:
+    first = await asked(world, 500, kind="issuance")
+    second = await asked(world, 600, kind="issuance")
+    await world.approve(second.proposal_id)
+    waiting = await world.operation(second.operation_id)
+
+    await world.approve(first.proposal_id)
+    settled = await ended(world, second)
+
+    assert (first.waits_for, settled.waits_for) == (None, None)
+    assert second.waits_for == WaitsFor(serial=1, proposal_id=first.proposal_id) == waiting.waits_for
+    assert settled.state is BankOperationState.SETTLED
 
 
 async def test_more_than_the_quota_is_refused_with_its_reason(world: InstitutionWorld) -> None:

@@ -192,7 +192,12 @@ class CentralBankOffice:
         return found
 
     async def _answer(self, stored: StoredProposal) -> Proposal:
-        given = await self._ports.store.read(lambda connection: proposals.approvals_of(connection, stored.proposal_id))
+        given, before = await self._ports.store.read(
+            lambda connection: (
+                proposals.approvals_of(connection, stored.proposal_id),
+                proposals.waits_for(connection, stored),
+            )
+        )
         officers = (await self._ledger.officers())[stored.authority]
         return Proposal(
             proposal_id=stored.proposal_id,
@@ -208,6 +213,7 @@ class CentralBankOffice:
             expiry_ms=stored.expiry_ms,
             status=stored.status,
             receipt=stored.receipt,
+            waits_for=before,
         )
 
 

@@ -10,7 +10,8 @@ from tongbao.centres.central_bank.tables import approvals, proposals
 from tongbao.coin import Approval, Body, Kind, PublicKey, Transaction
 from tongbao.coin.control import AuthorityKind
 from tongbao.errors import InvariantError, RequestError
-from tongbao.protocol.issuance import ProposalState
+from tongbao.kernel import Status
+from tongbao.protocol.issuance import ProposalState, WaitsFor
 
 __all__ = [
     "CONTROL",
@@ -29,11 +30,13 @@ __all__ = [
     "record",
     "record_approval",
     "seal",
+    "waits_for",
 ]
 
 ID_DIGITS = 32  # of the transaction's id, which has 64
 CONTROL = Kind.CONTROL.name.lower()
 OPEN_STATES = (ProposalState.PENDING, ProposalState.APPROVED)
+_PASSED = Status.SERIAL_NOT_NEXT.name  # why a proposal is refused whose serial somebody else has used
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,8 @@ class StoredProposal:
     value_fen: int
     description: str
     authority: AuthorityKind
+    subject: bytes
+    serial: int
     transaction_id: bytes
     transaction: bytes
     expiry_ms: int
@@ -97,6 +102,11 @@ class StoredProposal:
     def body(self) -> Body:
         """What is to happen."""
         return Transaction.decode(self.transaction).body
+
+    @property
+    def counted(self) -> Subject:
+        """What its serial counts within."""
+        return Subject(self.authority, self.subject)
 
 
 _COLUMNS = [proposals.c[each.name] for each in fields(StoredProposal)]
@@ -161,8 +171,9 @@ def listed(
 
 
 def open_proposals(connection: sa.Connection) -> list[StoredProposal]:
-    """Everything that is pending or approved, oldest first."""
-    return [_stored(row) for row in connection.execute(_SELECT.where(_IS_OPEN).order_by(proposals.c.number))]
+    """Everything that is pending or approved, about each subject in the order in which it can settle."""
+    in_turn = _SELECT.where(_IS_OPEN).order_by(proposals.c.serial, proposals.c.number)
+    return [_stored(row) for row in connection.execute(in_turn)]
 
 
 def open_count(connection: sa.Connection, *, home: int | None) -> int:
@@ -178,14 +189,35 @@ def next_serial(connection: sa.Connection, subject: Subject, *, last: int) -> tu
 
     A proposal that settled a moment ago counts, even where whoever said `last` did not know of it yet.
     """
-    about = sa.and_(proposals.c.authority == int(subject.authority), proposals.c.subject == subject.name)
-    rows = connection.execute(sa.select(proposals.c.serial, proposals.c.state).where(about)).all()
+    rows = connection.execute(sa.select(proposals.c.serial, proposals.c.state).where(_about(subject))).all()
     settled = [serial for serial, state in rows if state == ProposalState.SETTLED]
     held = {serial for serial, state in rows if state in OPEN_STATES}
     serial = max([last, *settled]) + 1
     while serial in held:
         serial += 1
     return serial, len(rows)
+
+
+def waits_for(connection: sa.Connection, proposal: StoredProposal) -> WaitsFor | None:
+    """Which serial must be used before the proposal's own, where that is one of this office's; None where none must."""
+    if proposal.state not in OPEN_STATES or proposal.serial <= 1:
+        return None
+    before = proposal.serial - 1
+    query = sa.select(proposals.c.serial, proposals.c.proposal_id, proposals.c.state, proposals.c.status).where(
+        _about(proposal.counted), proposals.c.serial >= before, proposals.c.number != proposal.number
+    )
+    rows = connection.execute(query).all()
+    holders = [row for row in rows if row.serial == before]
+    # Where nobody held the serial before, it was used when this proposal was made.
+    if not holders or any(row.state == ProposalState.SETTLED or row.status == _PASSED for row in rows):
+        return None
+    return WaitsFor(
+        serial=before, proposal_id=next((row.proposal_id for row in holders if row.state in OPEN_STATES), "")
+    )
+
+
+def _about(subject: Subject) -> "sa.ColumnElement[bool]":
+    return sa.and_(proposals.c.authority == int(subject.authority), proposals.c.subject == subject.name)
 
 
 def record(connection: sa.Connection, draft: Draft, asked: AskedUnder) -> StoredProposal:

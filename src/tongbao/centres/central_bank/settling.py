@@ -2,11 +2,15 @@
 
 A proposal's transaction is written down before it is handed in, and handed in again with the same bytes until the
 ledger has answered or its expiry has passed; so nothing happens twice, whatever crashes.
+
+Every transaction that is handed in takes its place in a batch for good, refused or not. So one whose serial is not the
+next of its subject is not handed in: the ledger is asked how far the subject is, and is asked again a little later.
 """
 
 import asyncio
 import logging
 
+from tongbao.centres.central_bank.bodies import Subject
 from tongbao.centres.central_bank.ledger import LedgerLink
 from tongbao.centres.central_bank.ports import Store
 from tongbao.centres.central_bank.proposals import StoredProposal, close, open_proposals
@@ -18,10 +22,7 @@ from tongbao.protocol.issuance import ProposalState
 __all__ = ["Settler"]
 
 POLL_S = 1.0  # a home that submits its redemption sees it settled here within a second
-SETTLED, EXPIRED = Status.SETTLED.name, Status.EXPIRED.name
-
-# Others hold the place that these wait for: the serial before theirs, an earlier answer.
-_MAY_STILL_SETTLE = frozenset({Status.SERIAL_NOT_NEXT.name})
+SETTLED, EXPIRED, SERIAL_NOT_NEXT = Status.SETTLED.name, Status.EXPIRED.name, Status.SERIAL_NOT_NEXT.name
 
 _log = logging.getLogger(__name__)
 
@@ -57,24 +58,28 @@ class Settler:
         except TongbaoError as error:
             _log.warning("proposals are settled later: %s", error)
             return True
-        return not all([await self._settle_or_log(each, time_ms=time_ms) for each in waiting])
+        left: set[Subject] = set()
+        for proposal in waiting:
+            if not await self._settle_or_log(proposal, time_ms=time_ms, is_first=proposal.counted not in left):
+                left.add(proposal.counted)
+        return bool(left)
 
-    async def _settle_or_log(self, proposal: StoredProposal, *, time_ms: int) -> bool:
-        """Whether the proposal has come to its end."""
+    async def _settle_or_log(self, proposal: StoredProposal, *, time_ms: int, is_first: bool) -> bool:
+        """Whether the proposal has come to its end; `is_first` of those that are open about its subject."""
         try:
-            return await self._settle(proposal, time_ms=time_ms)
+            return await self._settle(proposal, time_ms=time_ms, is_first=is_first)
         except TongbaoError as error:
             _log.warning("proposal %s is tried again: %s", proposal.proposal_id, error)
             return False
 
-    async def _settle(self, proposal: StoredProposal, *, time_ms: int) -> bool:
+    async def _settle(self, proposal: StoredProposal, *, time_ms: int, is_first: bool) -> bool:
         if proposal.state == ProposalState.PENDING:
             if time_ms > proposal.expiry_ms:
                 await self._close(proposal, ProposalState.EXPIRED, status=EXPIRED)
             return time_ms > proposal.expiry_ms
         if time_ms > proposal.expiry_ms or proposal.kind == "redeem":
             return await self._settle_by_outcome(proposal)
-        return await self._hand_in(proposal)
+        return is_first and await self._settle_in_turn(proposal)
 
     async def _settle_by_outcome(self, proposal: StoredProposal) -> bool:
         """What somebody else hands in, or what may have settled without our hearing of it."""
@@ -87,14 +92,23 @@ class Settler:
             return True
         return False
 
-    async def _hand_in(self, proposal: StoredProposal) -> bool:
+    async def _settle_in_turn(self, proposal: StoredProposal) -> bool:
+        last = await self._ledger.last_serial(proposal.authority, proposal.subject)
+        if proposal.serial > last.serial + 1:
+            return False
+        return await self._hand_in(proposal, is_passed=proposal.serial <= last.serial)
+
+    async def _hand_in(self, proposal: StoredProposal, *, is_passed: bool) -> bool:
+        """Whether the ledger's answer is the last; `is_passed` where its serial was used before this was handed in."""
         try:
             verdict = await self._ledger.submit(proposal.transaction, self._domain)
         except RefusedError as error:
             # Judged and not written down: these bytes can never settle.
             await self._close(proposal, ProposalState.REFUSED, status=error.code)
             return True
-        if verdict.status in _MAY_STILL_SETTLE or verdict.status == EXPIRED:
+        # A serial that is used stays so: whatever has not settled with it never will. Otherwise another was faster, and
+        # the next round finds the serial used.
+        if verdict.status == EXPIRED or (verdict.status == SERIAL_NOT_NEXT and not is_passed):
             return False
         state = ProposalState.SETTLED if verdict.status == SETTLED else ProposalState.REFUSED
         await self._close(proposal, state, status=verdict.status, receipt=verdict.receipt)

@@ -16,6 +16,7 @@ from tongbao.service.command_line.options import (
     hexadecimal,
 )
 from tongbao.service.command_line.output import JsonOption, answer, fen_text, run
+from tongbao.service.command_line.proposal import waiting_text
 from tongbao.service.connections import connected
 
 __all__ = ["app"]
@@ -145,4 +146,6 @@ def _show(shown: BankOperation, *, as_json: bool) -> None:
         lines.append(
             f"proposal:  {shown.proposal_id} (tongbao central-bank approve {shown.proposal_id} --officer FILE)"
         )
+    if shown.waits_for is not None:
+        lines.append(f"waits for: {waiting_text(shown.waits_for)}")
     answer(shown.model_dump(mode="json"), as_json=as_json, text="\n".join(lines))

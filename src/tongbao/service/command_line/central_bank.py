@@ -11,7 +11,8 @@ from tongbao.adapters.entropy import SystemEntropy
 from tongbao.protocol.issuance import ApprovalRequest, Proposal, ProposalPage
 from tongbao.service.command_line import control
 from tongbao.service.command_line.options import DEFAULT_DATA, DataOption
-from tongbao.service.command_line.output import JsonOption, answer, fen_text, run
+from tongbao.service.command_line.output import JsonOption, answer, run
+from tongbao.service.command_line.proposal import proposal_text
 from tongbao.service.configuration import ClockChoice
 from tongbao.service.connections import connected
 from tongbao.service.data_directory import DataDirectory, NetworkPlan, seeded_secret
@@ -92,7 +93,7 @@ def proposals(
             return await connections.as_officer(officer).get("/v1/proposals", ProposalPage, query=query)
 
     page = run(work, as_json=as_json)
-    lines = [_line(proposal) for proposal in page.proposals] or ["none"]
+    lines = [proposal_text(proposal) for proposal in page.proposals] or ["none"]
     answer(page.model_dump(mode="json"), as_json=as_json, text="\n".join(lines))
 
 
@@ -119,12 +120,4 @@ def approve(
             return await desk.post(path, request, Proposal, idempotency_key=f"{approval.signature.hex()[:32]}")
 
     shown = run(work, as_json=as_json)
-    answer(shown.model_dump(mode="json"), as_json=as_json, text=_line(shown))
-
-
-def _line(proposal: Proposal) -> str:
-    approvals = f"{proposal.approvals} of {proposal.threshold}"
-    return (
-        f"{proposal.proposal_id}  {proposal.kind:<9} home {proposal.home}  {fen_text(proposal.value_fen):>20}  "
-        f"{approvals} approvals  {proposal.state}  {proposal.description}"
-    )
+    answer(shown.model_dump(mode="json"), as_json=as_json, text=proposal_text(shown))

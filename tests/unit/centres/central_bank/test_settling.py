@@ -16,11 +16,12 @@ from tests.central_bank_world import (
     wanted,
 )
 from tests.registration_world import hand_in, issued, statuses
+from tongbao.centres.central_bank import settling
 from tongbao.centres.central_bank.office import CentralBankOffice
 from tongbao.coin import Receipt, Transaction
 from tongbao.coin.control import AuthorityKind
 from tongbao.errors import NetworkError
-from tongbao.protocol.issuance import ProposalState
+from tongbao.protocol.issuance import ProposalState, WaitsFor
 
 ISSUERS = OFFICERS[AuthorityKind.ISSUANCE][:2]
 HOUR_MS = GENESIS.limits.expiry_ahead_max_ms
@@ -97,6 +98,76 @@ async def test_proposals_settle_in_the_order_of_their_serials(office: CentralBan
 
     assert early.state == ProposalState.APPROVED
     assert (await ended(office, second)).state == ProposalState.SETTLED
+
+
+async def batches(world: OfficeWorld) -> int:
+    return (await world.centre.status()).sequence
+
+
+async def test_a_proposal_that_waits_for_an_earlier_one_costs_no_batch(
+    world: OfficeWorld, office: CentralBankOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settling, "POLL_S", 0.01)
+    await office.propose_issuance(wanted(5), home=1, asked=asked("first"))
+    second = await office.propose_issuance(wanted(6), home=1, asked=asked("second"))
+    before = await batches(world)
+
+    for number in ISSUERS:
+        await office.approve(second.proposal_id, approval(second, number))
+    await asyncio.sleep(0.3)
+
+    assert (await office.proposal(second.proposal_id, home=1)).state == ProposalState.APPROVED
+    assert await batches(world) == before
+
+
+async def test_a_proposal_waits_for_a_serial_that_nobody_holds_without_a_batch_and_then_settles(
+    world: OfficeWorld, office: CentralBankOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settling, "POLL_S", 0.01)
+    first = await office.propose_issuance(wanted(2_000_000_000), home=1, asked=asked("first"))
+    second = await office.propose_issuance(wanted(6), home=1, asked=asked("second"))
+    assert (await approved(office, first, *ISSUERS)).status == "QUOTA_EXCEEDED"
+    before = await batches(world)
+    for number in ISSUERS:
+        await office.approve(second.proposal_id, approval(second, number))
+    await asyncio.sleep(0.3)
+    waiting, during = await office.proposal(second.proposal_id, home=1), await batches(world)
+
+    again = await office.propose_issuance(wanted(5), home=1, asked=asked("again"))
+    await approved(office, again, *ISSUERS)
+
+    assert (waiting.state, waiting.waits_for) == (ProposalState.APPROVED, WaitsFor(serial=1, proposal_id=""))
+    assert during == before
+    assert (await ended(office, second)).state == ProposalState.SETTLED
+
+
+async def test_a_proposal_whose_serial_another_has_used_is_refused_with_a_receipt_and_one_batch(
+    world: OfficeWorld, office: CentralBankOffice
+) -> None:
+    proposal = await office.propose_issuance(wanted(5), home=1, asked=asked())
+    await issued(world.centre, 7)
+    before = await batches(world)
+
+    refused = await approved(office, proposal, *ISSUERS)
+
+    assert (refused.state, refused.status) == (ProposalState.REFUSED, "SERIAL_NOT_NEXT")
+    assert Receipt.decode(refused.receipt or b"").transaction_id == proposal.transaction_id
+    assert await batches(world) == before + 1
+    after = await office.propose_issuance(wanted(5), home=1, asked=asked("after"))
+    assert after.waits_for is None
+    assert (await approved(office, after, *ISSUERS)).state == ProposalState.SETTLED
+
+
+async def test_a_proposal_says_which_one_it_waits_for_until_that_has_settled(office: CentralBankOffice) -> None:
+    first = await office.propose_issuance(wanted(5), home=1, asked=asked("first"))
+    second = await office.propose_issuance(wanted(6), home=1, asked=asked("second"))
+    elsewhere = await office.propose_issuance(wanted(7), home=2, asked=asked("elsewhere"))
+
+    await approved(office, first, *ISSUERS)
+
+    assert (first.waits_for, elsewhere.waits_for) == (None, None)
+    assert second.waits_for == WaitsFor(serial=1, proposal_id=first.proposal_id)
+    assert (await office.proposal(second.proposal_id, home=1)).waits_for is None
 
 
 async def test_an_approved_issue_that_never_gets_its_turn_expires(

@@ -159,6 +159,24 @@ def test_an_operation_is_asked_for_by_its_id(desks: Desks) -> None:
     assert json_of(ended)["state"] == "settled"
 
 
+@pytest.mark.parametrize(
+    ("proposal_id", "words"),
+    [
+        ("p0", "proposal p0, which comes before it: serial 3"),
+        ("", "serial 3, whose proposal ended without it: the next one about the same takes it"),
+    ],
+)
+def test_an_operation_that_waits_for_another_says_for_which(desks: Desks, proposal_id: str, words: str) -> None:
+    waiting = _operation(state="approved", waits_for={"serial": 3, "proposal_id": proposal_id})
+    desks.answers["GET", f"/v1/bank/operations/{OPERATION_ID.hex()}"] = waiting
+
+    shown = tongbao("bank", "operation", OPERATION_ID.hex(), "--data", desks.root)
+    told = tongbao("bank", "operation", OPERATION_ID.hex(), "--data", desks.root, "--json")
+
+    assert shown.stdout.splitlines()[-1] == f"waits for: {words}"
+    assert json_of(told)["waits_for"] == {"serial": 3, "proposal_id": proposal_id}
+
+
 def test_a_refusal_keeps_its_name_and_cure(desks: Desks) -> None:
     desks.answers["POST", "/v1/bank/issuance"] = RefusedError(
         "more than the quota", code="QUOTA_EXCEEDED", field="amount_fen", cure="ask for less"

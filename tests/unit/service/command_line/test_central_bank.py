@@ -126,6 +126,15 @@ def test_pending_proposals_are_listed_unless_others_are_asked_for(desks: Desks) 
     ]
 
 
+def test_a_proposal_that_waits_for_another_says_for_which(desks: Desks) -> None:
+    waiting = _proposal(desks, _issue(desks), waits_for={"serial": 3, "proposal_id": "p0"})
+    desks.answers["GET", "/v1/proposals"] = ProposalPage(proposals=[waiting], next="")
+
+    ended = tongbao("central-bank", "proposals", "--officer", desks.officer(), "--data", desks.root)
+
+    assert ended.stdout.endswith("  (waits for proposal p0, which comes before it: serial 3)\n")
+
+
 def test_no_proposals_are_said_to_be_none(desks: Desks) -> None:
     desks.answers["GET", "/v1/proposals"] = ProposalPage(proposals=[], next="")
 
