@@ -8,10 +8,11 @@ Ledger time moves by `world.pass_time` alone.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+import threading
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Self
+from typing import Self, TypeVar
 
 from starlette.types import ASGIApp
 
@@ -42,6 +43,8 @@ from tongbao.service.central_bank.app import create_central_bank_app
 from tongbao.service.institution.app import create_institution_app
 from tongbao.service.registration.app import create_registration_app
 from tongbao.simulation.asgi import deliver
+
+T = TypeVar("T")
 
 CENTRE_URL = "http://centre"
 OFFICE_URL = "http://office"
@@ -93,6 +96,29 @@ class AsgiNetwork:
             self.lose_answers -= 1
             raise NetworkError("the answer was lost")
         return answer
+
+
+class SlowDisk:
+    """A disk whose next flush lasts until `go_on`: in its thread, as that of a disk that is known to be slow."""
+
+    def __init__(self, store: SqlStore) -> None:
+        self._writing, self._released = threading.Event(), threading.Event()
+        self._commit = store._writer.commit
+        store._commit_s = 1.0
+        store._writer.commit = self._wait_and_commit  # type: ignore[method-assign]
+
+    def _wait_and_commit(self) -> None:
+        self._writing.set()
+        assert self._released.wait(timeout=10)
+        self._commit()
+
+    def is_writing(self) -> bool:
+        """Whether a commit waits."""
+        return self._writing.is_set()
+
+    def go_on(self) -> None:
+        """Be a fast disk again."""
+        self._released.set()
 
 
 @dataclass
@@ -250,6 +276,19 @@ class InstitutionWorld:
                 return
             await asyncio.sleep(0.01)
         raise AssertionError("it did not happen")
+
+    async def eventually(self, ask: Callable[[], Awaitable[T]], holds: Callable[[T], bool]) -> T:
+        """What is answered once it is as it must become."""
+        for _ in range(500):
+            answer = await ask()
+            if holds(answer):
+                return answer
+            await asyncio.sleep(0.01)
+        raise AssertionError("it did not happen")
+
+    def slow_disk(self, home: int = 1) -> "SlowDisk":
+        """Let the next commit of a home's database wait."""
+        return SlowDisk(self.stores[home])
 
     async def until_settled(self, home: int) -> None:
         """Wait until no transaction of the home is without a final outcome."""

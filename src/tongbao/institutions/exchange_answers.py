@@ -5,7 +5,8 @@ import sqlalchemy as sa
 from tongbao.coin.coin import Input
 from tongbao.coin.transaction import Transaction
 from tongbao.institutions.coin_book import NewCoin, Owner, wallet_coin
-from tongbao.institutions.exchange_planning import ACCEPTED, ExchangeLine
+from tongbao.institutions.exchange_judging import ACCEPTED
+from tongbao.institutions.exchange_planning import ExchangeLine
 from tongbao.institutions.outgoing import Outgoing, OutgoingKind, OutgoingState, Settlement
 from tongbao.institutions.premises import Premises
 from tongbao.institutions.tables import exchanges, transactions

@@ -8,7 +8,8 @@ import sqlalchemy as sa
 from tongbao.coin.coin import Coin, Input
 from tongbao.institutions.bank_ledger import Account, Entry, book
 from tongbao.institutions.coin_book import NewCoin, Owner, add_coins, change_balances, spend_coins
-from tongbao.institutions.exchange_planning import CHANGE_SALT, exchange_holder
+from tongbao.institutions.exchange_judging import exchange_holder
+from tongbao.institutions.exchange_planning import CHANGE_SALT
 from tongbao.institutions.history import Happening, write_history
 from tongbao.institutions.limits import stop_expecting
 from tongbao.institutions.outgoing import Settlement

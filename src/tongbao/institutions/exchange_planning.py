@@ -1,51 +1,26 @@
-"""Which exchanges are accepted, and the one transaction that makes their coins; inside one write of the store."""
+"""The one transaction that makes the coins of accepted exchanges; inside one write of the store."""
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
 from tongbao.coin.coin import CURRENCY, Coin
-from tongbao.errors import BusyError
-from tongbao.institutions.bank_ledger import Account, Entry, balances, book
-from tongbao.institutions.limits import Used, expect, on_the_way, used_before
+from tongbao.errors import BusyError, TongbaoError
+from tongbao.institutions.bank_ledger import Account, Entry, book
+from tongbao.institutions.exchange_judging import ACCEPTED, ExchangeDesk, exchange_holder
+from tongbao.institutions.limits import expect
 from tongbao.institutions.outgoing import Outgoing, OutgoingKind, load_one, record
-from tongbao.institutions.policy import LimitCode, Limits, Periods
-from tongbao.institutions.premises import PREPARATION_MS, Premises, WalletFacts, key_reused
+from tongbao.institutions.premises import PREPARATION_MS, Premises, key_reused
 from tongbao.institutions.statements import Statement
 from tongbao.institutions.tables import exchange_requests, exchanges, wallets
 from tongbao.protocol.wallet import ExchangeItem
 from tongbao.vaults.purse import Reservation
 
-__all__ = [
-    "ACCEPTED",
-    "CHANGE_SALT",
-    "ExchangeLine",
-    "ExchangeOrder",
-    "ExchangePlan",
-    "ExchangePlanning",
-    "exchange_holder",
-]
-
-ACCEPTED = "ACCEPTED"
-"""The status of an exchange that has a transaction, whose own status says the rest."""
+__all__ = ["CHANGE_SALT", "ExchangeLine", "ExchangeOrder", "ExchangePlan", "ExchangePlanning"]
 
 CHANGE_SALT = "vault change"
 """The purpose of the salts of the vault's change; the subject is the first coin that the transaction spends."""
-
-
-_HOLDER = "exchange "
-
-
-def exchange_holder(subject: bytes) -> str:
-    """By what name an exchange holds coins of the vault."""
-    return f"{_HOLDER}{subject.hex()}"
-
-
-def is_exchange(holder: str) -> bool:
-    """Whether the name is an exchange's."""
-    return holder.startswith(_HOLDER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +36,11 @@ class ExchangeOrder:
     request_id: bytes
     request_hash: bytes
     items: tuple[ExchangeItem, ...]
+
+    @property
+    def name(self) -> tuple[bytes, bytes]:
+        """What two repeats of one request have in common, and no other request has."""
+        return self.request_id, self.request_hash
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,42 +66,25 @@ class ExchangeLine:
     salt: bytes | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ExchangePlan:
-    """What is to be done.
+    """What is to be done; each request that was planned stands in one of the three.
 
     Attributes:
-        outgoing: the recorded transaction; None where nothing was accepted.
-        lines: of each request that is new.
+        lines: of requests that are new, by their ids.
         repeated: of requests that were performed before, the transaction where it is on its way still.
+        refused: of requests of which nothing was done, why not, by `ExchangeOrder.name`.
+        outgoing: the recorded transaction; None where nothing was accepted.
     """
 
-    outgoing: Outgoing | None
-    lines: tuple[tuple[ExchangeOrder, list[ExchangeLine]], ...]
-    repeated: dict[bytes, Outgoing | None]
-
-
-@dataclass(slots=True)
-class _Desk:
-    """What is known of the wallets of one plan, and what its accepted items have used of it."""
-
-    facts: dict[bytes, WalletFacts]
-    periods: Periods
-    limits: dict[bytes, Limits]
-    deposits: dict[int, int]
-    held: dict[bytes, int]
-    used: Used
-    stocks: dict[bytes, list[int]]
-    free_fen: int
-    exchanging_fen: int
-    paying: defaultdict[bytes, int] = field(default_factory=lambda: defaultdict(int))
+    lines: dict[bytes, list[ExchangeLine]] = field(default_factory=dict)
+    repeated: dict[bytes, Outgoing | None] = field(default_factory=dict)
+    refused: dict[tuple[bytes, bytes], TongbaoError] = field(default_factory=dict)
+    outgoing: Outgoing | None = None
 
 
 _KNOWN = sa.select(exchange_requests.c.request_hash, exchange_requests.c.transaction_id).where(
     exchange_requests.c.request_id == sa.bindparam("request")
-)
-_WALLETS = sa.select(wallets.c.wallet_id, wallets.c.balance_fen, wallets.c.locks_given, wallets.c.locks_stocked).where(
-    wallets.c.wallet_id.in_(sa.bindparam("wallets", expanding=True))
 )
 _GIVE = Statement(
     sa.update(wallets).where(wallets.c.wallet_id == sa.bindparam("wallet")).values(locks_given=sa.bindparam("given"))
@@ -141,100 +104,52 @@ class ExchangePlanning:
 
         Whoever holds coins for this plan is added to `reserved`, to be released if the plan does not come to be.
         """
-        repeated: dict[bytes, Outgoing | None] = {}
-        fresh: list[ExchangeOrder] = []
+        plan = ExchangePlan()
+        fresh = self._sort(connection, orders, plan)
+        if not fresh:
+            return plan
+        desk = ExchangeDesk.of(connection, self._premises, [item.wallet_id for each in fresh for item in each.items])
+        judged = self._judge(fresh, desk, plan)
+        items = [item for order, statuses in judged for item in _accepted(order, statuses)]
+        salts: list[bytes | None] = []
+        if items:
+            subject = judged[0][0].request_id
+            salts, plan.outgoing = self._make(connection, items, desk, reserved=reserved, subject=subject)
+        placed = iter(enumerate(salts))
+        for order, statuses in judged:
+            plan.lines[order.request_id] = _lines(order, statuses, placed)
+        self._write(connection, [order for order, _ in judged], plan)
+        return plan
+
+    def _sort(
+        self, connection: sa.Connection, orders: Sequence[ExchangeOrder], plan: ExchangePlan
+    ) -> list[ExchangeOrder]:
+        """The requests that are new, each once; the others are planned by that."""
+        fresh: dict[bytes, ExchangeOrder] = {}
         for order in orders:
-            known = self._known(connection, order, repeated)
-            if not known and order.request_id not in {each.request_id for each in fresh}:
-                fresh.append(order)
-        asked = [(order, place, item) for order in fresh for place, item in enumerate(order.items)]
-        if not asked:
-            return ExchangePlan(None, (), repeated)
-        desk = self._desk(connection, [item for _, _, item in asked])
-        statuses = [self._judge(item, desk) for _, _, item in asked]
-        accepted = [item for (_, _, item), status in zip(asked, statuses, strict=True) if status == ACCEPTED]
-        placed, outgoing = self._make(connection, accepted, desk, reserved=reserved, subject=fresh[0].request_id)
-        outputs = iter(placed)
-        lines = []
-        for (order, place, item), status in zip(asked, statuses, strict=True):
-            output, salt = next(outputs) if status == ACCEPTED else (None, None)
-            named = (order.request_id, place, item.wallet_id, item.amount_fen, status)
-            lines.append(ExchangeLine(*named, output_index=output, salt=salt))
-        self._write(connection, fresh, lines, outgoing)
-        by_order = tuple((order, [line for line in lines if line.request_id == order.request_id]) for order in fresh)
-        return ExchangePlan(outgoing, by_order, repeated)
+            row = connection.execute(_KNOWN, {"request": order.request_id}).one_or_none()
+            first = fresh.setdefault(order.request_id, order) if row is None else row
+            if first.request_hash != order.request_hash:
+                plan.refused[order.name] = key_reused()
+            elif row is not None:
+                plan.repeated[order.request_id] = self._open_one(connection, row.transaction_id)
+        return list(fresh.values())
 
-    def _known(self, connection: sa.Connection, order: ExchangeOrder, repeated: dict[bytes, Outgoing | None]) -> bool:
-        row = connection.execute(_KNOWN, {"request": order.request_id}).one_or_none()
-        if row is None:
-            return False
-        if row.request_hash != order.request_hash:
-            raise key_reused()
-        open_one = (
-            None if row.transaction_id is None else load_one(connection, row.transaction_id, self._premises.domain)
-        )
-        repeated[order.request_id] = open_one
-        return True
-
-    # --- judging ------------------------------------------------------------------------------------------------------
-
-    def _desk(self, connection: sa.Connection, items: Sequence[ExchangeItem]) -> _Desk:
-        premises = self._premises
-        facts = premises.wallets.find_all(connection, [item.wallet_id for item in items])
-        limits = {wallet_id: premises.limits_of(each) for wallet_id, each in facts.items()}
-        periods = premises.settings.policy.periods(premises.ledger.time_ms)
-        rows = connection.execute(_WALLETS, {"wallets": list(facts)}).all() if facts else []
-        limited = [wallet_id for wallet_id, each in limits.items() if each.balance_fen is not None]
-        coming = on_the_way(connection, limited, seen_ms=premises.ledger.seen_ms)
-        counted = [wallet_id for wallet_id, each in limits.items() if each.counts_periods]
-        purse, now_ms = premises.vault.purse, premises.ledger.time_ms
-        free_fen = purse.free_value(now_ms=now_ms)
-        return _Desk(
-            facts=facts,
-            periods=periods,
-            limits=limits,
-            deposits=balances(connection, [each.account_id for each in facts.values()]) if facts else {},
-            held={row.wallet_id: row.balance_fen + coming.get(row.wallet_id, 0) for row in rows},
-            used=used_before(connection, counted, periods),
-            stocks={row.wallet_id: [row.locks_given, row.locks_stocked] for row in rows},
-            free_fen=free_fen,
-            exchanging_fen=sum(each.value for each in purse.reservations if is_exchange(each.holder)),
-        )
-
-    def _judge(self, item: ExchangeItem, desk: _Desk) -> str:
-        """ACCEPTED, or the first reason why not; what is accepted counts against the items that follow."""
-        facts = desk.facts.get(item.wallet_id)
-        if facts is None:
-            return "WALLET_UNKNOWN"
-        refused = self._limit_refusal(item, desk)
-        if refused:
-            return refused
-        if desk.deposits[facts.account_id] + item.deposit_fen < item.amount_fen:
-            return "DEPOSIT_TOO_SMALL"
-        held = desk.held[item.wallet_id] + item.amount_fen
-        if desk.limits[item.wallet_id].balance_refusal(held):
-            return LimitCode.BALANCE
-        if item.amount_fen > desk.free_fen:
-            # What an exchange holds comes back as change within seconds; what a redemption holds does not.
-            if item.amount_fen <= desk.free_fen + desk.exchanging_fen:
-                raise BusyError("the vault's coins are on their way; ask again when they have settled")
-            return "VAULT_INSUFFICIENT"
-        desk.free_fen -= item.amount_fen
-        desk.held[item.wallet_id] = held
-        desk.deposits[facts.account_id] += item.deposit_fen - item.amount_fen
-        desk.paying[item.wallet_id] += item.payment_fen
-        return ACCEPTED
+    def _open_one(self, connection: sa.Connection, identity: bytes | None) -> Outgoing | None:
+        return None if identity is None else load_one(connection, identity, self._premises.domain)
 
     @staticmethod
-    def _limit_refusal(item: ExchangeItem, desk: _Desk) -> str:
-        if not item.payment_fen:
-            return ""
-        wallet_id, paying = item.wallet_id, desk.paying[item.wallet_id]
-        return desk.limits[wallet_id].payment_refusal(
-            item.payment_fen,
-            day_used_fen=desk.used.get((wallet_id, desk.periods.day), 0) + paying,
-            year_used_fen=desk.used.get((wallet_id, desk.periods.year), 0) + paying,
-        )
+    def _judge(
+        fresh: Sequence[ExchangeOrder], desk: ExchangeDesk, plan: ExchangePlan
+    ) -> list[tuple[ExchangeOrder, list[str]]]:
+        """The requests that can be performed now, with the status of each item; the others hold up none of them."""
+        judged = []
+        for order in fresh:
+            try:
+                judged.append((order, desk.judge(order.items)))
+            except BusyError as error:
+                plan.refused[order.name] = error
+        return judged
 
     # --- making -------------------------------------------------------------------------------------------------------
 
@@ -242,19 +157,17 @@ class ExchangePlanning:
         self,
         connection: sa.Connection,
         items: Sequence[ExchangeItem],
-        desk: _Desk,
+        desk: ExchangeDesk,
         *,
         reserved: list[str],
         subject: bytes,
-    ) -> tuple[list[tuple[int, bytes | None]], Outgoing | None]:
-        """Place and salt of each item's output, and the transaction, recorded together with what it costs."""
-        if not items:
-            return [], None
+    ) -> tuple[list[bytes | None], Outgoing]:
+        """The salt of each item's output, and the transaction, recorded together with what it costs."""
         premises = self._premises
         now_ms = premises.ledger.time_ms
         expiry_ms = now_ms + PREPARATION_MS
         total = sum(item.amount_fen for item in items)
-        # Named after the first order that is new: the holder of one that is repeated may hold its coins still.
+        # Named after the first request that is new: the holder of one that is repeated may hold its coins still.
         holder = exchange_holder(subject)
         reservation = premises.vault.purse.reserve(holder, total, now_ms=now_ms, until_ms=expiry_ms)
         reserved.append(holder)
@@ -277,10 +190,10 @@ class ExchangePlanning:
         record(connection, outgoing)
         book(connection, self._entries(items, desk, subject))
         self._expect(connection, items, outputs, desk, expiry_ms=expiry_ms)
-        return list(enumerate(salts)), outgoing
+        return salts, outgoing
 
     def _outputs(
-        self, connection: sa.Connection, items: Sequence[ExchangeItem], desk: _Desk, reservation: Reservation
+        self, connection: sa.Connection, items: Sequence[ExchangeItem], desk: ExchangeDesk, reservation: Reservation
     ) -> tuple[list[Coin], list[bytes | None]]:
         """A coin for each item, on the next lock of its wallet."""
         premises, first = self._premises, reservation.coins[0].coin_id
@@ -304,7 +217,7 @@ class ExchangePlanning:
         _GIVE.run_many(connection, [{"wallet": wallet_id, "given": count} for wallet_id, count in given.items()])
         return outputs, salts
 
-    def _entries(self, items: Sequence[ExchangeItem], desk: _Desk, subject: bytes) -> list[Entry]:
+    def _entries(self, items: Sequence[ExchangeItem], desk: ExchangeDesk, subject: bytes) -> list[Entry]:
         now_ms = self._premises.ledger.time_ms
         accounts = [desk.facts[item.wallet_id].account_id for item in items]
         paid_in = [
@@ -324,7 +237,7 @@ class ExchangePlanning:
         connection: sa.Connection,
         items: Sequence[ExchangeItem],
         outputs: Sequence[Coin],
-        desk: _Desk,
+        desk: ExchangeDesk,
         *,
         expiry_ms: int,
     ) -> None:
@@ -337,14 +250,8 @@ class ExchangePlanning:
         if rows:
             expect(connection, rows)
 
-    def _write(
-        self,
-        connection: sa.Connection,
-        orders: Sequence[ExchangeOrder],
-        lines: Sequence[ExchangeLine],
-        outgoing: Outgoing | None,
-    ) -> None:
-        identity = None if outgoing is None else outgoing.transaction_id
+    def _write(self, connection: sa.Connection, orders: Sequence[ExchangeOrder], plan: ExchangePlan) -> None:
+        identity = None if plan.outgoing is None else plan.outgoing.transaction_id
         _INSERT_REQUEST.run_many(
             connection,
             [
@@ -365,6 +272,23 @@ class ExchangePlanning:
                     "output_index": line.output_index,
                     "salt": line.salt,
                 }
-                for line in lines
+                for order in orders
+                for line in plan.lines[order.request_id]
             ],
         )
+
+
+def _accepted(order: ExchangeOrder, statuses: Sequence[str]) -> list[ExchangeItem]:
+    return [item for item, status in zip(order.items, statuses, strict=True) if status == ACCEPTED]
+
+
+def _lines(
+    order: ExchangeOrder, statuses: Sequence[str], placed: Iterator[tuple[int, bytes | None]]
+) -> list[ExchangeLine]:
+    """The parts of a request; those that are accepted take the next places among the outputs."""
+    lines = []
+    for number, (item, status) in enumerate(zip(order.items, statuses, strict=True)):
+        index, salt = next(placed) if status == ACCEPTED else (None, None)
+        named = (order.request_id, number, item.wallet_id, item.amount_fen, status)
+        lines.append(ExchangeLine(*named, output_index=index, salt=salt))
+    return lines

@@ -8,10 +8,13 @@ stands in transit, and whatever crashes, the stored bytes decide.
 import asyncio
 from collections import deque
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from tongbao.errors import BusyError, NetworkError
+from tongbao.institutions.carrying import carried_through
 from tongbao.institutions.exchange_answers import exchange_message, load_answers
 from tongbao.institutions.exchange_planning import ExchangeOrder, ExchangePlan, ExchangePlanning
+from tongbao.institutions.outgoing import Settlement
 from tongbao.institutions.premises import Premises
 from tongbao.institutions.submitter import Submitter
 from tongbao.protocol.wallet import (
@@ -31,29 +34,36 @@ SHARED_MAX = 256
 """Single exchanges in one transaction."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Performed:
+    """What was done for some requests, and what became of their transaction."""
+
+    plan: ExchangePlan
+    settlement: Settlement | None
+
+
 class Exchanging:
-    """Performs exchanges in turn."""
+    """Performs exchanges in turn; whoever asked may go, and what was begun for him goes on."""
 
     def __init__(self, premises: Premises, planning: ExchangePlanning, submitter: Submitter) -> None:
         self._premises = premises
         self._planning = planning
         self._submitter = submitter
         self._turn = asyncio.Lock()
-        self._waiting = 0
-        self._singles: deque[tuple[ExchangeOrder, asyncio.Future[list[Exchange]]]] = deque()
+        self._batches = 0
+        self._singles: deque[tuple[ExchangeOrder, asyncio.Future[_Performed]]] = deque()
+        self._serving_singles = False
 
     async def exchange_many(
         self, request: ExchangeBatchRequest, *, request_id: bytes, request_hash: bytes
     ) -> ExchangeBatchAnswer:
         """Exchange for many wallets at once; each is judged by itself, and those refused are left out."""
         order = ExchangeOrder(request_id, request_hash, tuple(request.items))
-        self._enter()
-        try:
-            async with self._turn:
-                answers = await self._perform([order])
-        finally:
-            self._waiting -= 1
-        return ExchangeBatchAnswer.model_construct(exchanges=answers[0])
+        self._demand_place()
+        self._batches += 1
+        spawn = self._premises.ports.spawn
+        performed = await carried_through(self._perform_batch(order), spawn=spawn, name="exchange of many")
+        return ExchangeBatchAnswer.model_construct(exchanges=await self._answer(order, performed))
 
     async def exchange(
         self, wallet_id: bytes, request: ExchangeRequest, *, request_id: bytes, request_hash: bytes
@@ -62,59 +72,87 @@ class Exchanging:
         item = ExchangeItem.model_construct(
             wallet_id=wallet_id, amount_fen=request.amount_fen, payment_fen=request.payment_fen, deposit_fen=0
         )
-        future: asyncio.Future[list[Exchange]] = asyncio.get_running_loop().create_future()
-        self._enter()
-        self._singles.append((ExchangeOrder(request_id, request_hash, (item,)), future))
+        order = ExchangeOrder(request_id, request_hash, (item,))
+        self._demand_place()
+        performed: asyncio.Future[_Performed] = asyncio.get_running_loop().create_future()
+        self._singles.append((order, performed))
+        if not self._serving_singles:
+            self._serving_singles = True
+            self._premises.ports.spawn.task(self._perform_singles(), name="exchanges")
+        return (await self._answer(order, await performed))[0]
+
+    def _demand_place(self) -> None:
+        if self._batches + len(self._singles) >= WAITING_MAX:
+            raise BusyError(f"{WAITING_MAX} exchanges wait for their turn already")
+
+    # --- in turn ------------------------------------------------------------------------------------------------------
+
+    async def _perform_batch(self, order: ExchangeOrder) -> _Performed:
         try:
             async with self._turn:
-                if not future.done():
-                    await self._perform_singles()
+                return await self._perform([order])
         finally:
-            self._waiting -= 1
-        return (await future)[0]
-
-    def _enter(self) -> None:
-        if self._waiting >= WAITING_MAX:
-            raise BusyError(f"{WAITING_MAX} exchanges wait for their turn already")
-        self._waiting += 1
+            self._batches -= 1
 
     async def _perform_singles(self) -> None:
-        """Perform all that wait; whoever has the turn does it for the others."""
-        shared = [self._singles.popleft() for _ in range(min(len(self._singles), SHARED_MAX))]
+        """Perform all that wait, and those that come meanwhile; a task of its own."""
         try:
-            answers = await self._perform([order for order, _ in shared])
+            while self._singles:
+                async with self._turn:
+                    await self._perform_shared()
+        finally:
+            self._serving_singles = False
+
+    async def _perform_shared(self) -> None:
+        taken = [self._singles.popleft() for _ in range(min(len(self._singles), SHARED_MAX))]
+        # Whoever has gone before anything was done for him asks again, or does not want it any more.
+        shared = [(order, answered) for order, answered in taken if not answered.done()]
+        try:
+            performed = await self._perform([order for order, _ in shared])
         except BaseException as error:
             told = error if isinstance(error, Exception) else NetworkError("the exchange was interrupted; ask again")
-            for _, future in shared:
-                if not future.done():
-                    future.set_exception(told)
+            for _, answered in shared:
+                if not answered.done():
+                    answered.set_exception(told)
             if not isinstance(error, Exception):
                 raise
         else:
-            for (_, future), answer in zip(shared, answers, strict=True):
-                if not future.done():
-                    future.set_result(answer)
+            for _, answered in shared:
+                if not answered.done():
+                    answered.set_result(performed)
 
-    async def _perform(self, orders: Sequence[ExchangeOrder]) -> list[list[Exchange]]:
+    async def _perform(self, orders: Sequence[ExchangeOrder]) -> _Performed:
         self._submitter.demand_room()
+        plan = await self._record(orders)
+        return _Performed(plan, None if plan.outgoing is None else await self._submitter.settle(plan.outgoing))
+
+    async def _record(self, orders: Sequence[ExchangeOrder]) -> ExchangePlan:
         reserved: list[str] = []
         store, purse = self._premises.ports.store, self._premises.vault.purse
         try:
-            plan = await store.write(lambda connection: self._planning.plan(connection, orders, reserved=reserved))
-        except BaseException:
+            return await store.write(lambda connection: self._planning.plan(connection, orders, reserved=reserved))
+        except Exception:
+            # Nothing was written. Of a cancellation that cannot be said: what is being written goes on without us.
             for holder in reserved:
                 purse.release(holder)
             raise
-        settlement = None if plan.outgoing is None else await self._submitter.settle(plan.outgoing)
-        fresh = {
-            order.request_id: [exchange_message(line, settlement, self._premises) for line in lines]
-            for order, lines in plan.lines
-        }
-        return [fresh.get(order.request_id) or await self._repeated(order, plan) for order in orders]
+
+    # --- answering ----------------------------------------------------------------------------------------------------
+
+    async def _answer(self, order: ExchangeOrder, performed: _Performed) -> list[Exchange]:
+        """The answer to one request, whatever the others' are."""
+        plan = performed.plan
+        refused = plan.refused.get(order.name)
+        if refused is not None:
+            raise refused
+        lines = plan.lines.get(order.request_id)
+        if lines is not None:
+            return [exchange_message(line, performed.settlement, self._premises) for line in lines]
+        return await self._repeated(order, plan)
 
     async def _repeated(self, order: ExchangeOrder, plan: ExchangePlan) -> list[Exchange]:
         """The answer to a request that was performed before; if its transaction is on its way still, see it settled."""
-        outgoing = plan.repeated.get(order.request_id)
+        outgoing = plan.repeated[order.request_id]
         if outgoing is not None:
             await self._submitter.settle(outgoing)
         return await self._premises.ports.store.read(

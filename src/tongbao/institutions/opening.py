@@ -15,8 +15,9 @@ from tongbao.institutions.bank_progress import BankProgress
 from tongbao.institutions.coin_book import COIN_COLUMNS, Owner, opening_of
 from tongbao.institutions.customers import Customers
 from tongbao.institutions.depositing import Depositing
+from tongbao.institutions.exchange_judging import exchange_holder
 from tongbao.institutions.exchange_outcomes import ExchangeOutcomes
-from tongbao.institutions.exchange_planning import ExchangePlanning, exchange_holder
+from tongbao.institutions.exchange_planning import ExchangePlanning
 from tongbao.institutions.exchanging import Exchanging
 from tongbao.institutions.ledger import Ledger
 from tongbao.institutions.lock_book import LockBook

@@ -112,10 +112,20 @@ class Purse:
         self._lapse(now_ms)
         return sum(coin.value for coin in self._free)
 
+    def payable_value(self, *, now_ms: int) -> int:
+        """The most that one payment can spend of the coins that no payment holds."""
+        self._lapse(now_ms)
+        return sum(coin.value for coin in self._free[-self._inputs_max :])
+
     def free_count(self, *, now_ms: int) -> int:
         """How many coins no payment holds."""
         self._lapse(now_ms)
         return len(self._free)
+
+    @property
+    def remembers_all_spent(self) -> bool:
+        """Whether it would know every coin again that was ever spent from it."""
+        return len(self._spent) < SPENT_REMEMBERED
 
     def add(self, coin: PurseCoin) -> bool:
         """Take a coin in; False where it is here already, or was spent so lately that this is old news of it."""

@@ -38,6 +38,16 @@ def test_reserved_coins_are_neither_free_nor_gone() -> None:
     assert (purse.free_count(now_ms=NOW_MS), len(purse)) == (1, 3)
 
 
+def test_one_payment_spends_no_more_than_the_largest_free_coins_that_fit_into_it() -> None:
+    purse = purse_of(5, 10, 20, 40, inputs_max=2)
+    purse.reserve("tea", 40, now_ms=NOW_MS, until_ms=LATER_MS)
+
+    payable = purse.payable_value(now_ms=NOW_MS)
+
+    assert payable == 30
+    assert purse.reserve("rice", payable, now_ms=NOW_MS, until_ms=LATER_MS).value == 30
+
+
 def test_payments_in_parallel_hold_different_coins() -> None:
     purse = purse_of(10, 10, 10)
 
