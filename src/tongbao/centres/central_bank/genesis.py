@@ -1,10 +1,12 @@
 """Genesis of a new network from what people decide about it: names, keys, thresholds. Pure; others write it down."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from tongbao.coin import Genesis, GenesisInstitution, HashKind, Limits, PublicKey
 from tongbao.coin.control import AuthorityKind, Officers
+from tongbao.coin.suites import is_usable
+from tongbao.errors import RequestError
 
 __all__ = ["NetworkDescription", "OfficerKeys", "new_genesis"]
 
@@ -62,8 +64,11 @@ def new_genesis(description: NetworkDescription) -> Genesis:
     """The genesis that the description makes.
 
     Raises:
-        RequestError: it names the part of the description that no genesis can have.
+        RequestError: it names the part of the description that no genesis can have, or that nobody should want: a key
+            for which nobody can sign, or everybody.
     """
+    for name, key in _named_keys(description):
+        _demand_usable(name, key)
     authorities = [
         Officers(authority, each.threshold, tuple(each.keys))
         for authority, each in sorted(description.officers.items())
@@ -84,3 +89,26 @@ def new_genesis(description: NetworkDescription) -> Genesis:
         institutions=tuple(institutions),
         receipt_keys=tuple(description.receipt_keys),
     )
+
+
+def _named_keys(description: NetworkDescription) -> Iterator[tuple[str, PublicKey]]:
+    """Every key of the description, by the name that whoever made it knows it by."""
+    for authority, officers in sorted(description.officers.items()):
+        for number, key in enumerate(officers.keys, 1):
+            yield f"officers.{authority.name.lower()}[{number}]", key
+    yield "central_bank_key", description.central_bank_key
+    for home, key in enumerate(description.institutions, 1):
+        yield f"institutions[{home}]", key
+    for number, key in enumerate(description.receipt_keys, 1):
+        yield f"receipt_keys[{number}]", key
+
+
+def _demand_usable(name: str, key: PublicKey) -> None:
+    """Raise `RequestError` where the kernel would not let control set the key; genesis is not judged by anybody."""
+    if not is_usable(key):
+        raise RequestError(
+            f"the key {name}, {key.key.hex()}, is not one that its owner and nobody else can sign for",
+            code="KEY_UNUSABLE",
+            field=name,
+            cure="make a new Ed25519 key pair, keep its secret seed, and name its public key",
+        )
