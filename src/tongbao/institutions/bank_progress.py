@@ -91,7 +91,7 @@ class BankProgress:
             await self._propose(row)
             return
         proposal = await self._office.get(f"/v1/proposals/{row.proposal_id}", Proposal)
-        self._note_wait(row.operation_id, proposal)
+        self._learn_wait(row.operation_id, proposal)
         if proposal.state in _ENDED:
             await self._end(row, _ENDED[proposal.state], proposal.status or proposal.state.name)
         elif row.kind == ISSUE:
@@ -104,7 +104,7 @@ class BankProgress:
         """What the operation waits for, as the office said when it was last asked; None where it waits for nothing."""
         return self._waits.get(operation_id)
 
-    def _note_wait(self, operation_id: bytes, proposal: Proposal) -> None:
+    def _learn_wait(self, operation_id: bytes, proposal: Proposal) -> None:
         if proposal.waits_for is None:
             self._waits.pop(operation_id, None)
         else:
@@ -121,7 +121,7 @@ class BankProgress:
             return
         if proposal is None:
             return
-        self._note_wait(row.operation_id, proposal)
+        self._learn_wait(row.operation_id, proposal)
         named = {"operation": row.operation_id, "proposal": proposal.proposal_id}
         await self._premises.ports.store.write(lambda connection: connection.execute(_PROPOSED, named).rowcount)
 
