@@ -19,10 +19,13 @@ from tongbao.protocol.payment import Payee, Payment, PaymentRequest, Preparation
 from tongbao.protocol.registration import MINIMUM_SEQUENCE_HEADER
 from tongbao.protocol.stock import StockRequest, sign_stock, wallet_id_of
 from tongbao.protocol.wallet import (
+    Deposit,
+    DepositRequest,
     Exchange,
     ExchangeBatchAnswer,
     ExchangeBatchRequest,
     ExchangeItem,
+    ExchangeRequest,
     HistoryPage,
     OpenWalletRequest,
     WalletAccount,
@@ -195,6 +198,40 @@ class Holder:
     async def pay_order(self, order: Order) -> Payment:
         """Prepare and pay an order with all coins."""
         return await self.pay(await self.prepare(Payee(order_id=order.order_id, home=order.home)))
+
+
+async def batch(world: InstitutionWorld, items: list[ExchangeItem], *, key: str = "") -> list[Exchange]:
+    """A teller's batch."""
+    answer = await world.teller().post(
+        "/v1/exchanges",
+        ExchangeBatchRequest(items=items),
+        ExchangeBatchAnswer,
+        idempotency_key=key or world.new_key(),
+    )
+    return answer.exchanges
+
+
+def item(holder: Holder, amount_fen: int, *, deposit_fen: int | None = None, payment_fen: int = 0) -> ExchangeItem:
+    """The holder's part, with just enough cash unless told otherwise."""
+    return ExchangeItem(
+        wallet_id=holder.wallet_id,
+        amount_fen=amount_fen,
+        deposit_fen=amount_fen if deposit_fen is None else deposit_fen,
+        payment_fen=payment_fen,
+    )
+
+
+async def deposited(world: InstitutionWorld, holder: Holder, amount_fen: int) -> None:
+    """Cash for the account beside the holder's wallet."""
+    request = DepositRequest(wallet_id=holder.wallet_id, amount_fen=amount_fen)
+    await world.teller().post("/v1/deposits", request, Deposit, idempotency_key=world.new_key())
+
+
+async def exchange(holder: Holder, amount_fen: int, *, payment_fen: int = 0, key: str = "") -> Exchange:
+    """The holder's own exchange."""
+    request = ExchangeRequest(amount_fen=amount_fen, payment_fen=payment_fen)
+    path = f"{holder.path}/exchanges"
+    return await holder.client.post(path, request, Exchange, idempotency_key=key or holder.world.new_key())
 
 
 async def refusal(answer: Awaitable[object]) -> str:

@@ -1,69 +1,21 @@
 import asyncio
-from collections.abc import Callable, Coroutine, Sized
-from pathlib import Path
+from collections.abc import Callable, Coroutine
 
 import pytest
 
-from tests.builders import genesis, public_key
-from tests.institution_people import Holder, refusal
+from tests.builders import public_key
+from tests.institution_people import Holder, batch, deposited, exchange, item, refusal
 from tests.institution_world import InstitutionWorld
 from tongbao.coin import KeyLock, Receipt
-from tongbao.coin.genesis import Limits
 from tongbao.errors import BusyError, NetworkError
-from tongbao.institutions.exchange_judging import exchange_holder
 from tongbao.protocol.payment import Payee
 from tongbao.protocol.wallet import (
-    Deposit,
-    DepositRequest,
     Exchange,
-    ExchangeBatchAnswer,
-    ExchangeBatchRequest,
-    ExchangeItem,
-    ExchangeRequest,
     ExchangeState,
     WalletClass,
 )
 
 ALICE, BOB = 101, 103
-
-
-async def batch(world: InstitutionWorld, items: list[ExchangeItem], *, key: str = "") -> list[Exchange]:
-    """A teller's batch."""
-    answer = await world.teller().post(
-        "/v1/exchanges",
-        ExchangeBatchRequest(items=items),
-        ExchangeBatchAnswer,
-        idempotency_key=key or world.new_key(),
-    )
-    return answer.exchanges
-
-
-def item(holder: Holder, amount_fen: int, *, deposit_fen: int | None = None, payment_fen: int = 0) -> ExchangeItem:
-    """The holder's part, with just enough cash unless told otherwise."""
-    return ExchangeItem(
-        wallet_id=holder.wallet_id,
-        amount_fen=amount_fen,
-        deposit_fen=amount_fen if deposit_fen is None else deposit_fen,
-        payment_fen=payment_fen,
-    )
-
-
-def hold(world: InstitutionWorld, holder: str, count: int) -> None:
-    """Let somebody hold so many coins of the first vault."""
-    vault = world.homes[1]._parts.premises.vault
-    vault.hold(holder, [coin.coin_id for coin in list(vault.purse)[:count]])
-
-
-async def deposited(world: InstitutionWorld, holder: Holder, amount_fen: int) -> None:
-    request = DepositRequest(wallet_id=holder.wallet_id, amount_fen=amount_fen)
-    await world.teller().post("/v1/deposits", request, Deposit, idempotency_key=world.new_key())
-
-
-async def exchange(holder: Holder, amount_fen: int, *, payment_fen: int = 0, key: str = "") -> Exchange:
-    """The holder's own exchange."""
-    request = ExchangeRequest(amount_fen=amount_fen, payment_fen=payment_fen)
-    path = f"{holder.path}/exchanges"
-    return await holder.client.post(path, request, Exchange, idempotency_key=key or holder.world.new_key())
 
 
 async def test_deposit_becomes_coins_one_to_one(rich: InstitutionWorld) -> None:
@@ -203,81 +155,6 @@ async def test_single_exchanges_that_arrive_together_share_transactions(rich: In
     assert len({each.transaction_id for each in done}) <= 2
     assert all([each.receipt is not None for each in done])
     assert [(await holder.account()).balance_fen for holder in holders] == [100] * 8
-
-
-async def together(world: InstitutionWorld, *asked: Coroutine[None, None, Exchange]) -> list[Exchange | BaseException]:
-    """The answers to exchanges that wait for one another's transaction: what comes while the first settles shares one.
-
-    The first one's submission is held up until the others wait.
-    """
-    world.network.troubled, world.network.lose_requests = "/v1/submissions", 10**6
-    first = asyncio.ensure_future(asked[0])
-    await world.until(lambda: world.network.lose_requests < 10**6)
-    others = [asyncio.ensure_future(each) for each in asked[1:]]
-    await world.until(lambda: len(waiting_singles(world)) == len(others))
-    world.network.lose_requests = 0
-    await world.clock.advance(10_000)
-    return await asyncio.gather(first, *others, return_exceptions=True)
-
-
-def waiting_singles(world: InstitutionWorld) -> Sized:
-    return world.homes[1]._parts.exchanging._singles
-
-
-def outcomes(answers: list[Exchange | BaseException]) -> list[str]:
-    """The status of each exchange, or the code of its refusal."""
-    return [each.status if isinstance(each, Exchange) else getattr(each, "code", repr(each)) for each in answers]
-
-
-async def test_a_reused_key_fails_nobody_elses_exchange(rich: InstitutionWorld) -> None:
-    alice, bob = await Holder.open(rich, ALICE), await Holder.open(rich, BOB)
-    await deposited(rich, alice, 1_000)
-    await deposited(rich, bob, 1_000)
-    await exchange(bob, 100, key="k")
-
-    answers = await together(rich, exchange(alice, 1), exchange(alice, 2), exchange(bob, 101, key="k"))
-
-    assert outcomes(answers) == ["SETTLED", "SETTLED", "IDEMPOTENCY_KEY_REUSED"]
-    assert [(await holder.account()).balance_fen for holder in (alice, bob)] == [3, 100]
-
-
-async def test_a_key_that_serves_for_two_requests_at_once_serves_for_the_first(rich: InstitutionWorld) -> None:
-    alice, bob = await Holder.open(rich, ALICE), await Holder.open(rich, BOB)
-    await deposited(rich, alice, 1_000)
-    await deposited(rich, bob, 1_000)
-
-    answers = await together(
-        rich, exchange(alice, 1), exchange(bob, 100, key="k"), exchange(bob, 101, key="k"), exchange(bob, 100, key="k")
-    )
-
-    assert outcomes(answers) == ["SETTLED", "SETTLED", "IDEMPOTENCY_KEY_REUSED", "SETTLED"]
-    assert (await bob.account()).balance_fen == 100
-
-
-async def test_one_who_asks_for_what_is_on_its_way_is_told_to_come_back_alone(world: InstitutionWorld) -> None:
-    await world.fill_vault(1_000, coins=2)
-    alice, bob = await Holder.open(world, ALICE), await Holder.open(world, BOB)
-    await deposited(world, alice, 1_000)
-    await deposited(world, bob, 1_000)
-    hold(world, exchange_holder(bytes(32)), 1)
-
-    answers = await together(world, exchange(alice, 1), exchange(bob, 600), exchange(alice, 100))
-
-    assert isinstance(answers[1], BusyError)
-    assert (outcomes(answers)[0], outcomes(answers)[2]) == ("SETTLED", "SETTLED")
-    assert (await bob.account()).deposit_fen == 1_000
-
-
-async def test_coins_too_small_for_all_together_serve_some(tmp_path: Path) -> None:
-    world = await InstitutionWorld.open(tmp_path, genesis=genesis(limits=Limits(inputs_max=16)))
-    try:
-        await world.fill_vault(2_000, coins=20)
-        alice, bob = await Holder.open(world, ALICE), await Holder.open(world, BOB)
-        done = await batch(world, [item(alice, 1_601), item(alice, 1_500), item(bob, 200), item(bob, 100)])
-    finally:
-        await world.close()
-
-    assert [each.status for each in done] == ["COINS_TOO_SMALL", "SETTLED", "COINS_TOO_SMALL", "SETTLED"]
 
 
 async def test_a_vault_without_enough_refuses_what_it_cannot_give(world: InstitutionWorld) -> None:
