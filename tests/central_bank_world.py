@@ -21,12 +21,13 @@ from tests.builders import (
     signer,
 )
 from tests.registration_world import CentreWorld
+from tongbao.adapters.migration import upgrade
 from tongbao.adapters.network import Answer
 from tongbao.adapters.spawn import TaskSpawn
 from tongbao.adapters.store import SqlStore
+from tongbao.centres.central_bank import migrations
 from tongbao.centres.central_bank.office import AskedUnder, CentralBankOffice, OfficeSettings
 from tongbao.centres.central_bank.ports import Ports
-from tongbao.centres.central_bank.schema import upgrade
 from tongbao.centres.registration.centre import RegistrationCentre
 from tongbao.coin import Approval, approve_digest
 from tongbao.coin.ed25519 import SigningKey
@@ -100,7 +101,7 @@ class OfficeWorld:
     async def open(self) -> CentralBankOffice:
         """A started office; open after close is a restart."""
         store = SqlStore.open(f"sqlite:///{self.directory}/office.sqlite")
-        upgrade(store.engine)
+        upgrade(store.engine, migrations)
         spawn = TaskSpawn()
         ports = Ports(clock=self.ledger.clock, network=self.network, store=store, spawn=spawn)
         settings = OfficeSettings(operator_key=self.operator_key, registration_url=REGISTRATION, patience=IMPATIENT)

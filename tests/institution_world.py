@@ -19,17 +19,18 @@ from starlette.types import ASGIApp
 from tests.builders import CENTRAL_BANK, GENESIS, INSTITUTIONS, OFFICERS, public_key, signer
 from tests.registration_world import CentreWorld, HandClock, settle_down
 from tongbao.adapters.entropy import SeededEntropy
+from tongbao.adapters.migration import upgrade
 from tongbao.adapters.network import Answer
 from tongbao.adapters.spawn import TaskSpawn
 from tongbao.adapters.store import SqlStore
-from tongbao.centres.central_bank import schema as office_schema
+from tongbao.centres.central_bank import migrations as office_migrations
 from tongbao.centres.central_bank.office import CentralBankOffice, OfficeSettings
 from tongbao.centres.central_bank.ports import Ports as OfficePorts
 from tongbao.centres.registration.centre import RegistrationCentre
 from tongbao.coin import Approval, Genesis, Transaction, approve_digest
 from tongbao.coin.control import AuthorityKind
 from tongbao.errors import NetworkError
-from tongbao.institutions import schema
+from tongbao.institutions import migrations
 from tongbao.institutions.institution import Institution
 from tongbao.institutions.policy import Policy, packaged_policy
 from tongbao.institutions.ports import Ports
@@ -165,7 +166,7 @@ class InstitutionWorld:
 
     async def _open_office(self) -> None:
         store = SqlStore.open(f"sqlite:///{self.directory}/office.sqlite", durable=False)
-        office_schema.upgrade(store.engine)
+        upgrade(store.engine, office_migrations)
         spawn = TaskSpawn()
         ports = OfficePorts(clock=self.clock, network=self.network, store=store, spawn=spawn)
         office = CentralBankOffice(
@@ -192,7 +193,7 @@ class InstitutionWorld:
         """Start an institution on its database; again after `kill`."""
         self._lives += 1
         store = SqlStore.open(f"sqlite:///{self.directory}/home{home}.sqlite", durable=False)
-        schema.upgrade(store.engine)
+        upgrade(store.engine, migrations)
         spawn = TaskSpawn()
         ports = Ports(
             clock=self.clock,

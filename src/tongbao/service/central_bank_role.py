@@ -6,10 +6,11 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from prometheus_client import CollectorRegistry
 
 from tongbao.adapters.clock import SystemClock
+from tongbao.adapters.migration import upgrade
 from tongbao.adapters.network import HttpNetwork
 from tongbao.adapters.spawn import TaskSpawn
 from tongbao.adapters.store import SqlStore
-from tongbao.centres.central_bank import schema
+from tongbao.centres.central_bank import migrations
 from tongbao.centres.central_bank.office import CentralBankOffice, OfficeSettings
 from tongbao.centres.central_bank.ports import Ports
 from tongbao.errors import InvariantError, TongbaoError
@@ -28,7 +29,7 @@ async def central_bank_role(configuration: CentralBankConfiguration) -> AsyncIte
     async with AsyncExitStack() as stack:
         store = SqlStore.open(configuration.database)
         stack.push_async_callback(store.close)
-        schema.upgrade(store.engine)
+        upgrade(store.engine, migrations)
         network = HttpNetwork()
         stack.push_async_callback(network.close)
         spawn = TaskSpawn()

@@ -8,11 +8,12 @@ from prometheus_client import CollectorRegistry
 
 from tongbao.adapters.clock import SystemClock
 from tongbao.adapters.entropy import SystemEntropy
+from tongbao.adapters.migration import upgrade
 from tongbao.adapters.network import HttpNetwork
 from tongbao.adapters.spawn import TaskSpawn
 from tongbao.adapters.store import SqlStore
 from tongbao.errors import ConfigurationError
-from tongbao.institutions import schema
+from tongbao.institutions import migrations
 from tongbao.institutions.institution import Institution
 from tongbao.institutions.policy import Policy, load_policy, packaged_policy
 from tongbao.institutions.ports import Ports
@@ -42,7 +43,7 @@ async def institution_role(configuration: InstitutionConfiguration) -> AsyncIter
     async with AsyncExitStack() as stack:
         store = SqlStore.open(configuration.database)
         stack.push_async_callback(store.close)
-        schema.upgrade(store.engine)
+        upgrade(store.engine, migrations)
         network = HttpNetwork()
         stack.push_async_callback(network.close)
         spawn = TaskSpawn()

@@ -7,14 +7,15 @@ from prometheus_client import CollectorRegistry
 from starlette.types import ASGIApp
 
 from tongbao.adapters.file_journal import FileJournal
+from tongbao.adapters.migration import upgrade
 from tongbao.adapters.snapshot_files import SnapshotFiles
-from tongbao.centres.central_bank import schema as office_schema
+from tongbao.centres.central_bank import migrations as office_migrations
 from tongbao.centres.central_bank.office import CentralBankOffice, OfficeSettings
 from tongbao.centres.central_bank.ports import Ports as OfficePorts
 from tongbao.centres.registration.centre import RegistrationCentre, RegistrationPorts, RegistrationSettings
 from tongbao.centres.registration.index import Index
 from tongbao.errors import TongbaoError
-from tongbao.institutions import schema
+from tongbao.institutions import migrations
 from tongbao.institutions.institution import Institution
 from tongbao.institutions.policy import packaged_policy
 from tongbao.institutions.ports import Ports as InstitutionPorts
@@ -76,7 +77,7 @@ def boot_office(charter: Charter) -> Boot:
     """Starts the central bank's office."""
 
     async def boot(ports: Ports) -> ASGIApp:
-        office_schema.upgrade(ports.store.engine)
+        upgrade(ports.store.engine, office_migrations)
         office = CentralBankOffice(
             OfficePorts(clock=ports.clock, network=ports.network, store=ports.store, spawn=ports.spawn),
             OfficeSettings(operator_key=charter.key(OFFICE), registration_url=url_of(CENTRE)),
@@ -105,7 +106,7 @@ def boot_institution(charter: Charter, home: int) -> Boot:
     )
 
     async def boot(ports: Ports) -> ASGIApp:
-        schema.upgrade(ports.store.engine)
+        upgrade(ports.store.engine, migrations)
         institution = await Institution.open(
             settings,
             InstitutionPorts(

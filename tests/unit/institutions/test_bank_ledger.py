@@ -5,15 +5,16 @@ import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tongbao.adapters.migration import upgrade
 from tongbao.adapters.sql_group import open_engine
+from tongbao.institutions import migrations
 from tongbao.institutions.bank_ledger import Account, Entry, balances, book, open_deposit_account
-from tongbao.institutions.schema import upgrade
 from tongbao.institutions.tables import accounts, customers, postings
 
 
 def prepared(engine: sa.Engine) -> tuple[int, int]:
     """Two deposit accounts in a database of one's own."""
-    upgrade(engine)
+    upgrade(engine, migrations)
     with engine.begin() as connection:
         return (
             _open(connection, "Alice"),

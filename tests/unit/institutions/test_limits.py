@@ -3,8 +3,10 @@ from collections.abc import Iterator
 import pytest
 import sqlalchemy as sa
 
+from tongbao.adapters.migration import upgrade
 from tongbao.adapters.sql_group import open_engine
 from tongbao.errors import RefusedError
+from tongbao.institutions import migrations
 from tongbao.institutions.limits import (
     demand_room,
     expect,
@@ -15,7 +17,6 @@ from tongbao.institutions.limits import (
     used_before,
 )
 from tongbao.institutions.policy import LimitCode, Limits, Periods
-from tongbao.institutions.schema import upgrade
 
 WALLET = b"w" * 16
 DAY = Periods(20260101, 2026)
@@ -26,7 +27,7 @@ LIMITS = Limits(single_fen=50, day_fen=100, year_fen=150, balance_fen=100)
 def connection() -> Iterator[sa.Connection]:
     """A database with one wallet that holds 40 fen."""
     engine = open_engine("sqlite://")
-    upgrade(engine)
+    upgrade(engine, migrations)
     with engine.begin() as connection:
         connection.exec_driver_sql("INSERT INTO customers VALUES (1, 'Alice', 'personal', 0)")
         connection.exec_driver_sql("INSERT INTO accounts VALUES (1001, 'deposit 1', 'deposit', 1, 0)")

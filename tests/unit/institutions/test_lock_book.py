@@ -4,11 +4,11 @@ import pytest
 import sqlalchemy as sa
 
 from tests.builders import ALICE, DOMAIN, bytes32, public_key, signer
+from tongbao.adapters.migration import upgrade
 from tongbao.adapters.sql_group import open_engine
 from tongbao.errors import InvariantError, RefusedError
-from tongbao.institutions import lock_book
+from tongbao.institutions import lock_book, migrations
 from tongbao.institutions.lock_book import GivenLock, LockBook
-from tongbao.institutions.schema import upgrade
 from tongbao.institutions.secret import InstitutionSecrets
 from tongbao.protocol.stock import LockStock, sign_stock, stock_proof, wallet_id_of
 
@@ -20,7 +20,7 @@ WALLET = wallet_id_of(KEY, DOMAIN)
 def connection() -> Iterator[sa.Connection]:
     """A database with Alice's wallet."""
     engine = open_engine("sqlite://")
-    upgrade(engine)
+    upgrade(engine, migrations)
     with engine.begin() as connection:
         connection.exec_driver_sql("INSERT INTO customers VALUES (1, 'Alice', 'personal', 0)")
         connection.exec_driver_sql("INSERT INTO accounts VALUES (1001, 'deposit 1', 'deposit', 1, 0)")

@@ -58,7 +58,7 @@ class _Parts:
 class CentralBankOffice:
     """Keeps proposals and officers' approvals, and endorses as home 0 what enough of them agree to.
 
-    `start` before anything else, on a database that `schema.upgrade` has seen; `stop` at the end.
+    `start` before anything else, on a database that its `migrations` have seen; `stop` at the end.
     """
 
     def __init__(self, ports: Ports, settings: OfficeSettings) -> None:

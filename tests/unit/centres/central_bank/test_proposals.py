@@ -8,11 +8,11 @@ import sqlalchemy as sa
 
 from tests.builders import ALICE, DOMAIN, OFFICERS, bytes32, coin, issue, public_key
 from tests.central_bank_world import asked
+from tongbao.adapters.migration import upgrade
 from tongbao.adapters.sql_group import open_engine
-from tongbao.centres.central_bank import proposals
+from tongbao.centres.central_bank import migrations, proposals
 from tongbao.centres.central_bank.bodies import Subject, subject_of_issue
 from tongbao.centres.central_bank.proposals import Draft, StoredProposal
-from tongbao.centres.central_bank.schema import upgrade
 from tongbao.coin import Approval, Transaction
 from tongbao.coin.control import AuthorityKind
 from tongbao.protocol.issuance import ProposalState
@@ -23,7 +23,7 @@ SUBJECT = subject_of_issue(1)
 @pytest.fixture
 def connection(tmp_path: Path) -> Iterator[sa.Connection]:
     engine = open_engine(f"sqlite:///{tmp_path}/office.sqlite")
-    upgrade(engine)
+    upgrade(engine, migrations)
     with engine.connect() as connection:
         yield connection
     engine.dispose()

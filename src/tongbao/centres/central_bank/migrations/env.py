@@ -1,4 +1,4 @@
-"""Alembic's entry: migrate the connection that `tongbao.centres.central_bank.schema` hands in."""
+"""Alembic's entry: migrate the connection that `tongbao.adapters.migration` hands in."""
 
 from alembic import context
 

@@ -6,8 +6,9 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
+from tongbao.adapters.migration import upgrade
 from tongbao.adapters.sql_group import open_engine
-from tongbao.centres.central_bank.schema import upgrade
+from tongbao.centres.central_bank import migrations
 from tongbao.centres.central_bank.tables import metadata
 
 
@@ -18,7 +19,7 @@ def database(tmp_path: Path) -> sa.Engine:
 def test_migrations_make_the_tables_that_queries_expect(tmp_path: Path) -> None:
     engine = database(tmp_path)
 
-    upgrade(engine)
+    upgrade(engine, migrations)
 
     with engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
@@ -29,11 +30,11 @@ def test_migrations_make_the_tables_that_queries_expect(tmp_path: Path) -> None:
 
 def test_a_second_upgrade_changes_nothing(tmp_path: Path) -> None:
     engine = database(tmp_path)
-    upgrade(engine)
+    upgrade(engine, migrations)
     with engine.begin() as connection:
         connection.exec_driver_sql("INSERT INTO settings VALUES ('kept', x'01')")
 
-    upgrade(engine)
+    upgrade(engine, migrations)
 
     with engine.connect() as connection:
         assert connection.exec_driver_sql("SELECT value FROM settings").scalar() == b"\x01"

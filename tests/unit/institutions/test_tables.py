@@ -3,15 +3,16 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from tongbao.adapters.migration import upgrade
 from tongbao.adapters.sql_group import open_engine
-from tongbao.institutions.schema import upgrade
+from tongbao.institutions import migrations
 from tongbao.institutions.tables import metadata
 
 
 def test_migrations_make_from_nothing_just_the_tables_that_the_code_queries(tmp_path: Path) -> None:
     engine = open_engine(f"sqlite:///{tmp_path}/new.sqlite")
 
-    upgrade(engine)
+    upgrade(engine, migrations)
 
     found = sa.inspect(engine)
     made = {name: {column["name"] for column in found.get_columns(name)} for name in found.get_table_names()}
@@ -22,11 +23,11 @@ def test_migrations_make_from_nothing_just_the_tables_that_the_code_queries(tmp_
 
 def test_an_upgrade_that_has_nothing_to_do_leaves_everything(tmp_path: Path) -> None:
     engine = open_engine(f"sqlite:///{tmp_path}/new.sqlite")
-    upgrade(engine)
+    upgrade(engine, migrations)
     with engine.begin() as connection:
         connection.exec_driver_sql("INSERT INTO counters (name, value) VALUES ('mine', 7)")
 
-    upgrade(engine)
+    upgrade(engine, migrations)
 
     with engine.connect() as connection:
         kept = connection.exec_driver_sql("SELECT value FROM counters WHERE name = 'mine'").scalar_one()
@@ -47,7 +48,7 @@ def test_an_upgrade_that_has_nothing_to_do_leaves_everything(tmp_path: Path) -> 
 )
 def test_the_database_itself_refuses_money_that_cannot_be(tmp_path: Path, statement: str) -> None:
     engine = open_engine(f"sqlite:///{tmp_path}/new.sqlite")
-    upgrade(engine)
+    upgrade(engine, migrations)
 
     with pytest.raises(sa.exc.IntegrityError), engine.begin() as connection:
         connection.exec_driver_sql(statement)

@@ -1,0 +1,23 @@
+"""Bring an actor's database to the form that this software works with, by the migrations that the actor brings."""
+
+from importlib.resources import as_file, files
+from types import ModuleType
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+
+__all__ = ["upgrade"]
+
+
+def upgrade(engine: sa.Engine, migrations: ModuleType) -> None:
+    """Run the migrations that the database has not seen, all in one transaction; none is lost if one fails.
+
+    `migrations` is a package as Alembic lays one out: `env` and `versions`.
+    """
+    with as_file(files(migrations)) as folder, engine.begin() as connection:
+        configuration = Config()
+        configuration.set_main_option("script_location", str(folder).replace("%", "%%"))
+        configuration.set_main_option("path_separator", "os")
+        configuration.attributes["connection"] = connection
+        command.upgrade(configuration, "head")
