@@ -105,7 +105,7 @@ async def _demand_whole(wallet: Wallet, wanted_fen: int) -> Sequence[bytes]:
     assert await wallet.start()
     await wallet.sync()
     account = await wallet.account()
-    assert wallet.balance_fen == account.balance_fen == wanted_fen
+    assert (wallet.balance_fen, account.balance_fen) == (wanted_fen, wanted_fen)
     before = wallet.balance_fen
     await wallet.resync()
     assert wallet.balance_fen == before

@@ -47,6 +47,7 @@ class CoinStock:
         self._centre_keys = centre_keys
         self._sources: dict[bytes, LockSource] = {}
         self._unsaved: dict[bytes, OwnCoin] = {}
+        self._restored = False
 
     def take_in(self, coins: Iterable[OwnCoin]) -> list[OwnCoin]:
         """Add coins to the purse and return those that were new; they are kept with the next write."""
@@ -56,10 +57,21 @@ class CoinStock:
             self._unsaved[coin.held.coin_id] = coin
         return new
 
+    async def take_in_unspent(self, coins: Sequence[OwnCoin]) -> list[OwnCoin]:
+        """`take_in` of coins that somebody told of who may not know, or have forgotten, that they were spent.
+
+        An answer that is repeated after a restart tells of coins as they were when it was first given.
+        """
+        if self._restored or not self.purse.remembers_all_spent:
+            spent = await self._store.find_spent([coin.held.coin_id for coin in coins])
+            coins = [coin for coin in coins if coin.held.coin_id not in spent]
+        return self.take_in(coins)
+
     def restore(self, coins: Iterable[OwnCoin]) -> None:
         """Add coins that were kept."""
         self.take_in(coins)
         self._unsaved.clear()
+        self._restored = True
 
     def spend(self, coin_ids: Iterable[bytes]) -> None:
         """Let coins go for good."""
@@ -79,15 +91,17 @@ class CoinStock:
         unsaved, self._unsaved = self._unsaved, {}
         try:
             await write(list(unsaved.values()))
-        except Exception:
+        except BaseException:
+            # Also where it was cancelled: it may have been written or not, and writing it twice is harmless.
             self._unsaved = {**unsaved, **self._unsaved}
             raise
 
     async def receive(self, exchange: Exchange) -> list[OwnCoin]:
         """Take in the coins of an exchange that settled; they are kept with the next write.
 
-        Of exchanges for many wallets in one transaction only the first carries the receipt. It proves the others, too,
-        where their wallets share the centre's keys, and is received first.
+        Received once more, also after a restart, it brings nothing. Of exchanges for many wallets in one transaction
+        only the first carries the receipt. It proves the others, too, where their wallets share the centre's keys, and
+        is received first.
 
         Raises:
             PeerError: they are not what the receipt proves, or not this wallet's.
@@ -102,7 +116,7 @@ class CoinStock:
             raise PeerError("the home credits coins of the exchange that are not this wallet's")
         if sum(coin.held.value for coin in coins) != exchange.amount_fen:
             raise PeerError(f"the home exchanges {exchange.amount_fen} fen into coins of another sum")
-        new = self.take_in(coins)
+        new = await self.take_in_unspent(coins)
         self._locks.forget(coin.held.opening.coin.lock_id for coin in new)
         return new
 

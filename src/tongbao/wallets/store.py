@@ -46,6 +46,8 @@ COINS: Final = _table(
     sa.Column("lock_index", sa.Integer),
     sa.Column("salt", sa.LargeBinary(32)),
 )
+# What was spent stays known by its id, so that an old answer that names the coin does not bring it back.
+SPENT: Final = _table("wallet_spent_coins", sa.Column("coin_id", sa.LargeBinary(32), primary_key=True))
 LOCKS: Final = _table(
     "wallet_locks",
     sa.Column("lock_id", sa.LargeBinary(32), primary_key=True),
@@ -99,6 +101,18 @@ _READ_LOCKS = sa.select(LOCKS.c.lock_id, LOCKS.c.lock_index).where(
 _COUNT_PAYMENTS = sa.select(sa.func.coalesce(sa.func.max(PAYMENTS.c.number), 0)).where(PAYMENTS.c.wallet_id == _WALLET)
 _SET_NEXT_LOCK = WALLETS.update().where(WALLETS.c.wallet_id == _WALLET).values(next_lock_index=sa.bindparam("next"))
 _SET_CURSOR = WALLETS.update().where(WALLETS.c.wallet_id == _WALLET).values(coins_cursor=sa.bindparam("cursor"))
+_READ_SPENT = sa.select(SPENT.c.coin_id).where(
+    SPENT.c.wallet_id == _WALLET, SPENT.c.coin_id.in_(sa.bindparam("coin_ids", expanding=True))
+)
+# Whoever was stopped in the middle of a write does not know whether it happened, and writes again.
+_INSERT_COIN = sa.text(
+    "INSERT INTO wallet_coins (wallet_id, coin_id, opening, lock_index, salt) "
+    "VALUES (:wallet_id, :coin_id, :opening, :lock_index, :salt) ON CONFLICT (wallet_id, coin_id) DO NOTHING"
+)
+_INSERT_SPENT = sa.text(
+    "INSERT INTO wallet_spent_coins (wallet_id, coin_id) VALUES (:wallet, :spent) "
+    "ON CONFLICT (wallet_id, coin_id) DO NOTHING"
+)
 _DELETE_COIN = COINS.delete().where(COINS.c.wallet_id == _WALLET, COINS.c.coin_id == sa.bindparam("spent"))
 _UPDATE_PAYMENT = (
     PAYMENTS.update()
@@ -216,12 +230,20 @@ class WalletStore:
 
         return await self._store.read(find)
 
+    async def find_spent(self, coin_ids: Sequence[bytes]) -> set[bytes]:
+        """Which of these coins were spent."""
+
+        def find(connection: sa.Connection) -> set[bytes]:
+            return set(connection.execute(_READ_SPENT, {**self._wallet, "coin_ids": list(coin_ids)}).scalars())
+
+        return await self._store.read(find)
+
     async def save_page(self, new: Sequence[OwnCoin], gone: Iterable[bytes], *, cursor: str) -> None:
         """Keep what a listing of the home brought, what it lacked, and where it ended."""
 
         def save(connection: sa.Connection) -> None:
             self._insert_coins(connection, new)
-            self._delete_coins(connection, gone)
+            self._spend_coins(connection, gone)
             connection.execute(_SET_CURSOR, {**self._wallet, "cursor": cursor})
 
         await self._store.write(save)
@@ -232,7 +254,7 @@ class WalletStore:
         """Keep a payment before it is sent, and which lock comes next.
 
         Where another one of the same name is signed or settled, and is not one of those replaced (by their numbers),
-        nothing is kept and that one is returned: two programs that pay the same order at once pay it once.
+        only the new coins are kept and that one is returned: two programs that pay the same order at once pay it once.
         """
         row = {
             "wallet_id": self._keys.wallet_id,
@@ -251,6 +273,7 @@ class WalletStore:
         }
 
         def save(connection: sa.Connection) -> WalletPayment | None:
+            self._insert_coins(connection, new)
             for other in connection.execute(_READ_LIVE, {**self._wallet, "named": payment.name}).all():
                 if other.number not in replaced:
                     return self._payment_of(other)
@@ -258,7 +281,6 @@ class WalletStore:
                 connection.execute(PAYMENTS.insert(), row)
             except sa.exc.IntegrityError:
                 raise ConfigurationError("another program pays from this wallet: close it, and ask again") from None
-            self._insert_coins(connection, new)
             if payment.change is not None:
                 connection.execute(_SET_NEXT_LOCK, {**self._wallet, "next": next_lock_index})
             return None
@@ -272,8 +294,8 @@ class WalletStore:
 
         def save(connection: sa.Connection) -> None:
             connection.execute(_UPDATE_PAYMENT, [{**self._wallet, **_ending(payment)} for payment in payments])
-            self._delete_coins(connection, gone)
             self._insert_coins(connection, new)
+            self._spend_coins(connection, gone)
 
         await self._store.write(save)
 
@@ -328,7 +350,7 @@ class WalletStore:
 
     def _insert_coins(self, connection: sa.Connection, coins: Sequence[OwnCoin]) -> None:
         if coins:
-            connection.execute(COINS.insert(), [self._row_of(coin) for coin in coins])
+            connection.execute(_INSERT_COIN, [self._row_of(coin) for coin in coins])
 
     def _row_of(self, coin: OwnCoin) -> dict[str, object]:
         return {
@@ -339,10 +361,11 @@ class WalletStore:
             "salt": coin.source.salt,
         }
 
-    def _delete_coins(self, connection: sa.Connection, coin_ids: Iterable[bytes]) -> None:
+    def _spend_coins(self, connection: sa.Connection, coin_ids: Iterable[bytes]) -> None:
         rows = [{**self._wallet, "spent": coin_id} for coin_id in coin_ids]
         if rows:
             connection.execute(_DELETE_COIN, rows)
+            connection.execute(_INSERT_SPENT, rows)
 
     def _payment_of(self, row: sa.Row[tuple[object, ...]]) -> WalletPayment:
         return rebuild_payment(

@@ -7,6 +7,7 @@ from tongbao.coin import CURRENCY, Coin
 from tongbao.errors import NetworkError, PeerError, RefusedError
 from tongbao.protocol.wallet import Exchange, ExchangeState, WalletCoin
 from tongbao.protocol.wire import Message
+from tongbao.vaults import purse
 from tongbao.wallets import Wallet
 
 
@@ -174,8 +175,38 @@ async def test_the_first_receipt_of_an_exchange_for_many_proves_it_for_all(peopl
     assert (alice.balance_fen, bob.balance_fen) == (100, 100)
 
 
+async def test_an_exchange_that_is_received_again_after_a_restart_brings_no_spent_coin_back(people: People) -> None:
+    alice = await people.open("alice")
+    people.world.homes[1].customers[alice.wallet_id].deposit_fen = 600
+    exchange = people.world.homes[1].exchange(alice.wallet_id, 600, key="a")
+    await alice.receive(exchange)
+    await alice.pay_order(await people.order(600))
+
+    again = await people.restarted("alice")
+    received = await again.receive(exchange)
+
+    assert (received, again.balance_fen) == ([], 0)
+
+
+async def test_an_exchange_that_is_received_again_after_many_payments_brings_no_spent_coin_back(
+    people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(purse, "SPENT_REMEMBERED", 1)
+    alice = await people.open("alice", 100)
+    people.world.homes[1].customers[alice.wallet_id].deposit_fen = 600
+    exchange = people.world.homes[1].exchange(alice.wallet_id, 600, key="a")
+    await alice.receive(exchange)
+    await alice.pay_order(await people.order(600))
+    await alice.pay_order(await people.order(100, number="2"))
+
+    received = await alice.receive(exchange)
+
+    assert (received, alice.balance_fen) == ([], 0)
+
+
 async def test_an_exchange_that_is_received_twice_counts_once(people: People) -> None:
     alice = await with_deposit(people)
+    people.world.homes[1].customers[alice.wallet_id].deposit_fen = 100
     exchange = people.world.homes[1].exchange(alice.wallet_id, 100, key="a")
 
     first, again = await alice.receive(exchange), await alice.receive(exchange)

@@ -5,11 +5,15 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from tests.builders import DOMAIN
+from tests.builders import DOMAIN, bytes32
 from tests.wallet_people import People
 from tongbao.adapters.store import SqlStore
+from tongbao.coin import CURRENCY, Coin, Input
 from tongbao.errors import ConfigurationError
+from tongbao.vaults.purse import PurseCoin
 from tongbao.wallets import WalletKeys, WalletPaymentState, prepare_store
+from tongbao.wallets.keys import LockSource
+from tongbao.wallets.payment import OwnCoin
 from tongbao.wallets.store import PendingExchange, WalletSettings, WalletStore
 
 
@@ -98,3 +102,17 @@ async def test_two_programs_that_pay_different_orders_at_once_are_told_apart(peo
 
     assert alice.balance_fen == 400
     assert (await people.restarted("alice")).free_fen == 400
+
+
+async def test_new_coins_are_kept_also_where_another_payment_of_the_name_was_there_first(people: People) -> None:
+    alice = await people.open("alice", 300)
+    settled = await alice.pay_order(await people.order(300))
+    store = WalletStore(people.store, alice.keys)
+    coin = OwnCoin(PurseCoin(bytes32(1), Input(bytes32(2), 0, Coin(CURRENCY, 5, 1, bytes32(3)))), LockSource(7))
+
+    other = await store.save_signed(settled, replaced=(), new=[coin], next_lock_index=99)
+
+    state = await store.load()
+    assert other == settled
+    assert state is not None
+    assert (state.coins, state.settings.next_lock_index) == ((coin,), 8)

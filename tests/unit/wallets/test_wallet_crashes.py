@@ -71,6 +71,25 @@ async def test_after_a_crash_change_is_found_also_where_the_listing_came_first(p
     assert (await people.restarted("alice")).balance_fen == 200
 
 
+async def test_coins_that_came_while_a_caller_gave_up_are_kept(people: People) -> None:
+    alice = await people.open("alice")
+    order = await people.order(300)
+    people.world.homes[1].customers[alice.wallet_id].deposit_fen = 300
+    await alice.receive(people.world.homes[1].exchange(alice.wallet_id, 300, key="a"))
+    write = people.store.write
+
+    async def hang(*_: object) -> None:
+        await asyncio.Event().wait()
+
+    people.store.write = hang  # type: ignore[method-assign, assignment]
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(alice.pay_order(order), 0.2)
+    people.store.write = write  # type: ignore[method-assign]
+    await alice.sync()
+
+    assert (await people.restarted("alice")).balance_fen == 300
+
+
 async def test_no_lock_is_used_again_after_a_crash(people: People) -> None:
     alice = await people.open("alice", 500, 500)
     await pay_and_hear_nothing(alice, await people.order(300), people)
