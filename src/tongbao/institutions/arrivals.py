@@ -16,6 +16,7 @@ from tongbao.coin.coin import CURRENCY
 from tongbao.errors import BusyError, InvariantError, TongbaoError
 from tongbao.institutions.bank_ledger import Entry, book
 from tongbao.institutions.bank_outcomes import ISSUANCE, issued
+from tongbao.institutions.carrying import carried_through
 from tongbao.institutions.coin_book import NewCoin, Owner, add_coins, change_balances, value_in_currency
 from tongbao.institutions.history import Happening, write_history
 from tongbao.institutions.limits import stop_expecting
@@ -106,8 +107,13 @@ class Arrivals:
 
     async def reach(self, sequence: int) -> None:
         """Return once every coin that batch `sequence` or an earlier one made here is known."""
+        await self._premises.ledger.reach(sequence)
+        if sequence > self._premises.ledger.seen_sequence:
+            # Of coins that have been booked the vault must hear, even if nobody waits for the answer any more.
+            await carried_through(self._read_up_to(sequence), spawn=self._premises.ports.spawn, name="reading of coins")
+
+    async def _read_up_to(self, sequence: int) -> None:
         ledger = self._premises.ledger
-        await ledger.reach(sequence)
         while sequence > ledger.seen_sequence:
             async with self._reading:
                 if sequence <= ledger.seen_sequence:

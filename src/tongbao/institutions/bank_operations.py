@@ -80,13 +80,16 @@ class BankOperations:
         )
 
     async def redeem(self, request: RequestRedemption, *, request_id: bytes, request_hash: bytes) -> Outgoing | None:
-        """Record a redemption and hold its coins; returns the split that it needs first, to be submitted."""
+        """Record a redemption and hold its coins; returns the split that it needs first, to be submitted.
+
+        Not to be cancelled: what is being written goes on, and the split would lie there unsent.
+        """
         reserved: list[str] = []
         try:
             return await self._premises.ports.store.write(
                 lambda connection: self._redeem(connection, request, request_id, request_hash, reserved=reserved)
             )
-        except BaseException:
+        except Exception:
             # Not by the request's name: when it is a repeat, an operation on its way holds coins under that.
             for holder in reserved:
                 self._premises.vault.purse.release(holder)

@@ -6,6 +6,7 @@ from collections.abc import Coroutine
 from dataclasses import dataclass
 
 from tongbao.errors import InvariantError, NetworkError, PeerError, RequestError, TongbaoError, WorldError
+from tongbao.institutions.carrying import carried_through
 from tongbao.institutions.opening import Parts, assemble, known_genesis, take_up
 from tongbao.institutions.ports import Ports, Task
 from tongbao.institutions.premises import InstitutionSettings
@@ -257,17 +258,26 @@ class Institution:
 
     async def request_issuance(self, request: RequestIssuance, *, repeatable: Repeatable) -> BankOperation:
         """Ask the central bank for money."""
+        return await self._carried_through(self._request_issuance(request, repeatable), "issuance")
+
+    async def _request_issuance(self, request: RequestIssuance, repeatable: Repeatable) -> BankOperation:
         identity = repeatable.request_id
         await self._parts.operations.issue(request, request_id=identity, request_hash=repeatable.request_hash)
         return await self._carried_on(identity)
 
     async def request_redemption(self, request: RequestRedemption, *, repeatable: Repeatable) -> BankOperation:
         """Give money back to the central bank."""
+        return await self._carried_through(self._request_redemption(request, repeatable), "redemption")
+
+    async def _request_redemption(self, request: RequestRedemption, repeatable: Repeatable) -> BankOperation:
         identity = repeatable.request_id
         split = await self._parts.operations.redeem(request, request_id=identity, request_hash=repeatable.request_hash)
         if split is not None:
             await self._parts.submitter.settle(split)
         return await self._carried_on(identity)
+
+    async def _carried_through(self, work: Coroutine[object, object, BankOperation], name: str) -> BankOperation:
+        return await carried_through(work, spawn=self._parts.premises.ports.spawn, name=name)
 
     async def _carried_on(self, operation_id: bytes) -> BankOperation:
         await self._parts.progress.step(operation_id)

@@ -8,6 +8,7 @@ from tongbao.coin.coin import CURRENCY
 from tongbao.coin.ed25519 import SlowBudget
 from tongbao.coin.transaction import Body, Kind
 from tongbao.errors import RefusedError, RequestError
+from tongbao.institutions.carrying import carried_through
 from tongbao.institutions.limits import take
 from tongbao.institutions.outgoing import Outgoing, OutgoingKind, OutgoingState, Settlement, record
 from tongbao.institutions.payment_outcomes import PaymentKind
@@ -92,12 +93,10 @@ class Paying:
         prepared = await self._preparations.find(payment_id, payer.wallet_id)
         signed = self._judged(payer, prepared, request.transaction)
         self._submitter.demand_room()
-        store = self._premises.ports.store
         # Another request with this payment may have come first; then this one is a repeat of it or comes too late.
-        if not self._submitter.knows(signed.outgoing.transaction_id) and await store.write(
-            lambda connection: self._record(connection, signed)
+        if not self._submitter.knows(signed.outgoing.transaction_id) and await carried_through(
+            self._begin(signed), spawn=self._premises.ports.spawn, name="payment"
         ):
-            self._preparations.forget(payment_id)
             return _payment(prepared, await self._submitter.settle(signed.outgoing))
         return await self._again(signed)
 
@@ -141,6 +140,14 @@ class Paying:
         carried = [each.content for each in body.authorisations]
         wanted = [] if prepared.acceptance is None else [prepared.acceptance]
         _demand(carried == wanted, "it must carry the preparation's acceptance and no other")
+
+    async def _begin(self, signed: _Signed) -> bool:
+        """Record and send: what is recorded holds the payer's limits and the payee's order until it has an outcome."""
+        recorded = await self._premises.ports.store.write(lambda connection: self._record(connection, signed))
+        if recorded:
+            self._preparations.forget(signed.prepared.payment_id)
+            self._submitter.send(signed.outgoing)
+        return recorded
 
     # --- recorded -----------------------------------------------------------------------------------------------------
 

@@ -70,10 +70,14 @@ class Submitter:
         for outgoing in found:
             self._enqueue(outgoing)
 
-    async def settle(self, outgoing: Outgoing) -> Settlement:
-        """See a recorded transaction settled, or say after a while that it is on its way."""
+    def send(self, outgoing: Outgoing) -> None:
+        """See a recorded transaction settled, whether or not anybody waits for that."""
         if outgoing.transaction_id not in self._waiting:
             self._enqueue(outgoing)
+
+    async def settle(self, outgoing: Outgoing) -> Settlement:
+        """See a recorded transaction settled, or say after a while that it is on its way."""
+        self.send(outgoing)
         try:
             async with asyncio.timeout(SETTLE_WAIT_S):
                 return await asyncio.shield(self._waiting[outgoing.transaction_id])

@@ -9,6 +9,7 @@ from tests.institution_world import InstitutionWorld
 from tests.registration_world import hand_in, statuses
 from tongbao.coin import Authorisation
 from tongbao.institutions.arrivals import Arrivals
+from tongbao.protocol.banking import BankOperation, RequestIssuance
 from tongbao.protocol.order import OrderState
 from tongbao.protocol.payment import Payee
 
@@ -121,3 +122,24 @@ async def test_an_acceptance_of_another_coin_is_no_use(shop: Holder, bob: Holder
     assert refused == "ACCEPTANCE_INVALID"
     assert Authorisation(1, preparation.acceptance or b"") in body.authorisations
     assert signer(INSTITUTIONS[1]).public_key
+
+
+async def test_the_vault_hears_of_issued_coins_though_whoever_asked_has_gone(world: InstitutionWorld) -> None:
+    (reading,) = [task for task in world.homes[1]._tasks if getattr(task, "get_name", str)() == "arrivals"]
+    reading.cancel()  # so that only requests read the feed
+    request = RequestIssuance(amount_fen=500)
+    operation = await world.teller().post("/v1/bank/issuance", request, BankOperation, idempotency_key=world.new_key())
+    await world.approve(operation.proposal_id)
+    await world.eventually(world.centre.supply, lambda supply: supply.totals[0].unspent == 500)
+    disk = world.slow_disk()
+    asking = asyncio.ensure_future(world.report())
+    await world.until(disk.is_writing)
+
+    asking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asking
+    disk.go_on()
+
+    report = await world.report()
+    purse = world.homes[1]._parts.premises.vault.purse
+    assert (report.vault_fen, purse.value) == (500, 500)

@@ -2,13 +2,14 @@ import asyncio
 
 import pytest
 
+from tests.builders import INSTITUTIONS
 from tests.institution_people import Holder, refusal
-from tests.institution_world import InstitutionWorld
+from tests.institution_world import OFFICE_URL, InstitutionWorld
 from tongbao.coin import Receipt
 from tongbao.errors import RefusedError
 from tongbao.institutions.premises import PREPARATION_MS
 from tongbao.protocol.banking import BankOperation, BankOperationState, RequestIssuance, RequestRedemption
-from tongbao.protocol.issuance import ProposalState, WaitsFor
+from tongbao.protocol.issuance import Proposal, ProposalPage, ProposalState, WaitsFor
 
 AN_HOUR_MS = 3_600_000
 
@@ -210,6 +211,7 @@ async def test_a_redemption_that_was_approved_and_never_settled_frees_its_coins(
     report = await rich.report()
     assert (await ended(rich, operation)).state is BankOperationState.EXPIRED
     assert (report.balanced, report.vault_fen, report.reserves_fen) == (True, 10_000_000, 10_000_000)
+    monkeypatch.undo()
     alice = await Holder.open(rich, 101)
     assert (await alice.exchange_by_teller(10_000_000, deposit_fen=10_000_000)).status == "SETTLED"
 
@@ -244,3 +246,29 @@ async def test_a_reused_key_frees_none_of_the_coins_that_the_operation_holds(ric
 
     assert refused == "IDEMPOTENCY_KEY_REUSED"
     assert list(purse.reservations) == held != []
+
+
+@pytest.mark.parametrize(("kind", "amount"), [("redemption", 400_000), ("redemption", 10_000_000), ("issuance", 500)])
+async def test_an_operation_goes_on_where_its_teller_leaves_while_it_is_recorded(
+    rich: InstitutionWorld, kind: str, amount: int
+) -> None:
+    purse = rich.homes[1]._parts.premises.vault.purse
+    disk = rich.slow_disk()
+    asking = asyncio.ensure_future(asked(rich, amount, kind=kind))
+    await rich.until(disk.is_writing)
+
+    asking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asking
+    held = len(purse.reservations)
+    disk.go_on()
+
+    waiting = await rich.eventually(lambda: proposals(rich), lambda found: len(found) == 1)
+    assert held == (1 if kind == "redemption" else 0)
+    assert waiting[0].value_fen == amount
+
+
+async def proposals(world: InstitutionWorld) -> list[Proposal]:
+    """What the officers are asked to approve."""
+    office = world.client(OFFICE_URL, "home:1", INSTITUTIONS[1])
+    return (await office.get("/v1/proposals", ProposalPage, query={"state": "pending"})).proposals

@@ -46,6 +46,23 @@ async def test_payer_and_payee_see_the_money_at_once(shop: Holder, alice: Holder
     assert (await shop.see(order)).state is OrderState.PAID
 
 
+async def test_a_payment_goes_on_where_its_payer_leaves_while_it_is_recorded(shop: Holder, alice: Holder) -> None:
+    order = await shop.order(600)
+    preparation, coins = await alice.prepare(Payee(order_id=order.order_id)), await alice.coins()
+    disk = shop.world.slow_disk()
+    asking = asyncio.ensure_future(alice.pay(preparation, coins))
+    await shop.world.until(disk.is_writing)
+
+    asking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asking
+    disk.go_on()
+
+    seen = await shop.world.eventually(lambda: shop.see(order), lambda order: order.state is OrderState.PAID)
+    assert seen.paid_at_ms is not None
+    assert (await alice.account()).balance_fen == 300
+
+
 async def test_both_sides_find_the_payment_in_their_histories(shop: Holder, alice: Holder) -> None:
     await alice.pay_order(await shop.order(600, "A7"))
 
