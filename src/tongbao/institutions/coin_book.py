@@ -71,13 +71,16 @@ class NewCoin:
         }
 
 
-# A coin that was kept without an owner gets one when it is known better.
+# A coin that was kept without an owner is kept anew once it is known better: wallets read the listing on from the
+# number that they have seen last, so it must get a new one.
+_FORGET = Statement(
+    sa.delete(coins).where(coins.c.coin_id == sa.bindparam("coin_id"), coins.c.owner == Owner.UNKNOWN.value)
+)
 _INSERT = Statement(
     "INSERT INTO coins (coin_id, origin, output_index, asset, value, home, lock_id, owner, wallet_id, salt, sequence, "
     "spent) VALUES (:coin_id, :origin, :output_index, :asset, :value, :home, :lock_id, :owner, :wallet_id, :salt, "
     ":sequence, 0) "
-    "ON CONFLICT (coin_id) DO UPDATE SET owner = excluded.owner, wallet_id = excluded.wallet_id, salt = excluded.salt "
-    "WHERE coins.owner = 'unknown'"
+    "ON CONFLICT (coin_id) DO NOTHING"
 )
 _SPEND = Statement(sa.update(coins).where(coins.c.coin_id == sa.bindparam("coin")).values(spent=1))
 _CHANGE = Statement(
@@ -102,7 +105,9 @@ COIN_COLUMNS = (
 
 def add_coins(connection: sa.Connection, made: Sequence[NewCoin]) -> None:
     """Keep coins that were made."""
-    _INSERT.run_many(connection, [coin.row() for coin in made])
+    rows = [coin.row() for coin in made]
+    _FORGET.run_many(connection, rows)
+    _INSERT.run_many(connection, rows)
 
 
 def spend_coins(connection: sa.Connection, coin_ids: Iterable[bytes]) -> None:
