@@ -42,7 +42,7 @@ def test_every_step_of_the_demo_happens_and_the_supply_is_exact(tmp_path: Path) 
     assert (ended.returncode, told["ok"]) == (0, True)
     assert [step["name"] for step in told["steps"]] == STEPS
     assert all(step["ok"] and step["detail"] for step in told["steps"])
-    assert set(told["supply"]) == {"issued", "redeemed", "outstanding", "unspent"}
+    assert set(told["supply"]) == {"issued", "redeemed", "outstanding", "unspent", "unconfirmed"}
     assert told["supply"]["outstanding"] == told["supply"]["issued"] - told["supply"]["redeemed"]
     assert told["supply"]["unspent"] == told["supply"]["outstanding"] > 0
     assert took_s < DEMO_S_MAX

@@ -39,6 +39,8 @@ async def recount_supply(data: DataDirectory, *, until: int | None = None) -> Su
                 following(sequence, record)
                 if until is None or sequence <= until:
                     counting(sequence, record)
+                else:
+                    counting.confirm(record)
 
             report = await verify_journal(disk, str(data.journal), check=count)
     finally:

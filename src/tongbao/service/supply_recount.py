@@ -66,13 +66,22 @@ class Supply:
         """Whether what is unspent is what must be."""
         return self.unspent == self.outstanding
 
+    @property
+    def confirmation(self) -> str:
+        """How far the journal itself bears the verdicts out, for people."""
+        if not self.unconfirmed:
+            return "the journal names every verdict"
+        verdicts = "1 verdict rests" if self.unconfirmed == 1 else f"{self.unconfirmed:,} verdicts rest"
+        return f"{verdicts} on the index alone: no later batch names what became of the transaction"
+
     def summary(self) -> dict[str, int]:
-        """The four figures, in fen."""
+        """The four figures, in fen, and how many verdicts they rest on that the journal does not bear out."""
         return {
             "issued": self.issued,
             "redeemed": self.redeemed,
             "outstanding": self.outstanding,
             "unspent": self.unspent,
+            "unconfirmed": self.unconfirmed,
         }
 
 
@@ -96,6 +105,14 @@ class SupplyRecount:
                 self._domain = Genesis.decode(record).domain()
             else:
                 self._count_batch(sequence, Batch.decode(record), self._domain)
+        except RequestError as error:
+            raise DamageError(f"it cannot be read: {error}") from None
+
+    def confirm(self, record: bytes) -> None:
+        """Let a batch that is not counted say what it knows of those that are; `DamageError` where it contradicts."""
+        try:
+            if self._domain is not None:
+                self._confirm(Batch.decode(record).header, self._domain)
         except RequestError as error:
             raise DamageError(f"it cannot be read: {error}") from None
 
@@ -123,7 +140,7 @@ class SupplyRecount:
         statuses = self._unnamed.pop(named, None)
         if statuses is not None and statuses_hash(named, statuses, domain) != header.applied_statuses:
             raise DamageError(f"it names other verdicts on batch {named} than the index has")
-        self._confirmed = max(self._confirmed, named)
+        self._confirmed = max(self._confirmed, min(named, self._sequence))
 
     def _count(self, body: Body, identity: bytes, domain: Domain) -> None:
         spent = self._spend(body, identity, domain)

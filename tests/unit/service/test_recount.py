@@ -84,7 +84,8 @@ async def data(tmp_path: Path, request: pytest.FixtureRequest) -> DataDirectory:
 async def test_journal_and_index_add_up_wherever_they_lie(data: DataDirectory) -> None:
     supply = await recount_supply(data)
 
-    assert supply.summary() == {"issued": 570, "redeemed": 0, "outstanding": 570, "unspent": 570}
+    told = supply.summary()
+    assert told == {"issued": 570, "redeemed": 0, "outstanding": 570, "unspent": 570, "unconfirmed": 1}
     assert (supply.holds, supply.by_home, supply.sequence) == (True, {1: 500, 2: 70}, 3)
 
 
@@ -92,6 +93,12 @@ async def test_batches_after_the_one_that_is_asked_for_are_left_out(data: DataDi
     supply = await recount_supply(data, until=2)
 
     assert (supply.issued, supply.unspent, supply.sequence) == (500, 500, 2)
+
+
+async def test_batches_that_are_left_out_still_confirm_what_is_counted(data: DataDirectory) -> None:
+    supply = await recount_supply(data, until=2)
+
+    assert (supply.confirmed_sequence, supply.unconfirmed) == (2, 0)
 
 
 async def test_a_journal_that_is_ahead_of_the_index_is_counted_up_to_where_the_index_is(tmp_path: Path) -> None:

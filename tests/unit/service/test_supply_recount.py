@@ -58,7 +58,7 @@ def test_the_recount_of_a_true_story_is_the_kernels_total() -> None:
 
     supply = _recount(ledger.batches, _index(ledger))
 
-    assert supply.summary() == {"issued": 750, "redeemed": 50, "outstanding": 700, "unspent": 700}
+    assert supply.summary() == {"issued": 750, "redeemed": 50, "outstanding": 700, "unspent": 700, "unconfirmed": 0}
     assert supply.holds
     assert (supply.by_home, supply.coins) == ({1: 700}, 3)
     totals = ledger.kernel.state.totals
@@ -74,6 +74,45 @@ def test_a_verdict_is_confirmed_once_a_later_batch_names_it() -> None:
 
     assert (early.sequence, early.confirmed_sequence, early.unconfirmed) == (5, 4, 1)
     assert (late.sequence, late.confirmed_sequence, late.unconfirmed) == (6, 5, 0)
+
+
+def test_a_batch_that_is_not_counted_can_still_confirm_those_that_are() -> None:
+    ledger = _story()
+    recount = SupplyRecount(lambda sequence: _index(ledger)[sequence])
+    for sequence, record in enumerate([GENESIS.encode(), *ledger.batches[:5]]):
+        recount(sequence, record)
+
+    recount.confirm(ledger.batches[5])
+
+    supply = recount.supply()
+    assert (supply.sequence, supply.confirmed_sequence, supply.unconfirmed) == (5, 5, 0)
+
+
+def test_a_batch_that_is_not_counted_can_still_give_a_lie_away() -> None:
+    ledger = _story()
+    index = _index(ledger)
+    index[5] = [(identity, REFUSED) for identity, _ in index[5]]
+    recount = SupplyRecount(lambda sequence: index[sequence])
+    for sequence, record in enumerate([GENESIS.encode(), *ledger.batches[:5]]):
+        recount(sequence, record)
+
+    with pytest.raises(DamageError, match="names other verdicts on batch 5"):
+        recount.confirm(ledger.batches[5])
+
+
+@pytest.mark.parametrize(
+    ("unconfirmed", "words"),
+    [
+        (0, "the journal names every verdict"),
+        (1, "1 verdict rests on the index alone"),
+        (4_096, "4,096 verdicts rest on the index alone"),
+    ],
+)
+def test_people_are_told_how_far_the_journal_bears_the_verdicts_out(unconfirmed: int, words: str) -> None:
+    supply = replace(_recount(_story().batches, _index(_story())), unconfirmed=unconfirmed)
+
+    assert supply.confirmation.startswith(words)
+    assert supply.summary()["unconfirmed"] == unconfirmed
 
 
 def test_verdicts_on_batches_that_became_durable_together_stay_unconfirmed_but_for_the_last() -> None:
@@ -236,5 +275,5 @@ def test_other_assets_are_kept_apart_from_the_currency() -> None:
 
     supply = _lie(ledger, bonds)
 
-    assert supply.summary() == {"issued": 500, "redeemed": 0, "outstanding": 500, "unspent": 500}
+    assert supply.summary() == {"issued": 500, "redeemed": 0, "outstanding": 500, "unspent": 500, "unconfirmed": 1}
     assert supply.coins == 2

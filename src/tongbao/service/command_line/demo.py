@@ -64,5 +64,5 @@ def _ending(result: DemoResult) -> str:
     supply = result.supply
     issued, redeemed = fen_text(supply.issued), fen_text(supply.redeemed)
     return f"issued {issued}, redeemed {redeemed}, unspent {fen_text(supply.unspent)}: " + (
-        "the supply is exact" if supply.holds else "THE SUPPLY IS WRONG"
+        f"the supply is exact; {supply.confirmation}" if supply.holds else "THE SUPPLY IS WRONG"
     )

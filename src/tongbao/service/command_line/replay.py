@@ -98,6 +98,7 @@ def _text(result: ReplayResult) -> str:
             f"refused    {refused}",
             f"speed      {rate} payments/s in {tally.seconds:.1f} s ({where})",
             f"supply     issued {issued}, redeemed {redeemed}, unspent {unspent} in {supply.coins:,} coins: {exact}",
+            f"verdicts   {supply.confirmation}",
             f"digest     {result.ledger.state_digest.hex()}",
         ]
     )

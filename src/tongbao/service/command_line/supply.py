@@ -91,6 +91,7 @@ class _Counted:
         counted = self.recounted
         if counted is not None:
             lines.append(_line("journal", counted.issued, counted.redeemed, counted.unspent))
+            lines.append(counted.confirmation)
         lines.append(f"batch {self.report.sequence}, state digest {self.report.state_digest.hex()}")
         lines.append("the supply is exact" if self.agrees else "THE SUPPLY IS WRONG")
         return "\n".join(lines)
