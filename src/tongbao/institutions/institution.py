@@ -145,23 +145,23 @@ class Institution:
         else:
             await self._parts.premises.ledger.reach(sequence)
 
-    async def public_key_of(self, key_id: str) -> bytes | None:
-        """The Ed25519 key that a key id stands for here, or None."""
-        kind, _, name = key_id.partition(":")
-        if key_id == "teller":
-            return self._parts.premises.settings.teller_key
-        if kind == "home" and name.isascii() and name.isdecimal() and len(name) <= 10:  # noqa: PLR2004 - digits of a u32
-            return await self._parts.premises.ledger.key_of_home(int(name))
+    @property
+    def teller_key(self) -> bytes:
+        """The Ed25519 key of its tellers."""
+        return self._parts.premises.settings.teller_key
+
+    async def home_keys(self, home: int) -> tuple[bytes, ...]:
+        """The Ed25519 keys that speak for a home, as far as is known; none where there is no such home."""
+        return await self._parts.premises.ledger.keys_of_home(home)
+
+    async def learn_home_keys(self) -> bool:
+        """Ask for the keys of homes anew; False where that happened a moment ago."""
+        return await self._parts.premises.ledger.refresh_directory()
+
+    async def wallet_key(self, wallet_id: bytes) -> bytes | None:
+        """The main key of a wallet, or None where it is not here."""
         try:
-            named = bytes.fromhex(name)
-        except ValueError:
-            return None
-        if kind == "key":
-            return named if len(named) == 32 else None  # noqa: PLR2004 - an Ed25519 key
-        if kind != "wallet":
-            return None
-        try:
-            return (await self._parts.customers.facts(named)).main_key.key
+            return (await self._parts.customers.facts(wallet_id)).main_key.key
         except RequestError:
             return None
 

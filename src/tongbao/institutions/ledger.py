@@ -5,6 +5,7 @@ whoever asks for an answer that is no older than a batch waits until that batch 
 """
 
 import asyncio
+import logging
 from collections.abc import Sequence
 from hashlib import sha256
 
@@ -14,7 +15,7 @@ from tongbao.coin.genesis import Genesis
 from tongbao.coin.receipt import Outcome
 from tongbao.coin.submission import Submission
 from tongbao.coin.suites import PublicKey, Suite
-from tongbao.errors import BusyError, ConfigurationError, PeerError
+from tongbao.errors import BusyError, ConfigurationError, PeerError, WorldError
 from tongbao.institutions.ports import Clock
 from tongbao.institutions.receipts import ReceiptChecker
 from tongbao.kernel.judge import Judging
@@ -33,6 +34,10 @@ __all__ = ["Ledger"]
 
 # Requests that name keys nobody knows must not become a flood of requests for the directory.
 _DIRECTORY_PAUSE_MS = 1_000
+# How long a key that control has replaced may still speak for its home here.
+_DIRECTORY_AGE_MS = 60_000
+
+_log = logging.getLogger(__name__)
 
 
 class Ledger:
@@ -166,11 +171,11 @@ class Ledger:
         """Coins made at this home after the cursor; waits up to `wait_s` where there are none yet."""
         return await self._feed.get("/v1/coins", CoinPage, query={"after": after, "limit": limit, "wait_s": wait_s})
 
-    async def refresh_directory(self) -> None:
-        """Learn the homes' keys and the centre's anew, unless that happened a moment ago."""
+    async def refresh_directory(self) -> bool:
+        """Learn the homes' keys and the centre's anew; False where that happened a moment ago."""
         now_ms = self._clock.now_ms()
         if self._homes and now_ms - self._directory_ms < _DIRECTORY_PAUSE_MS:
-            return
+            return False
         self._directory_ms = now_ms
         directory = await self._client.get("/v1/institutions", Directory)
         self.receipts.learn([PublicKey.decode(key) for key in directory.receipt_keys])
@@ -179,15 +184,15 @@ class Ledger:
             for entry in directory.institutions
         }
         self.observe(sequence=directory.sequence, time_ms=directory.time_ms)
-
-    async def key_of_home(self, home: int) -> bytes | None:
-        """The Ed25519 key with which a home signs its requests, or None where there is no such home."""
-        if home not in self._homes:
-            await self.refresh_directory()
-        keys = self._homes.get(home)
-        return keys[0] if keys else None
+        return True
 
     async def keys_of_home(self, home: int) -> tuple[bytes, ...]:
-        """Every key that speaks for a home now, asked anew."""
-        await self.refresh_directory()
+        """The Ed25519 keys that speak for a home, its own and its substitute; none where there is no such home."""
+        if home not in self._homes:
+            await self.refresh_directory()
+        elif self._clock.now_ms() - self._directory_ms >= _DIRECTORY_AGE_MS:
+            try:
+                await self.refresh_directory()
+            except (WorldError, PeerError) as error:
+                _log.warning("the keys of other homes are not known anew: %s", error)
         return self._homes.get(home, ())

@@ -4,7 +4,7 @@ import pytest
 
 from tests.builders import CENTRE, GENESIS, INSTITUTIONS, bytes32, outcome, public_key, signer
 from tests.institution_world import InstitutionWorld
-from tongbao.errors import BusyError, ConfigurationError, PeerError
+from tongbao.errors import BusyError, ConfigurationError, NetworkError, PeerError
 from tongbao.institutions.ledger import Ledger
 from tongbao.protocol.client import SignedClient
 from tongbao.protocol.registration import Directory, DirectoryEntry, LedgerStatus, OutcomeAnswer
@@ -16,14 +16,17 @@ DOMAIN = GENESIS.domain()
 class Centre:
     """Answers what is laid ready, by path; counts what it is asked."""
 
-    def __init__(self, **answers: Message) -> None:
+    def __init__(self, **answers: Message | Exception) -> None:
         self.answers = answers
         self.asked: list[str] = []
 
     async def get(self, path: str, _answer: object, **_rest: object) -> Message:
         self.asked.append(path)
         await asyncio.sleep(0)
-        return self.answers[path.split("/")[2]]
+        answer = self.answers[path.split("/")[2]]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
 
 
 class Clock:
@@ -120,16 +123,29 @@ async def test_the_directory_is_asked_for_an_unknown_home_but_not_at_every_reque
     clock, centre = Clock(), Centre(institutions=directory(1))
     known = ledger(centre, clock)
     clock.time_ms = 10_000
-    keys = [await known.key_of_home(home) for home in (1, 2, 2, 2)]
+    keys = [await known.keys_of_home(home) for home in (1, 2, 2, 2)]
     asked = len(centre.asked)
 
     clock.time_ms = 20_000
     centre.answers["institutions"] = directory(1, 2)
-    later = await known.key_of_home(2)
+    later = await known.keys_of_home(2)
 
-    assert keys == [public_key(INSTITUTIONS[1]).key, None, None, None]
-    assert (asked, later) == (1, public_key(INSTITUTIONS[2]).key)
-    assert await known.keys_of_home(1) == (public_key(INSTITUTIONS[1]).key,)
+    assert keys == [(public_key(INSTITUTIONS[1]).key,), (), (), ()]
+    assert (asked, later) == (1, (public_key(INSTITUTIONS[2]).key,))
+
+
+async def test_keys_are_asked_for_anew_after_a_minute_and_serve_on_while_the_centre_is_away() -> None:
+    clock, centre = Clock(), Centre(institutions=directory(1))
+    known = ledger(centre, clock)
+    clock.time_ms = 10_000
+    first = await known.keys_of_home(1)
+    centre.answers["institutions"] = NetworkError("away")
+
+    found = []
+    for clock.time_ms in (69_999, 70_000, 70_001):
+        found.append((await known.keys_of_home(1), len(centre.asked)))
+
+    assert found == [(first, 1), (first, 2), (first, 2)]
 
 
 async def test_an_outcome_is_checked_with_keys_that_are_learnt() -> None:

@@ -9,10 +9,9 @@ from prometheus_client import CollectorRegistry
 import tongbao
 from tongbao.errors import InvariantError
 from tongbao.institutions.institution import Institution
-from tongbao.service.authentication import authenticated
 from tongbao.service.http import Operations, create_app
 from tongbao.service.institution.bank import add_bank
-from tongbao.service.institution.callers import RecentKeys
+from tongbao.service.institution.callers import RecentKeys, authentication
 from tongbao.service.institution.payments import add_payments
 from tongbao.service.institution.wallets import add_wallets
 
@@ -41,7 +40,7 @@ def create_institution_app(
         ready=institution.demand_ready,
         on_invariant=on_invariant,
     )
-    operations = Operations(app, authenticate=authenticated(institution.public_key_of, clock))
+    operations = Operations(app, authenticate=authentication(institution, clock))
     # Routes are tried in this order: what is asked most often comes first.
     keys = RecentKeys()
     add_payments(operations, institution, keys)

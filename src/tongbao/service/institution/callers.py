@@ -1,19 +1,25 @@
-"""Who may ask what, and how recent an answer must be."""
+"""Who asks and what he may ask, and how recent an answer must be.
+
+Key ids: `teller`, `home:12`, `wallet:` and `key:` with 32 and 64 digits of hexadecimal; each party has one spelling.
+"""
 
 from collections import OrderedDict
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Protocol
 
 from starlette.requests import Request
 
+from tongbao.coin.address import WALLET_ID_BYTES
 from tongbao.errors import RequestError
 from tongbao.institutions.institution import Institution, Repeatable
 from tongbao.institutions.premises import key_reused
 from tongbao.protocol.registration import MINIMUM_SEQUENCE_HEADER
-from tongbao.service.authentication import Caller
+from tongbao.service.authentication import Authenticate, Caller, authenticated_by_any, home_of
 from tongbao.service.operation import Call
 
 __all__ = [
     "RecentKeys",
+    "authentication",
     "demand_home",
     "demand_teller",
     "demand_wallet",
@@ -23,8 +29,73 @@ __all__ = [
     "wallet_of",
 ]
 
+_TELLER = "teller"
+_KEY_BYTES = 32  # an Ed25519 key
 _SEQUENCE_DIGITS_MAX = 18
 _KEYS_REMEMBERED = 32_768  # ten megabytes, and the requests of a busy half minute
+
+
+class _Clock(Protocol):
+    def now_ms(self) -> int: ...
+
+
+def authentication(institution: Institution, clock: _Clock) -> Authenticate:
+    """Prove who asks: a wallet, a home, a new wallet's key or a teller."""
+    known = _Known(institution)
+    prove = authenticated_by_any(known.public_keys_of, clock)
+    prove_anew = authenticated_by_any(known.public_keys_learnt_anew, clock)
+
+    async def authenticate(request: Request) -> Caller:
+        try:
+            return await prove(request)
+        except RequestError as error:
+            if error.code != "SIGNATURE_INVALID":
+                raise
+        # Control may have given the home another key a moment ago.
+        return await prove_anew(request)
+
+    return authenticate
+
+
+class _Known:
+    """Those whom an institution knows, by their key ids."""
+
+    def __init__(self, institution: Institution) -> None:
+        self._institution = institution
+
+    async def public_keys_of(self, key_id: str) -> Sequence[bytes]:
+        """The keys that speak for a key id; none where nobody is known by it."""
+        wallet_id = _named(key_id, "wallet", length=WALLET_ID_BYTES)
+        if wallet_id is not None:
+            return _as_keys(await self._institution.wallet_key(wallet_id))
+        home = home_of(key_id)
+        if home is not None:
+            return await self._institution.home_keys(home)
+        if key_id == _TELLER:
+            return (self._institution.teller_key,)
+        return _as_keys(_named(key_id, "key", length=_KEY_BYTES))
+
+    async def public_keys_learnt_anew(self, key_id: str) -> Sequence[bytes]:
+        """The same after a question to the centre, where that may make a difference."""
+        if home_of(key_id) is not None:
+            await self._institution.learn_home_keys()
+        return await self.public_keys_of(key_id)
+
+
+def _as_keys(key: bytes | None) -> tuple[bytes, ...]:
+    return () if key is None else (key,)
+
+
+def _named(key_id: str, kind: str, *, length: int) -> bytes | None:
+    """The bytes that a key id of this kind names, written in the only way that counts."""
+    found, _, digits = key_id.partition(":")
+    if found != kind or len(digits) != 2 * length:
+        return None
+    try:
+        name = bytes.fromhex(digits)
+    except ValueError:
+        return None
+    return name if name.hex() == digits else None
 
 
 def _forbidden(who: str) -> RequestError:
@@ -35,10 +106,10 @@ def _forbidden(who: str) -> RequestError:
 
 def wallet_of(caller: Caller) -> bytes:
     """The id of the wallet that asks."""
-    kind, _, name = caller.key_id.partition(":")
-    if kind != "wallet":
+    wallet_id = _named(caller.key_id, "wallet", length=WALLET_ID_BYTES)
+    if wallet_id is None:
         raise _forbidden("a wallet")
-    return bytes.fromhex(name)
+    return wallet_id
 
 
 def demand_wallet(caller: Caller, wallet_id: bytes) -> None:
@@ -49,22 +120,22 @@ def demand_wallet(caller: Caller, wallet_id: bytes) -> None:
 
 def demand_teller(caller: Caller) -> None:
     """Return if a teller asks."""
-    if caller.key_id != "teller":
+    if caller.key_id != _TELLER:
         raise _forbidden("a teller")
 
 
 def demand_home(caller: Caller, home: int) -> None:
     """Return if that very home asks."""
-    if caller.key_id != f"home:{home}":
+    if home_of(caller.key_id) != home:
         raise _forbidden(f"home:{home}")
 
 
 def key_of_caller(caller: Caller) -> bytes:
     """The raw key that asks, which nobody knows here yet."""
-    kind, _, name = caller.key_id.partition(":")
-    if kind != "key":
+    key = _named(caller.key_id, "key", length=_KEY_BYTES)
+    if key is None:
         raise _forbidden("the new wallet's key (key:<public key>)")
-    return bytes.fromhex(name)
+    return key
 
 
 class RecentKeys:

@@ -4,18 +4,22 @@ from pathlib import Path
 
 import pytest
 
-from tests.builders import INSTITUTIONS
+from tests.builders import INSTITUTIONS, control, public_key, signer
 from tests.institution_people import Holder, refusal
 from tests.institution_world import TELLER, InstitutionWorld, home_url
+from tests.registration_world import hand_in
+from tongbao.coin.control import RekeyInstitution, SubstituteKey
 from tongbao.errors import InvariantError
 from tongbao.protocol.client import SignedClient
 from tongbao.protocol.message_signature import sign_request, signable
 from tongbao.protocol.order import Order
+from tongbao.protocol.payment import AcceptanceAnswer, AcceptanceRequest
 from tongbao.protocol.registration import HeartbeatRequest
 from tongbao.protocol.wallet import Deposit, WalletAccount
 from tongbao.simulation.asgi import deliver
 
 ALICE = 101
+SUBSTITUTE = 16
 
 
 @pytest.fixture
@@ -129,12 +133,62 @@ async def test_each_operation_is_for_those_whom_the_protocol_names(
 
 @pytest.mark.parametrize(
     "key_id",
-    ["wallet:00", "wallet:zz", f"wallet:{'0' * 32}", "home:9", "home:x", "key:00", "officer:00", "nobody", "x:y"],
+    [
+        *("wallet:00", "wallet:zz", f"wallet:{'0' * 32}"),
+        *("home:9", "home:x", "home:01", "home:1.0", "home:"),
+        *("key:00", f"key:{signer(TELLER).public_key.hex().upper()}", "officer:00", "nobody", "x:y", "Teller"),
+    ],
 )
 async def test_who_is_not_known_is_not_heard(world: InstitutionWorld, key_id: str) -> None:
     client = world.client(home_url(1), key_id, TELLER)
 
     assert await refusal(client.get("/v1/bank/report", Deposit)) == "UNAUTHENTICATED"
+
+
+async def test_a_wallet_has_one_name(world: InstitutionWorld) -> None:
+    holder = await Holder.open(world, ALICE)
+    shouted = world.client(home_url(1), f"wallet:{holder.wallet_id.hex().upper()}", ALICE)
+
+    assert await refusal(shouted.get(holder.path, WalletAccount)) == "UNAUTHENTICATED"
+
+
+async def asked_by_home(world: InstitutionWorld, key: int) -> str:
+    """How the first home answers when the second asks with that key: NOT_FOUND is a word to somebody who is known."""
+    client = world.client(home_url(1), "home:2", key)
+    order = AcceptanceRequest(order_id="00" * 16, anchor=bytes(32), payer_home=2, payer_handle="x")
+    return await refusal(client.post("/v1/acceptances", order, AcceptanceAnswer, idempotency_key=world.new_key()))
+
+
+async def test_a_homes_substitute_speaks_for_it_as_its_own_key_does(world: InstitutionWorld) -> None:
+    before = [await asked_by_home(world, key) for key in (INSTITUTIONS[2], SUBSTITUTE)]
+    await hand_in(world.centre, [control(SubstituteKey(2, public_key(SUBSTITUTE)))], home=0)
+    await world.clock.advance(1_000)
+
+    after = [await asked_by_home(world, key) for key in (INSTITUTIONS[2], SUBSTITUTE)]
+
+    assert before == ["NOT_FOUND", "SIGNATURE_INVALID"]
+    assert after == ["NOT_FOUND", "NOT_FOUND"]
+
+
+async def test_a_key_that_was_replaced_speaks_for_a_minute_at_most(world: InstitutionWorld) -> None:
+    before = await asked_by_home(world, INSTITUTIONS[2])
+    await hand_in(world.centre, [control(RekeyInstitution(2, public_key(SUBSTITUTE)))], home=0)
+    await world.clock.advance(60_000)
+
+    after = [await asked_by_home(world, key) for key in (INSTITUTIONS[2], SUBSTITUTE)]
+
+    assert (before, after) == ("NOT_FOUND", ["SIGNATURE_INVALID", "NOT_FOUND"])
+
+
+async def test_signatures_that_fail_do_not_become_a_flood_of_questions_to_the_centre(world: InstitutionWorld) -> None:
+    await asked_by_home(world, INSTITUTIONS[2])
+    await world.clock.advance(1_000)
+    world.network.asked.clear()
+
+    refused = {await asked_by_home(world, SUBSTITUTE) for _ in range(5)}
+
+    assert refused == {"SIGNATURE_INVALID"}
+    assert len([url for url in world.network.asked if url.endswith("/v1/institutions")]) == 1
 
 
 async def test_a_reader_may_ask_for_an_answer_that_knows_a_batch(world: InstitutionWorld) -> None:
