@@ -2,12 +2,14 @@
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
+from typing import TypeVar
 
-from tongbao.errors import InvariantError, NetworkError, PeerError, RequestError, TongbaoError, WorldError
+from tongbao.errors import InvariantError, NetworkError, PeerError, RefusedError, RequestError, TongbaoError, WorldError
 from tongbao.institutions.carrying import carried_through
 from tongbao.institutions.opening import Parts, assemble, known_genesis, take_up
+from tongbao.institutions.policy import LimitCode
 from tongbao.institutions.ports import Ports, Task
 from tongbao.institutions.premises import InstitutionSettings
 from tongbao.institutions.reading import read_place
@@ -38,6 +40,11 @@ from tongbao.protocol.wallet import (
 __all__ = ["Institution", "Repeatable"]
 
 _AT_OFFICE = frozenset({BankOperationState.PROPOSED, BankOperationState.APPROVED})
+
+T = TypeVar("T")
+
+# Refusals for the sake of money that is expected: until all that came in time has been read, it may come still.
+_CHANGED_BY_ARRIVALS = frozenset({"ORDER_RESERVED", LimitCode.BALANCE})
 
 _log = logging.getLogger(__name__)
 
@@ -228,7 +235,8 @@ class Institution:
 
     async def prepare(self, wallet_id: bytes, request: PrepareRequest) -> Preparation:
         """Where and how to pay."""
-        return await self._parts.preparing.prepare(await self._parts.customers.facts(wallet_id), request)
+        payer = await self._parts.customers.facts(wallet_id)
+        return await self._by_latest_news(lambda: self._parts.preparing.prepare(payer, request))
 
     async def pay(self, wallet_id: bytes, request: PaymentRequest) -> Payment:
         """Settle a signed payment."""
@@ -240,7 +248,18 @@ class Institution:
 
     async def accept(self, request: AcceptanceRequest) -> AcceptanceAnswer:
         """Accept money from another home."""
-        return await self._parts.accepting.accept(request)
+        return await self._by_latest_news(lambda: self._parts.accepting.accept(request))
+
+    async def _by_latest_news(self, ask: Callable[[], Awaitable[T]]) -> T:
+        """What is answered; asked again where what has arrived, or has not come in time, may change a refusal."""
+        try:
+            return await ask()
+        except RefusedError as error:
+            ledger = self._parts.premises.ledger
+            if error.code not in _CHANGED_BY_ARRIVALS or ledger.seen_sequence >= ledger.sequence:
+                raise
+        await self._parts.arrivals.reach(ledger.sequence)
+        return await ask()
 
     # --- tellers ------------------------------------------------------------------------------------------------------
 

@@ -54,6 +54,7 @@ class Neighbours:
             headers=self._minimum_sequence(),
         )
         _check(answer, draft, request, self._premises.domain)
+        await self._demand_in_time(answer.expiry_ms, home=draft.payee_home)
         prepared = replace(
             draft,
             payee_wallet_id=answer.payee_wallet_id,
@@ -67,6 +68,14 @@ class Neighbours:
             description=answer.description,
         )
         return Accepted(prepared, answer.proof)
+
+    async def _demand_in_time(self, expiry_ms: int, *, home: int) -> None:
+        """Return if a batch would take the expiry; a neighbour may be far ahead of this home, but not of the ledger."""
+        ledger, ahead_max_ms = self._premises.ledger, self._premises.genesis.limits.expiry_ahead_max_ms
+        if expiry_ms - ledger.time_ms > ahead_max_ms:
+            await ledger.refresh()
+        if expiry_ms - ledger.time_ms > ahead_max_ms:
+            raise PeerError(f"home {home} accepts until {expiry_ms}, and no batch before {ledger.time_ms} takes that")
 
     async def order(self, home: int, order_id: str) -> Order:
         """An order at another home."""

@@ -3,16 +3,21 @@ from collections.abc import Callable, Mapping
 import pytest
 
 from tests.builders import DOMAIN, INSTITUTIONS, bytes32, public_key, signer
-from tests.institution_people import Holder
+from tests.institution_people import Holder, refusal
 from tests.institution_world import InstitutionWorld
 from tongbao.adapters.network import Answer
 from tongbao.coin import Acceptance, AcceptedLock
+from tongbao.coin.address import Address
 from tongbao.errors import NetworkError, PeerError
+from tongbao.institutions.premises import PREPARATION_MS
 from tongbao.protocol.order import Order
-from tongbao.protocol.payment import AcceptanceAnswer, Payee
+from tongbao.protocol.payment import AcceptanceAnswer, Payee, Preparation, PrepareRequest
+from tongbao.protocol.registration import HeartbeatRequest
 from tongbao.protocol.wire import Message
 
 BOB = 103
+AN_HOUR_MS = 3_600_000
+FAR_MS = 2**62
 
 
 @pytest.fixture
@@ -66,7 +71,13 @@ def changed(**changes: object) -> Callable[[bytes], Message]:
     return lambda body: AcceptanceAnswer.model_validate_json(body).model_copy(update=changes)
 
 
+def endless(body: bytes) -> Message:
+    """An acceptance, and terms, that outlive what any batch takes."""
+    return changed(expiry_ms=FAR_MS)(other_word(expiry_ms=FAR_MS)(body).encode())
+
+
 LIES = [
+    endless,
     other_word(home=2),
     other_word(anchor=bytes32(1)),
     other_word(expiry_ms=1),
@@ -116,3 +127,68 @@ async def test_a_neighbour_that_is_away_is_not_a_refusal(
 
     with pytest.raises(NetworkError, match="nobody answers"):
         await bob.prepare(Payee(order_id=order.order_id, home=1))
+
+
+async def let_time_pass(world: InstitutionWorld, milliseconds: int) -> None:
+    """Let ledger time go on, and no home hear of it."""
+    await world.centre.heartbeat(HeartbeatRequest(time_ms=world.now_ms + milliseconds))
+
+
+async def test_a_home_that_has_heard_nothing_for_long_judges_by_the_time_of_whoever_asks(
+    shop: Holder, bob: Holder
+) -> None:
+    order = await shop.order(300, expires_in_s=900)
+    await let_time_pass(shop.world, 900_001)
+
+    refused = await refusal(bob.prepare(Payee(order_id=order.order_id, home=1)))
+    payment = await bob.pay(await bob.prepare(Payee(address=str(address_of(shop))), amount_fen=300))
+
+    assert (refused, payment.status) == ("ORDER_EXPIRED", "SETTLED")
+
+
+async def test_a_neighbour_that_knows_no_more_is_asked_without_any_delay(shop: Holder, bob: Holder) -> None:
+    order, (coin, *_) = await shop.order(300), await bob.coins()
+    await shop.world.catch_up()
+    shop.world.network.asked.clear()
+
+    await bob.prepare(Payee(order_id=order.order_id, home=1), anchor=coin.coin.coin_id)
+
+    assert [url for url in shop.world.network.asked if "/v1/status" in url] == []
+
+
+async def test_terms_of_a_neighbour_that_is_hours_ahead_are_those_of_the_ledgers_time(
+    shop: Holder, bob: Holder
+) -> None:
+    order, anchor = await shop.order(300, expires_in_s=24 * 3600), (await bob.coins())[0].coin.coin_id
+    await let_time_pass(shop.world, 2 * AN_HOUR_MS)
+    await shop.account()  # the shop's home alone has heard
+    behind_ms = shop.world.homes[2]._parts.premises.ledger.time_ms
+    request = PrepareRequest(payee=Payee(order_id=order.order_id, home=1), anchor=anchor)
+
+    path, key = "/v1/payments/prepare", shop.world.new_key()
+    preparation = await bob.client.post(path, request, Preparation, idempotency_key=key)
+
+    assert behind_ms < preparation.time_ms == shop.world.now_ms
+    assert 0 < preparation.expiry_ms - preparation.time_ms <= AN_HOUR_MS
+    assert (await bob.pay(preparation)).status == "SETTLED"
+
+
+@pytest.mark.parametrize("home", [1, 2])
+async def test_an_order_whose_payer_has_lapsed_is_free_as_soon_as_anybody_asks(
+    shop: Holder, bob: Holder, home: int
+) -> None:
+    """Nobody told the shop's home that the time of the first payer is over, and that nothing of him came."""
+    order = await shop.order(300)
+    await bob.prepare(Payee(order_id=order.order_id, home=1))
+    second = await Holder.open(shop.world, 105, home=home)
+    await second.fund(300)
+    taken = await refusal(second.prepare(Payee(order_id=order.order_id, home=1)))
+    await let_time_pass(shop.world, PREPARATION_MS + 1)
+
+    payment = await second.pay_order(order)
+
+    assert (taken, payment.status) == ("ORDER_RESERVED", "SETTLED")
+
+
+def address_of(holder: Holder) -> Address:
+    return Address(holder.home, holder.wallet_id, test_network=True)
