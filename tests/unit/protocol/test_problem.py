@@ -10,6 +10,7 @@ from tongbao.protocol.problem import STATUSES, Problem, error_of, problem_of
 ACROSS = [
     (errors.RequestError("amount is missing", field="value_fen", cure="send an amount"), "BAD_REQUEST", 400),
     (errors.RequestError("no such order", code="NOT_FOUND"), "NOT_FOUND", 404),
+    (errors.RequestError("no such wallet", code="WALLET_UNKNOWN"), "WALLET_UNKNOWN", 404),
     (errors.RequestError("not yours", code="FORBIDDEN"), "FORBIDDEN", 403),
     (errors.RequestError("who are you", code="UNAUTHENTICATED"), "UNAUTHENTICATED", 401),
     (errors.RequestError("wrong key", code="SIGNATURE_INVALID"), "SIGNATURE_INVALID", 401),

@@ -73,6 +73,14 @@ async def raw(
     return answer.status, problem
 
 
+async def test_a_wallet_that_is_not_here_is_not_found(world: InstitutionWorld) -> None:
+    deposit = {"wallet_id": "00" * 16, "amount_fen": 1}
+
+    status, problem = await raw(world, world.teller(), "POST", "/v1/deposits", deposit)
+
+    assert (status, problem["code"], problem["field"]) == (404, "WALLET_UNKNOWN", "wallet_id")
+
+
 @pytest.mark.parametrize("other", ["/v1/orders", "/v1/merchants"])
 async def test_a_key_does_not_serve_for_another_request(world: InstitutionWorld, other: str) -> None:
     shop = await shop_of(world)
