@@ -42,6 +42,7 @@ def test_every_step_of_the_demo_happens_and_the_supply_is_exact(tmp_path: Path) 
     assert (ended.returncode, told["ok"]) == (0, True)
     assert [step["name"] for step in told["steps"]] == STEPS
     assert all(step["ok"] and step["detail"] for step in told["steps"])
+    assert "9 receipts verified" in told["steps"][STEPS.index("receipts")]["detail"]
     assert set(told["supply"]) == {"issued", "redeemed", "outstanding", "unspent", "unconfirmed"}
     assert told["supply"]["outstanding"] == told["supply"]["issued"] - told["supply"]["redeemed"]
     assert told["supply"]["unspent"] == told["supply"]["outstanding"] > 0

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from tongbao.coin.coin import Input
 from tongbao.coin.encoding import u16, u64
+from tongbao.coin.receipt import Receipt
 from tongbao.coin.transaction import Transaction
 from tongbao.errors import RequestError
 from tongbao.institutions.bank_outcomes import ISSUANCE, REDEMPTION_SALT, SPLIT_SUFFIX, redemption_holder
@@ -32,8 +33,8 @@ REDEEM = "redemption"
 _BY_ID = sa.select(bank_operations).where(bank_operations.c.operation_id == sa.bindparam("operation"))
 _DESCRIBED = (
     sa.select(
-        bank_operations,
-        transactions.c.receipt,
+        *[column for column in bank_operations.c if column is not bank_operations.c.receipt],
+        sa.func.coalesce(transactions.c.receipt, bank_operations.c.receipt).label("receipt"),
         transactions.c.sequence.label("settled_sequence"),
         transactions.c.time_ms.label("settled_ms"),
     )
@@ -209,7 +210,7 @@ class BankOperations:
         )
 
     def _describe(self, row: AnyRow) -> BankOperation:
-        ledger = self._premises.ledger
+        sequence, time_ms = self._when(row)
         return BankOperation(
             operation_id=row.operation_id,
             kind=row.kind,
@@ -219,6 +220,15 @@ class BankOperations:
             proposal_id=row.proposal_id,
             transaction_id=row.transaction_id,
             receipt=row.receipt,
-            sequence=row.settled_sequence or ledger.sequence,
-            time_ms=row.settled_ms or ledger.time_ms,
+            sequence=sequence,
+            time_ms=time_ms,
         )
+
+    def _when(self, row: AnyRow) -> tuple[int, int]:
+        """Sequence and ledger time of the batch that settled the operation, or of this answer."""
+        if row.settled_sequence:
+            return row.settled_sequence, row.settled_ms
+        if row.receipt is None:
+            return self._premises.ledger.sequence, self._premises.ledger.time_ms
+        head = Receipt.decode(row.receipt).signed_head.head
+        return head.sequence, head.time_ms

@@ -13,17 +13,27 @@ from tongbao.institutions.outgoing import Outgoing, OutgoingKind, record
 from tongbao.institutions.premises import Premises
 from tongbao.institutions.submitter import Submitter
 from tongbao.institutions.tables import AnyRow, bank_operations, transactions
-from tongbao.protocol.banking import BankOperationState
+from tongbao.kernel.status import Status
+from tongbao.protocol.banking import BankOperation, BankOperationState
 from tongbao.protocol.client import SignedClient
 from tongbao.protocol.issuance import IssuanceRequest, Proposal, ProposalState, RedemptionRequest, WaitsFor
 
 __all__ = ["BankProgress"]
 
+RECEIPT_WAIT_S = 2.0
+"""How long whoever asks for an operation waits for its receipt, which the centre tells within milliseconds."""
+
 _POLL_S = 0.5  # officers take minutes; a demonstration should not
 
 _log = logging.getLogger(__name__)
 
-_GOING_ON = sa.select(bank_operations).where(bank_operations.c.state.in_(("requested", "proposed", "approved")))
+# A redemption is settled by its receipt. An issuance is settled by its coins, and its receipt is still to be had then.
+_UNPROVEN = sa.and_(
+    bank_operations.c.kind == ISSUE, bank_operations.c.state == "settled", bank_operations.c.receipt.is_(None)
+)
+_GOING_ON = sa.select(bank_operations).where(
+    sa.or_(bank_operations.c.state.in_(("requested", "proposed", "approved")), _UNPROVEN)
+)
 _ONE = _GOING_ON.where(bank_operations.c.operation_id == sa.bindparam("operation"))
 _PROPOSED = (
     sa.update(bank_operations)
@@ -35,6 +45,11 @@ _APPROVED = (
     sa.update(bank_operations)
     .where(bank_operations.c.operation_id == sa.bindparam("operation"), bank_operations.c.state == "proposed")
     .values(state="approved", transaction_id=sa.bindparam("identity"))
+)
+_PROVEN = (
+    sa.update(bank_operations)
+    .where(bank_operations.c.operation_id == sa.bindparam("operation"))
+    .values(receipt=sa.bindparam("proof"))
 )
 _STATE_OF_SPLIT = sa.select(transactions.c.state).where(transactions.c.subject == sa.bindparam("split"))
 _ENDED = {
@@ -89,6 +104,9 @@ class BankProgress:
     async def _step(self, row: AnyRow) -> None:
         if row.state == BankOperationState.REQUESTED:
             await self._propose(row)
+            return
+        if row.state == BankOperationState.SETTLED:
+            await self._keep_receipt(row.operation_id, row.transaction_id)
             return
         proposal = await self._office.get(f"/v1/proposals/{row.proposal_id}", Proposal)
         self._learn_wait(row.operation_id, proposal)
@@ -148,6 +166,32 @@ class BankProgress:
             lambda connection: set_state(connection, row.operation_id, state, status)
         )
         self._premises.vault.purse.release(redemption_holder(row.operation_id))
+
+    async def prove(self, operation: BankOperation) -> bool:
+        """Whether there is a receipt now that a settled issuance had not; without one it is asked for again later."""
+        if operation.state != BankOperationState.SETTLED or operation.receipt or operation.transaction_id is None:
+            return False
+        try:
+            async with asyncio.timeout(RECEIPT_WAIT_S):
+                await self._keep_receipt(operation.operation_id, operation.transaction_id)
+        except InvariantError:
+            raise
+        except (TimeoutError, TongbaoError) as error:
+            _log.warning("operation %s has no receipt yet: %s", operation.operation_id.hex(), error)
+            return False
+        return True
+
+    async def _keep_receipt(self, operation_id: bytes, identity: bytes) -> None:
+        """Ask the registration centre, which has settled the issue, for the receipt that proves it."""
+        ledger = self._premises.ledger
+        _, receipt = await ledger.outcome(identity)
+        if receipt is None:
+            raise PeerError(f"the centre made coins by {identity.hex()}, and has no receipt that it settled")
+        if not ledger.receipts.knows_key_of(receipt):
+            await ledger.refresh_directory()
+        ledger.receipts.check(receipt, transaction_id=identity, status=Status.SETTLED)
+        row = {"operation": operation_id, "proof": receipt}
+        await self._premises.ports.store.write(lambda connection: connection.execute(_PROVEN, row).rowcount)
 
     async def _approve(self, row: AnyRow, identity: bytes) -> None:
         named = {"operation": row.operation_id, "identity": identity}

@@ -306,6 +306,8 @@ class Institution:
     async def bank_operation(self, operation_id: bytes) -> BankOperation:
         """An issuance or a redemption as it stands."""
         found = await self._parts.operations.find(operation_id)
+        if await self._parts.progress.prove(found):
+            found = await self._parts.operations.find(operation_id)
         # Coins may have come since the office was asked: what has ended waits for nothing.
         waits_for = self._parts.progress.waits_for(operation_id) if found.state in _AT_OFFICE else None
         return found.model_copy(update={"waits_for": waits_for})

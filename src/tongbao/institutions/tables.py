@@ -305,5 +305,9 @@ bank_operations = _table(
     sa.Column("content", _Bytes),
     _required("missing_fen", _Int),
     _required("expiry_ms", _Int),
+    sa.Column("receipt", _Bytes),
 )
-"""Issuances and redemptions; `content` is what is proposed to the central bank's office."""
+"""Issuances and redemptions; `content` is what is proposed to the central bank's office.
+
+`receipt` is an issuance's, whose transaction is the central bank's; a redemption's stands with its transaction here.
+"""

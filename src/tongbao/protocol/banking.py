@@ -59,6 +59,9 @@ class BankOperationState(StrEnum):
 class BankOperation(Message):
     """An issuance or a redemption; `status` says why it was refused, or is SETTLED.
 
+    `receipt` proves to anyone that it has settled. An issuance is settled as soon as its coins are in the vault, and
+    has its receipt as soon as the registration centre has been asked for it.
+
     `waits_for` says which earlier issuance must settle first, as the central bank's office said a moment ago; null
     where none must.
     """

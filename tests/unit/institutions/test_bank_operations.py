@@ -1,15 +1,19 @@
 import asyncio
+from collections.abc import Mapping
 
 import pytest
 
 from tests.builders import INSTITUTIONS
 from tests.institution_people import Holder, refusal
 from tests.institution_world import OFFICE_URL, InstitutionWorld
+from tongbao.adapters.network import Answer
 from tongbao.coin import Receipt
 from tongbao.errors import RefusedError
 from tongbao.institutions.premises import PREPARATION_MS
+from tongbao.kernel import Status
 from tongbao.protocol.banking import BankOperation, BankOperationState, RequestIssuance, RequestRedemption
 from tongbao.protocol.issuance import Proposal, ProposalPage, ProposalState, WaitsFor
+from tongbao.protocol.registration import OutcomeAnswer
 
 AN_HOUR_MS = 3_600_000
 
@@ -50,6 +54,48 @@ async def test_issued_money_is_in_the_vault_against_reserves(world: InstitutionW
     assert (operation.kind, operation.state, operation.status) == ("issuance", BankOperationState.SETTLED, "SETTLED")
     assert (report.vault_fen, report.vault_coins, report.reserves_fen) == (1_000_001, 3, 1_000_001)
     assert report.balanced
+
+
+async def test_a_settled_issuance_has_a_receipt_that_anyone_can_check(world: InstitutionWorld) -> None:
+    operation = await world.fill_vault(1_000_001, coins=3)
+
+    receipt = Receipt.decode(operation.receipt or b"")
+    receipt.verify(world.genesis.domain(), keys=world.genesis.receipt_keys)
+    head = receipt.signed_head.head
+    assert (receipt.transaction_id, receipt.status) == (operation.transaction_id, Status.SETTLED)
+    assert (operation.sequence, operation.time_ms) == (head.sequence, head.time_ms)
+
+
+async def test_a_receipt_that_the_centre_does_not_give_now_is_asked_for_again(
+    world: InstitutionWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tongbao.institutions.bank_progress.RECEIPT_WAIT_S", 0.1)
+    world.network.troubled, world.network.lose_requests = "/v1/outcomes", 10**6
+    without = await world.fill_vault(500)
+
+    world.network.lose_requests = 0
+    await world.clock.advance(10_000)
+    proven = await world.eventually(lambda: world.operation(without.operation_id), lambda found: bool(found.receipt))
+
+    assert (without.state, without.receipt) == (BankOperationState.SETTLED, None)
+    Receipt.decode(proven.receipt or b"").verify(world.genesis.domain(), keys=world.genesis.receipt_keys)
+
+
+async def test_a_receipt_of_something_else_is_never_kept(world: InstitutionWorld) -> None:
+    honest, deliver = (await world.fill_vault(500)).receipt, world.network.request
+
+    async def request(method: str, url: str, *, headers: Mapping[str, str], body: bytes, timeout_s: float) -> Answer:
+        answer = await deliver(method, url, headers=headers, body=body, timeout_s=timeout_s)
+        if "/v1/outcomes" not in url:
+            return answer
+        lie = OutcomeAnswer.model_validate_json(answer.body).model_copy(update={"receipt": honest})
+        return Answer(200, answer.headers, lie.encode())
+
+    world.network.request = request  # type: ignore[method-assign]
+
+    operation = await world.fill_vault(600)
+
+    assert (operation.state, operation.receipt) == (BankOperationState.SETTLED, None)
 
 
 async def test_before_officers_approve_nothing_is_issued(world: InstitutionWorld) -> None:

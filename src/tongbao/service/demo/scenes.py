@@ -32,11 +32,16 @@ def _yuan(fen: int) -> str:
     return f"¥{fen / 100:,.2f}" if fen % 100 else f"¥{fen // 100:,}"
 
 
+def _keep(cast: Cast, name: str, receipt: bytes | None) -> None:
+    """Remember the receipt of what has settled."""
+    if receipt is None:
+        raise PeerError(f"the {name} has no receipt")
+    cast.receipts[name] = receipt
+
+
 def _kept(cast: Cast, name: str, payment: WalletPayment) -> str:
     """Remember the payment's receipt; say its id and the ledger time at which it settled."""
-    if payment.receipt is None:
-        raise PeerError(f"the {name} has no receipt")
-    cast.receipts[name] = payment.receipt
+    _keep(cast, name, payment.receipt)
     settled = time.strftime("%H:%M:%S", time.gmtime(payment.time_ms / 1000))
     return f"transaction {payment.transaction_id.hex()[:16]}…, settled {settled} UTC"
 
@@ -46,8 +51,7 @@ async def issuance(cast: Cast) -> str:
     told = []
     for home, amount_fen in ISSUED_FEN.items():
         operation = await issue(cast.connections, home, amount_fen)
-        if operation.receipt is not None:
-            cast.receipts[f"issuance to home {home}"] = operation.receipt
+        _keep(cast, f"issuance to home {home}", operation.receipt)
         title = cast.connections.data.institution(home).title
         told.append(f"{_yuan(amount_fen)} to {title} (proposal {operation.proposal_id[:12]})")
     return " and ".join(told) + ", each approved by 2 of 3 officers"
@@ -70,8 +74,7 @@ async def exchange(cast: Cast) -> str:
         teller = cast.connections.as_teller(wallet.address.home)
         await teller.post("/v1/deposits", request, Deposit, idempotency_key=cast.connections.new_key())
         made = await wallet.exchange(exchange_fen)
-        if made.receipt is not None:
-            cast.receipts[f"exchange of {name}"] = made.receipt
+        _keep(cast, f"exchange of {name}", made.receipt)
         account = await wallet.account()
         told.append(f"{name} {_yuan(exchange_fen)} of {_yuan(deposit_fen)}, wallet now {_yuan(account.balance_fen)}")
     return "; ".join(told)
@@ -172,8 +175,7 @@ async def _submit_as_first_bank(cast: Cast, transaction: Transaction) -> tuple[s
 async def redemption(cast: Cast) -> str:
     """The second institution gives money back to the central bank."""
     operation = await redeem(cast.connections, 2, REDEEMED_FEN)
-    if operation.receipt is not None:
-        cast.receipts["redemption"] = operation.receipt
+    _keep(cast, "redemption", operation.receipt)
     return f"{_yuan(REDEEMED_FEN)} from Second Bank's vault ended (proposal {operation.proposal_id[:12]})"
 
 
