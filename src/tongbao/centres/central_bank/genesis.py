@@ -108,7 +108,6 @@ def _demand_usable(name: str, key: PublicKey) -> None:
     if not is_usable(key):
         raise RequestError(
             f"the key {name}, {key.key.hex()}, is not one that its owner and nobody else can sign for",
-            code="KEY_UNUSABLE",
             field=name,
             cure="make a new Ed25519 key pair, keep its secret seed, and name its public key",
         )

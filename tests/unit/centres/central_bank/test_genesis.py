@@ -92,6 +92,6 @@ def test_a_key_that_nobody_or_everybody_can_use_is_refused_by_its_name(field: st
     with pytest.raises(RequestError) as refused:
         new_genesis(_with(key, field))
 
-    assert (refused.value.code, refused.value.field) == ("KEY_UNUSABLE", field)
+    assert refused.value.field == field
     assert key.key.hex() in str(refused.value)
     assert refused.value.cure
