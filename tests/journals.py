@@ -1,8 +1,10 @@
 """Journals on simulated disks, for tests."""
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from random import Random
 
+from tongbao.adapters.disk import FileDisk
 from tongbao.adapters.file_journal import FileJournal
 from tongbao.centres.registration.ports import Disk
 from tongbao.simulation.disk import Platter
@@ -36,6 +38,16 @@ async def records_of(journal: FileJournal, from_sequence: int = 0) -> list[bytes
     records = [record async for record in journal.read(from_sequence)]
     assert [sequence for sequence, _ in records] == list(range(from_sequence, journal.last_sequence + 1))
     return [payload for _, payload in records]
+
+
+async def write_journal(directory: Path, records: Sequence[bytes], *, network_id: bytes = NETWORK_ID) -> None:
+    """Write a journal of real files, a group for each record."""
+    disk = FileDisk()
+    journal = await FileJournal.open(disk, str(directory), network_id=network_id, entropy=dice(0))
+    for sequence, record in enumerate(records):
+        await journal.append(sequence, [record])
+    await journal.close()
+    disk.close()
 
 
 async def written(groups: Sequence[Sequence[bytes]], *, close: bool, segment_bytes_max: int = 1 << 20) -> Platter:

@@ -7,10 +7,8 @@ import pytest
 import sqlalchemy as sa
 
 from tests.builders import ALICE, BOB, CENTRE, GENESIS, coin, signer, spend_of, transfer
+from tests.journals import write_journal
 from tests.kernel_builders import Ledger, reheaded
-from tongbao.adapters.disk import FileDisk
-from tongbao.adapters.entropy import SystemEntropy
-from tongbao.adapters.file_journal import FileJournal
 from tongbao.adapters.sql_group import sqlite_url
 from tongbao.adapters.store import SqlStore
 from tongbao.centres.registration import tables
@@ -41,17 +39,6 @@ def _directory(root: Path) -> DataDirectory:
     return DataDirectory.make(root, plan)
 
 
-async def _write_journal(data: DataDirectory, records: Sequence[bytes]) -> None:
-    disk = FileDisk()
-    journal = await FileJournal.open(
-        disk, str(data.journal), network_id=DOMAIN.network_id, entropy=SystemEntropy().bytes
-    )
-    for sequence, record in enumerate(records):
-        await journal.append(sequence, [record])
-    await journal.close()
-    disk.close()
-
-
 async def _write_index(data: DataDirectory, ledger: Ledger, applied: Sequence[AppliedBatch]) -> None:
     store = SqlStore.open(sqlite_url(f"{data.root}/registration/index.sqlite"))
     index = Index(store, DOMAIN)
@@ -76,7 +63,7 @@ async def data(tmp_path: Path, request: pytest.FixtureRequest) -> DataDirectory:
     """A directory with three batches."""
     directory = _directory(tmp_path / request.param)
     ledger, applied = _story()
-    await _write_journal(directory, [GENESIS.encode(), *ledger.batches])
+    await write_journal(directory.journal, [GENESIS.encode(), *ledger.batches])
     await _write_index(directory, ledger, applied)
     return directory
 
@@ -104,7 +91,7 @@ async def test_batches_that_are_left_out_still_confirm_what_is_counted(data: Dat
 async def test_a_journal_that_is_ahead_of_the_index_is_counted_up_to_where_the_index_is(tmp_path: Path) -> None:
     directory = _directory(tmp_path / "data")
     ledger, applied = _story()
-    await _write_journal(directory, [GENESIS.encode(), *ledger.batches])
+    await write_journal(directory.journal, [GENESIS.encode(), *ledger.batches])
     await _write_index(directory, ledger, applied[:2])
 
     supply = await recount_supply(directory, until=2)
@@ -138,7 +125,7 @@ async def test_a_journal_whose_batches_are_no_history_is_damage(tmp_path: Path) 
     directory = _directory(tmp_path / "data")
     ledger, applied = _story()
     forged = reheaded(Batch.decode(ledger.batches[1]), previous=bytes(32)).encode()
-    await _write_journal(directory, [GENESIS.encode(), ledger.batches[0], forged])
+    await write_journal(directory.journal, [GENESIS.encode(), ledger.batches[0], forged])
     await _write_index(directory, ledger, applied)
 
     with pytest.raises(DamageError, match="it does not name the batch before it"):

@@ -42,6 +42,7 @@ __all__ = [
 T = TypeVar("T")
 
 SLOW_JUDGEMENTS_MAX = 4  # of one proposal: canonical signatures need none
+SHOWN_COINS = 8  # of an ordered move in its description; who wants more is to be asked why
 SHOWN_BYTES = 8  # of an id or a key in a description, for people; the transaction has it whole
 
 
@@ -191,9 +192,24 @@ def describe(body: Body, *, home: int) -> str:
     if body.operation is not None:
         words = re.sub(r"(?<!^)(?=[A-Z])", " ", type(body.operation).__name__).lower()
         names = [each.name for each in fields(cast("Any", body.operation))]
-        return f"{words}: " + ", ".join(f"{name} {_shown(getattr(body.operation, name))}" for name in names)
+        told = f"{words}: " + ", ".join(f"{name} {_shown(getattr(body.operation, name))}" for name in names)
+        return told + _shown_move(body)
     coins = body.outputs or body.inputs
     return f"{body.kind.name.lower()} {value_of(body)} fen in {len(coins)} coins, home {home}"
+
+
+def _shown_move(body: Body) -> str:
+    """From where to where an ordered move takes money; nothing where the operation moves none."""
+    told = [f", from {_shown_coin(spent.coin)}" for spent in body.inputs]
+    told += [f", to {_shown_coin(coin)}" for coin in body.outputs[:SHOWN_COINS]]
+    more = len(body.outputs) - SHOWN_COINS
+    return "".join(told) + (f", and to {more} more" if more > 0 else "")
+
+
+def _shown_coin(coin: Coin) -> str:
+    """A coin with its whole lock: who gets money by order must not be somebody whose lock begins alike."""
+    unit = "fen" if coin.asset == CURRENCY else f"of asset {coin.asset}"
+    return f"{coin.value} {unit} under lock {coin.lock_id.hex()} at home {coin.home}"
 
 
 def _shown(value: object) -> str:

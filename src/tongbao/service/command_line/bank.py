@@ -16,7 +16,7 @@ from tongbao.service.command_line.options import (
     hexadecimal,
 )
 from tongbao.service.command_line.output import JsonOption, answer, fen_text, run
-from tongbao.service.command_line.proposal import waiting_text
+from tongbao.service.command_line.proposal import state_text, waiting_text
 from tongbao.service.connections import connected
 
 __all__ = ["app"]
@@ -141,7 +141,8 @@ def _ask(home: int, kind: str, request: RequestIssuance | RequestRedemption, dat
 
 
 def _show(shown: BankOperation, *, as_json: bool) -> None:
-    lines = [f"{shown.kind} of {fen_text(shown.amount_fen)}: {shown.state}", f"operation: {shown.operation_id.hex()}"]
+    state = state_text(shown.state, shown.status)
+    lines = [f"{shown.kind} of {fen_text(shown.amount_fen)}: {state}", f"operation: {shown.operation_id.hex()}"]
     if shown.proposal_id:
         lines.append(
             f"proposal:  {shown.proposal_id} (tongbao central-bank approve {shown.proposal_id} --officer FILE)"

@@ -1,6 +1,5 @@
 """`tongbao central-bank`: make a network, and the officers' desk."""
 
-from pathlib import Path
 from typing import Annotated
 from urllib.parse import quote
 
@@ -12,7 +11,7 @@ from tongbao.protocol.issuance import ApprovalRequest, Proposal, ProposalPage
 from tongbao.service.command_line import control
 from tongbao.service.command_line.options import DEFAULT_DATA, DataOption
 from tongbao.service.command_line.output import JsonOption, answer, run
-from tongbao.service.command_line.proposal import proposal_text
+from tongbao.service.command_line.proposal import OfficerOption, proposal_text
 from tongbao.service.configuration import ClockChoice
 from tongbao.service.connections import connected
 from tongbao.service.data_directory import DataDirectory, NetworkPlan, seeded_secret
@@ -28,7 +27,6 @@ QUOTA_YUAN = 1_000_000_000
 FEN_PER_YUAN = 100
 DEFAULT_INSTITUTIONS = ("First Bank", "Second Bank")
 
-OfficerOption = Annotated[Path, typer.Option("--officer", help="The officer's key file.", exists=True, dir_okay=False)]
 ProposalArgument = Annotated[str, typer.Argument(metavar="PROPOSAL", help="The proposal's id.")]
 
 

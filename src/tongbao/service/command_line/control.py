@@ -8,6 +8,7 @@ import typer
 
 from tongbao.coin import CURRENCY, PublicKey
 from tongbao.coin.control import (
+    ActivateRules,
     AuthorityKind,
     ClockOperation,
     ControlOperation,
@@ -15,6 +16,8 @@ from tongbao.coin.control import (
     FreezeTarget,
     Officers,
     Quota,
+    ReceiptKey,
+    RegisterAsset,
     RegisterInstitution,
     RekeyInstitution,
     SetSuccessor,
@@ -24,9 +27,17 @@ from tongbao.coin.control import (
 )
 from tongbao.coin.encoding import u8
 from tongbao.protocol.issuance import ControlRequest, Proposal
-from tongbao.service.command_line.options import DEFAULT_DATA, HOME_MAX, AmountArgument, DataOption, hexadecimal
-from tongbao.service.command_line.output import JsonOption, answer, run
-from tongbao.service.connections import connected
+from tongbao.service.command_line.control_move import move
+from tongbao.service.command_line.options import (
+    AMOUNTS,
+    DEFAULT_DATA,
+    HOME_MAX,
+    AmountArgument,
+    DataOption,
+    hexadecimal,
+)
+from tongbao.service.command_line.output import JsonOption
+from tongbao.service.command_line.proposal import OfficerOption, propose, show_proposed
 
 __all__ = ["app"]
 
@@ -35,6 +46,7 @@ app = typer.Typer(
 )
 
 KEY_BYTES = 32
+NUMBER_MAX = 2**32 - 1
 ID_BYTES = 32
 
 HomeArgument = Annotated[int, typer.Argument(min=1, max=HOME_MAX, metavar="HOME", help="The institution's number.")]
@@ -49,7 +61,12 @@ IdArgument = Annotated[
     bytes, typer.Argument(parser=hexadecimal(ID_BYTES, "an id"), metavar="ID", help="Of the lock or coin.")
 ]
 TargetArgument = Annotated[str, typer.Argument(metavar="lock|coin", help="What ID is the id of.")]
-OfficerOption = Annotated[Path, typer.Option("--officer", help="The officer's key file.", exists=True, dir_okay=False)]
+AssetArgument = Annotated[
+    int, typer.Argument(min=0, max=NUMBER_MAX, metavar="ASSET", help="The asset's number; 0 is the currency.")
+]
+CodeArgument = Annotated[
+    str, typer.Argument(metavar="CODE", help="Its short name, up to 16 printable ASCII characters.")
+]
 
 
 def _propose(build: Callable[[], ControlOperation], officer: Path, data: Path, *, as_json: bool) -> None:
@@ -57,14 +74,9 @@ def _propose(build: Callable[[], ControlOperation], officer: Path, data: Path, *
 
     async def work() -> Proposal:
         operation = build()
-        async with connected(data) as connections:
-            request = ControlRequest(operation=u8(operation.NUMBER) + operation.payload())
-            desk = connections.as_officer(officer)
-            return await desk.post("/v1/control", request, Proposal, idempotency_key=connections.new_key())
+        return await propose(ControlRequest(operation=u8(operation.NUMBER) + operation.payload()), officer, data)
 
-    shown = run(work, as_json=as_json)
-    text = f"{shown.description}: proposal {shown.proposal_id}, {shown.approvals} of {shown.threshold} approvals"
-    answer(shown.model_dump(mode="json"), as_json=as_json, text=text)
+    show_proposed(work, as_json=as_json)
 
 
 @app.command("register")
@@ -235,6 +247,78 @@ def _target(name: str) -> FreezeTarget:
     if name not in kinds:
         raise typer.BadParameter("name a lock or a coin", param_hint="lock|coin")
     return kinds[name]
+
+
+app.command("move", context_settings=AMOUNTS)(move)
+
+
+@app.command("asset")
+def asset(
+    number: AssetArgument,
+    code: CodeArgument,
+    officer: OfficerOption,
+    data: DataOption = DEFAULT_DATA,
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """Admit an asset, give it another short name, or let a suspended one go on.
+
+    Example: `tongbao central-bank control asset 1 BOND-2027 --officer control-1.key`
+    """
+    _propose(lambda: RegisterAsset(number, active=True, code=code), officer, data, as_json=as_json)
+
+
+@app.command("suspend-asset")
+def suspend_asset(
+    number: AssetArgument,
+    code: CodeArgument,
+    officer: OfficerOption,
+    data: DataOption = DEFAULT_DATA,
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """Stop all coins of an asset.
+
+    Example: `tongbao central-bank control suspend-asset 1 BOND-2027 --officer control-1.key`
+    """
+    _propose(lambda: RegisterAsset(number, active=False, code=code), officer, data, as_json=as_json)
+
+
+@app.command("rules")
+def rules(
+    version: Annotated[int, typer.Argument(min=1, max=NUMBER_MAX, help="One that the ledger's software knows.")],
+    officer: OfficerOption,
+    data: DataOption = DEFAULT_DATA,
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """Let another version of the rules judge from the next batch on.
+
+    Example: `tongbao central-bank control rules 1 --officer control-1.key`
+    """
+    _propose(lambda: ActivateRules(version), officer, data, as_json=as_json)
+
+
+@app.command("receipt-key")
+def receipt_key(
+    key: KeyArgument, officer: OfficerOption, data: DataOption = DEFAULT_DATA, *, as_json: JsonOption = False
+) -> None:
+    """Admit a key with which the registration centre signs receipts and outcomes.
+
+    Example: `tongbao central-bank control receipt-key KEY --officer control-1.key`
+    """
+    _propose(lambda: ReceiptKey(PublicKey.ed25519(key), active=True), officer, data, as_json=as_json)
+
+
+@app.command("end-receipt-key")
+def end_receipt_key(
+    key: KeyArgument, officer: OfficerOption, data: DataOption = DEFAULT_DATA, *, as_json: JsonOption = False
+) -> None:
+    """End a key of the registration centre, which must sign with another by then; the last key cannot be ended.
+
+    Example: `tongbao central-bank control end-receipt-key KEY --officer control-1.key`
+    """
+    _propose(lambda: ReceiptKey(PublicKey.ed25519(key), active=False), officer, data, as_json=as_json)
 
 
 @app.command("clock")

@@ -20,13 +20,15 @@ from tests.builders import (
 )
 from tests.builders import control as controlled
 from tests.central_bank_world import OfficeWorld, approval, approved, asked, ended, redemption, wanted
-from tests.registration_world import hand_in
+from tests.registration_world import hand_in, issued
 from tongbao.centres.central_bank import desk
 from tongbao.centres.central_bank.office import CentralBankOffice
-from tongbao.coin import VALUE_MAX, Approval, Kind, Transaction
+from tongbao.coin import VALUE_MAX, Approval, Input, Kind, Transaction
 from tongbao.coin.control import (
     AuthorityKind,
     ControlOperation,
+    Freeze,
+    FreezeTarget,
     Officers,
     OrderedMove,
     Quota,
@@ -210,6 +212,28 @@ async def test_the_central_banks_next_key_proves_itself_too(world: OfficeWorld, 
 
     assert (half.state, whole.state) == (ProposalState.PENDING, ProposalState.SETTLED)
     assert (await world.centre.endorser_keys(0)) == (public_key(61),)
+
+
+async def test_a_frozen_coin_moves_by_order_once_it_has_been_frozen_for_the_delay(
+    world: OfficeWorld, office: CentralBankOffice
+) -> None:
+    funds = await issued(world.centre, 1, value=9)
+    taken = Input(funds.id(DOMAIN), 0, funds.body.outputs[0])
+    coin_id, offices = taken.coin_id(DOMAIN), OFFICERS[AuthorityKind.OFFICES][:2]
+    operation, outputs = OrderedMove(coin_id), [coin(9, owner=BOB, home=2).encode()]
+    request = ControlRequest(
+        operation=u8(operation.NUMBER) + operation.payload(), inputs=[taken.encode()], outputs=outputs
+    )
+    freeze = await office.propose_control(proposed(Freeze(FreezeTarget.COIN, coin_id)), asked=asked("freeze"))
+    await approved(office, freeze, *offices)
+    early = await approved(office, await office.propose_control(request, asked=asked("early")), *offices)
+
+    await world.ledger_time_passes(GENESIS.limits.ordered_move_delay_ms)
+    moved = await approved(office, await office.propose_control(request, asked=asked("late")), *offices)
+
+    assert (early.state, early.status) == (ProposalState.REFUSED, "FREEZE_TOO_RECENT")
+    assert moved.state == ProposalState.SETTLED
+    assert {each.home: each.unspent for each in (await world.centre.supply()).totals} == {1: 0, 2: 9}
 
 
 async def test_an_ordered_move_names_its_coins(office: CentralBankOffice) -> None:

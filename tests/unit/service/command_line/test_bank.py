@@ -159,6 +159,15 @@ def test_an_operation_is_asked_for_by_its_id(desks: Desks) -> None:
     assert json_of(ended)["state"] == "settled"
 
 
+def test_a_refused_operation_says_why(desks: Desks) -> None:
+    refused = _operation(state="refused", status="QUOTA_EXCEEDED")
+    desks.answers["GET", f"/v1/bank/operations/{OPERATION_ID.hex()}"] = refused
+
+    ended = tongbao("bank", "operation", OPERATION_ID.hex(), "--data", desks.root)
+
+    assert ended.stdout.splitlines()[0] == "issuance of ¥1,000.00: refused QUOTA_EXCEEDED"
+
+
 @pytest.mark.parametrize(
     ("proposal_id", "words"),
     [

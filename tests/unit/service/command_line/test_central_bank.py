@@ -135,6 +135,15 @@ def test_a_proposal_that_waits_for_another_says_for_which(desks: Desks) -> None:
     assert ended.stdout.endswith("  (waits for proposal p0, which comes before it: serial 3)\n")
 
 
+def test_a_refused_proposal_says_why(desks: Desks) -> None:
+    refused = _proposal(desks, _issue(desks), state=ProposalState.REFUSED, status="QUOTA_EXCEEDED")
+    desks.answers["GET", "/v1/proposals"] = ProposalPage(proposals=[refused], next="")
+
+    ended = tongbao("central-bank", "proposals", "--officer", desks.officer(), "--data", desks.root, "--state", "")
+
+    assert "approvals  refused QUOTA_EXCEEDED  issue 500 fen" in ended.stdout
+
+
 def test_no_proposals_are_said_to_be_none(desks: Desks) -> None:
     desks.answers["GET", "/v1/proposals"] = ProposalPage(proposals=[], next="")
 

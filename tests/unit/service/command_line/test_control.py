@@ -9,14 +9,19 @@ from tests.builders import public_key
 from tests.command_line import json_of, tongbao
 from tests.desks import Desks
 from tongbao.coin import CURRENCY
+from tongbao.coin.control import OPERATIONS as NUMBERS
 from tongbao.coin.control import (
+    ActivateRules,
     AuthorityKind,
     ClockOperation,
     ControlOperation,
     Freeze,
     FreezeTarget,
     Officers,
+    OrderedMove,
     Quota,
+    ReceiptKey,
+    RegisterAsset,
     RegisterInstitution,
     RekeyInstitution,
     SetSuccessor,
@@ -45,6 +50,11 @@ OPERATIONS: list[tuple[list[str], ControlOperation]] = [
     (["freeze", "coin", ID.hex()], Freeze(FreezeTarget.COIN, ID)),
     (["freeze", "lock", ID.hex()], Freeze(FreezeTarget.LOCK, ID)),
     (["unfreeze", "lock", ID.hex()], Unfreeze(FreezeTarget.LOCK, ID)),
+    (["asset", "1", "BOND-2027"], RegisterAsset(1, active=True, code="BOND-2027")),
+    (["suspend-asset", "1", "BOND-2027"], RegisterAsset(1, active=False, code="BOND-2027")),
+    (["rules", "1"], ActivateRules(1)),
+    (["receipt-key", KEY_TEXT], ReceiptKey(KEY, active=True)),
+    (["end-receipt-key", KEY_TEXT], ReceiptKey(KEY, active=False)),
     (["clock", "1790000000000"], ClockOperation(1_790_000_000_000)),
 ]
 
@@ -82,8 +92,14 @@ def test_the_operation_that_the_words_say_is_proposed(
     assert (desks.asked[0].role, desks.asked[0].caller[:8]) == ("central-bank", "officer:")
 
 
+def test_every_operation_that_there_is_has_a_command() -> None:
+    proposed = {type(operation).NUMBER for _, operation in OPERATIONS} | {OrderedMove.NUMBER}
+
+    assert proposed == set(NUMBERS)
+
+
 def test_every_command_of_the_desk_is_tried_above() -> None:
-    tried = {words[0] for words, _ in OPERATIONS}
+    tried = {words[0] for words, _ in OPERATIONS} | {"move"}
 
     assert tried == {command.name for command in app.registered_commands}
 
@@ -111,6 +127,14 @@ def test_programs_get_the_proposal_itself(desks: Desks) -> None:
         (["officers", "control", "0", KEY_TEXT], "THRESHOLD"),
         (["quota", "2", "-1"], ""),
         (["clock", "-1"], ""),
+        (["rules", "0"], "VERSION"),
+        (["asset", str(2**32), "CNY"], "ASSET"),
+        (["receipt-key", "00"], "an Ed25519 key has 64 hexadecimal digits"),
+        (["move", "00", ID.hex()], "a coin is named by its id, 64 hexadecimal digits, or opened, 164 of them"),
+        (["move", "coin", ID.hex()], "a coin is named by its id, 64 hexadecimal digits, or opened, 164 of them"),
+        (["move", ID.hex(), "00"], "a lock's id has 64 hexadecimal digits"),
+        (["move", ID.hex(), ID.hex(), "--home", "0"], "--home"),
+        (["move", ID.hex(), ID.hex(), "--amount", "-5"], "out of range"),
     ],
 )
 def test_words_that_no_operation_has_are_a_wrong_command_line(tmp_path: Path, words: list[str], message: str) -> None:
@@ -129,6 +153,8 @@ def test_words_that_no_operation_has_are_a_wrong_command_line(tmp_path: Path, wo
         ["officers", "control", "3", KEY_TEXT],
         ["officers", "control", "1", KEY_TEXT, KEY_TEXT],
         ["clock", str(2**64)],
+        ["asset", "1", ""],
+        ["asset", "1", "债券"],
     ],
 )
 def test_an_operation_that_cannot_be_is_refused_before_anybody_is_asked(tmp_path: Path, words: list[str]) -> None:
