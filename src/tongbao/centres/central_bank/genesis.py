@@ -15,6 +15,8 @@ APPROVALS_NEEDED = 2
 
 FIRST_RULES = 1
 
+CURE_KEY = "make a new Ed25519 key pair, keep its secret seed, and name its public key"
+
 
 @dataclass(frozen=True, slots=True)
 class OfficerKeys:
@@ -109,5 +111,5 @@ def _demand_usable(name: str, key: PublicKey) -> None:
         raise RequestError(
             f"the key {name}, {key.key.hex()}, is not one that its owner and nobody else can sign for",
             field=name,
-            cure="make a new Ed25519 key pair, keep its secret seed, and name its public key",
+            cure=CURE_KEY,
         )
