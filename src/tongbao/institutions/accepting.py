@@ -10,9 +10,9 @@ from tongbao.errors import RequestError
 from tongbao.institutions.orders import read_order_id
 from tongbao.institutions.premises import Premises
 from tongbao.institutions.receiving import Payer, Receiving, Terms
-from tongbao.institutions.statements import Statement
 from tongbao.institutions.tables import acceptances
 from tongbao.protocol.payment import AcceptanceAnswer, AcceptanceRequest
+from tongbao.statements import Statement
 
 __all__ = ["Accepting"]
 

@@ -11,8 +11,8 @@ from enum import IntEnum
 
 import sqlalchemy as sa
 
-from tongbao.institutions.statements import Statement
 from tongbao.institutions.tables import accounts, entries, postings
+from tongbao.statements import Statement
 
 __all__ = ["Account", "Entry", "account_of_customer", "balances", "book", "open_deposit_account"]
 

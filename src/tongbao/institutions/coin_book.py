@@ -7,10 +7,10 @@ from enum import StrEnum
 import sqlalchemy as sa
 
 from tongbao.coin.coin import CURRENCY, Coin, Input
-from tongbao.institutions.statements import Statement
 from tongbao.institutions.tables import AnyRow, coins, wallets
 from tongbao.protocol.registration import CoinRecord
 from tongbao.protocol.wallet import WalletCoin
+from tongbao.statements import Statement
 
 __all__ = [
     "COIN_COLUMNS",

@@ -12,9 +12,9 @@ from tongbao.institutions.exchange_judging import ACCEPTED, ExchangeDesk, exchan
 from tongbao.institutions.limits import expect
 from tongbao.institutions.outgoing import Outgoing, OutgoingKind, load_one, record
 from tongbao.institutions.premises import PREPARATION_MS, Premises, key_reused
-from tongbao.institutions.statements import Statement
 from tongbao.institutions.tables import exchange_requests, exchanges, wallets
 from tongbao.protocol.wallet import ExchangeItem
+from tongbao.statements import Statement
 from tongbao.vaults.purse import Reservation
 
 __all__ = ["CHANGE_SALT", "ExchangeLine", "ExchangeOrder", "ExchangePlan", "ExchangePlanning"]

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from tongbao.institutions.statements import Statement
 from tongbao.institutions.tables import history, transactions
 from tongbao.protocol.wallet import HistoryEntry, HistoryPage
+from tongbao.statements import Statement
 
 __all__ = ["Happening", "read_history", "write_history"]
 

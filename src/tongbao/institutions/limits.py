@@ -9,8 +9,8 @@ import sqlalchemy as sa
 
 from tongbao.errors import RefusedError
 from tongbao.institutions.policy import LimitCode, Limits, Periods
-from tongbao.institutions.statements import Statement
 from tongbao.institutions.tables import expected, usage, wallets
+from tongbao.statements import Statement
 
 __all__ = [
     "Used",

@@ -15,9 +15,9 @@ from tongbao.coin.lock import KeyLock
 from tongbao.coin.suites import PublicKey
 from tongbao.errors import InvariantError, RefusedError
 from tongbao.institutions.secret import InstitutionSecrets
-from tongbao.institutions.statements import Statement
 from tongbao.institutions.tables import lock_stocks, locks, wallets
 from tongbao.protocol.stock import LockProof, LockStock
+from tongbao.statements import Statement
 
 __all__ = ["GivenLock", "LockBook"]
 

@@ -5,10 +5,10 @@ import sqlalchemy as sa
 from tongbao.errors import RequestError
 from tongbao.institutions.premises import Premises
 from tongbao.institutions.receiving import order_unknown
-from tongbao.institutions.statements import Statement
 from tongbao.institutions.tables import AnyRow, merchants, orders
 from tongbao.protocol.link import OrderLink
 from tongbao.protocol.order import Order, OrderPage, OrderRequest, OrderState
+from tongbao.statements import Statement
 
 __all__ = ["Orders", "read_order_id"]
 

@@ -8,8 +8,8 @@ import sqlalchemy as sa
 
 from tongbao.coin.domain import Domain
 from tongbao.coin.transaction import Body, Transaction
-from tongbao.institutions.statements import Statement
 from tongbao.institutions.tables import AnyRow, transactions
+from tongbao.statements import Statement
 
 __all__ = [
     "Outgoing",

@@ -14,11 +14,11 @@ from tongbao.institutions.outgoing import Outgoing, OutgoingKind, OutgoingState,
 from tongbao.institutions.payment_outcomes import PaymentKind
 from tongbao.institutions.premises import Premises, WalletFacts
 from tongbao.institutions.preparations import Preparations, Prepared, read_payment_id
-from tongbao.institutions.statements import Statement
 from tongbao.institutions.submitter import Submitter
 from tongbao.institutions.tables import AnyRow, coins, locks, transactions
 from tongbao.kernel.judge import JudgedTransaction, Refusal, judge_transaction
 from tongbao.protocol.payment import Payment, PaymentRequest, PaymentState
+from tongbao.statements import Statement
 
 __all__ = ["Paying"]
 

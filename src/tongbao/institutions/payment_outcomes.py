@@ -21,8 +21,8 @@ from tongbao.institutions.limits import release, stop_expecting
 from tongbao.institutions.outgoing import OutgoingState, Settlement
 from tongbao.institutions.premises import Premises
 from tongbao.institutions.settling import VaultNews
-from tongbao.institutions.statements import Statement
 from tongbao.institutions.tables import AnyRow, locks, orders, payments
+from tongbao.statements import Statement
 
 __all__ = ["DEPOSIT_SALT", "PaymentKind", "PaymentOutcomes", "mark_paid"]
 

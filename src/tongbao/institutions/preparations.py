@@ -10,10 +10,10 @@ from tongbao.institutions.lock_book import GivenLock, open_proof
 from tongbao.institutions.payment_outcomes import DEPOSIT_SALT, PaymentKind
 from tongbao.institutions.premises import Premises
 from tongbao.institutions.receiving import Terms
-from tongbao.institutions.statements import Statement
 from tongbao.institutions.tables import AnyRow, locks, payments, transactions
 from tongbao.protocol.payment import Preparation
 from tongbao.protocol.stock import LockProof
+from tongbao.statements import Statement
 
 __all__ = ["Preparations", "Prepared", "payment_unknown", "read_payment_id"]
 

@@ -14,10 +14,10 @@ from tongbao.institutions.premises import PREPARATION_MS, Premises, WalletFacts
 from tongbao.institutions.preparations import Preparations, Prepared
 from tongbao.institutions.receiving import Payer, Receiving, Terms
 from tongbao.institutions.refunding import Refunding
-from tongbao.institutions.statements import Statement
 from tongbao.institutions.tables import coins
 from tongbao.protocol.payment import AcceptanceRequest, Payee, Preparation, PrepareRequest
 from tongbao.protocol.stock import LockProof
+from tongbao.statements import Statement
 
 __all__ = ["Preparing"]
 

@@ -12,9 +12,9 @@ from tongbao.institutions.limits import demand_room, expect, stop_expecting
 from tongbao.institutions.lock_book import GivenLock
 from tongbao.institutions.payment_outcomes import PaymentKind
 from tongbao.institutions.premises import PREPARATION_MS, Premises, WalletFacts
-from tongbao.institutions.statements import Statement
 from tongbao.institutions.tables import AnyRow, locks, merchants, orders, payments, transactions
 from tongbao.protocol.stock import LockProof
+from tongbao.statements import Statement
 
 __all__ = ["Payer", "Receiving", "Terms", "order_unknown"]
 

@@ -13,78 +13,15 @@ import sqlalchemy as sa
 from tongbao.coin import Input, Transaction
 from tongbao.coin.encoding import Reader
 from tongbao.errors import ConfigurationError
+from tongbao.statements import Statement
 from tongbao.vaults.purse import PurseCoin
 from tongbao.wallets.keys import LockSource, WalletKeys
 from tongbao.wallets.payment import OwnCoin, PaymentKind, WalletPayment, WalletPaymentState, rebuild_payment
 from tongbao.wallets.ports import Store
+from tongbao.wallets.tables import COINS, EXCHANGES, FORMAT, FORMATS, LOCKS, PAYMENTS, SPENT, TABLES, WALLETS
 
 __all__ = ["PendingExchange", "WalletSettings", "WalletState", "WalletStore", "prepare_store"]
 
-FORMAT: Final = 1
-"""The version of these tables. A program that meets another refuses, rather than read money wrongly."""
-
-TABLES: Final = sa.MetaData()
-
-
-def _table(name: str, *columns: sa.Column[object] | sa.Index) -> sa.Table:
-    wallet_id = sa.Column("wallet_id", sa.LargeBinary(16), primary_key=True)
-    return sa.Table(name, TABLES, wallet_id, *columns, sqlite_with_rowid=False)
-
-
-FORMATS: Final = sa.Table("wallet_format", TABLES, sa.Column("version", sa.Integer, primary_key=True))
-
-WALLETS: Final = _table(
-    "wallets",
-    sa.Column("home", sa.BigInteger, nullable=False),
-    sa.Column("next_lock_index", sa.Integer, nullable=False),
-    sa.Column("coins_cursor", sa.Text, nullable=False),
-)
-COINS: Final = _table(
-    "wallet_coins",
-    sa.Column("coin_id", sa.LargeBinary(32), primary_key=True),
-    sa.Column("opening", sa.LargeBinary(82), nullable=False),
-    sa.Column("lock_index", sa.Integer),
-    sa.Column("salt", sa.LargeBinary(32)),
-)
-# What was spent stays known by its id, so that an old answer that names the coin does not bring it back.
-SPENT: Final = _table("wallet_spent_coins", sa.Column("coin_id", sa.LargeBinary(32), primary_key=True))
-LOCKS: Final = _table(
-    "wallet_locks",
-    sa.Column("lock_id", sa.LargeBinary(32), primary_key=True),
-    sa.Column("lock_index", sa.Integer, nullable=False),
-)
-PAYMENTS: Final = _table(
-    "wallet_payments",
-    sa.Column("number", sa.Integer, primary_key=True),
-    sa.Column("payment_id", sa.Text, nullable=False),
-    sa.Column("name", sa.Text, nullable=False),
-    sa.Column("kind", sa.Text, nullable=False),
-    sa.Column("amount_fen", sa.BigInteger, nullable=False),
-    sa.Column("description", sa.Text, nullable=False),
-    sa.Column("signed_bytes", sa.LargeBinary, nullable=False),
-    sa.Column("change_index", sa.Integer),
-    sa.Column("state", sa.Text, nullable=False),
-    sa.Column("status", sa.Text, nullable=False),
-    sa.Column("receipt", sa.LargeBinary),
-    sa.Column("time_ms", sa.BigInteger, nullable=False),
-)
-EXCHANGES: Final = _table(
-    "wallet_exchanges",
-    sa.Column("idempotency_key", sa.Text, primary_key=True),
-    sa.Column("amount_fen", sa.BigInteger, nullable=False),
-    sa.Column("payment_fen", sa.BigInteger, nullable=False),
-    sa.Column("status", sa.Text, nullable=False),
-    sa.Column("transaction_id", sa.LargeBinary(32)),
-    sa.Column("receipt", sa.LargeBinary),
-)
-sa.Index("wallet_payments_by_name", PAYMENTS.c.wallet_id, PAYMENTS.c.name)
-# Few at any time, so that opening a wallet does not read its whole past.
-sa.Index(
-    "wallet_payments_signed",
-    PAYMENTS.c.wallet_id,
-    sqlite_where=PAYMENTS.c.state == "signed",
-    postgresql_where=PAYMENTS.c.state == "signed",
-)
 PENDING: Final = "pending"
 
 _WALLET = sa.bindparam("wallet", type_=sa.LargeBinary(16))
@@ -93,28 +30,36 @@ _READ_COINS = sa.select(COINS).where(COINS.c.wallet_id == _WALLET)
 _READ_PAYMENTS = sa.select(PAYMENTS).where(PAYMENTS.c.wallet_id == _WALLET).order_by(PAYMENTS.c.number)
 _READ_SIGNED = _READ_PAYMENTS.where(PAYMENTS.c.state == sa.literal_column("'signed'"))
 _READ_BY_NAME = _READ_PAYMENTS.where(PAYMENTS.c.name == sa.bindparam("named"))
-_READ_LIVE = _READ_BY_NAME.where(PAYMENTS.c.state != sa.literal_column("'never'"))
+_READ_LIVE = Statement(_READ_BY_NAME.where(PAYMENTS.c.state != sa.literal_column("'never'")))
 _READ_PENDING = sa.select(EXCHANGES).where(EXCHANGES.c.wallet_id == _WALLET, EXCHANGES.c.status == PENDING)
 _READ_LOCKS = sa.select(LOCKS.c.lock_id, LOCKS.c.lock_index).where(
     LOCKS.c.wallet_id == _WALLET, LOCKS.c.lock_id.in_(sa.bindparam("lock_ids", expanding=True))
 )
 _COUNT_PAYMENTS = sa.select(sa.func.coalesce(sa.func.max(PAYMENTS.c.number), 0)).where(PAYMENTS.c.wallet_id == _WALLET)
-_SET_NEXT_LOCK = WALLETS.update().where(WALLETS.c.wallet_id == _WALLET).values(next_lock_index=sa.bindparam("next"))
+_SET_NEXT_LOCK = Statement(
+    WALLETS.update().where(WALLETS.c.wallet_id == _WALLET).values(next_lock_index=sa.bindparam("next"))
+)
 _SET_CURSOR = WALLETS.update().where(WALLETS.c.wallet_id == _WALLET).values(coins_cursor=sa.bindparam("cursor"))
 _READ_SPENT = sa.select(SPENT.c.coin_id).where(
     SPENT.c.wallet_id == _WALLET, SPENT.c.coin_id.in_(sa.bindparam("coin_ids", expanding=True))
 )
 # Whoever was stopped in the middle of a write does not know whether it happened, and writes again.
-_INSERT_COIN = sa.text(
+_INSERT_COIN = Statement(
     "INSERT INTO wallet_coins (wallet_id, coin_id, opening, lock_index, salt) "
     "VALUES (:wallet_id, :coin_id, :opening, :lock_index, :salt) ON CONFLICT (wallet_id, coin_id) DO NOTHING"
 )
-_INSERT_SPENT = sa.text(
+_INSERT_SPENT = Statement(
     "INSERT INTO wallet_spent_coins (wallet_id, coin_id) VALUES (:wallet, :spent) "
     "ON CONFLICT (wallet_id, coin_id) DO NOTHING"
 )
-_DELETE_COIN = COINS.delete().where(COINS.c.wallet_id == _WALLET, COINS.c.coin_id == sa.bindparam("spent"))
-_UPDATE_PAYMENT = (
+_DELETE_COIN = Statement(COINS.delete().where(COINS.c.wallet_id == _WALLET, COINS.c.coin_id == sa.bindparam("spent")))
+_INSERT_PAYMENT = Statement(
+    "INSERT INTO wallet_payments (wallet_id, number, payment_id, name, kind, amount_fen, description, signed_bytes, "
+    "change_index, state, status, receipt, time_ms) VALUES (:wallet_id, :number, :payment_id, :name, :kind, "
+    ":amount_fen, :description, :signed_bytes, :change_index, :state, :status, :receipt, :time_ms) "
+    "ON CONFLICT (wallet_id, number) DO NOTHING"
+)
+_UPDATE_PAYMENT = Statement(
     PAYMENTS.update()
     .where(PAYMENTS.c.wallet_id == _WALLET, PAYMENTS.c.number == sa.bindparam("payment"))
     .values({name: sa.bindparam(f"new_{name}") for name in ("state", "status", "receipt", "time_ms")})
@@ -216,7 +161,7 @@ class WalletStore:
         """Keep the index of each lock, and which comes next."""
 
         def save(connection: sa.Connection) -> None:
-            connection.execute(_SET_NEXT_LOCK, {**self._wallet, "next": next_lock_index})
+            _SET_NEXT_LOCK.run(connection, {**self._wallet, "next": next_lock_index})
             self._insert_locks(connection, locks)
 
         await self._store.write(save)
@@ -274,15 +219,13 @@ class WalletStore:
 
         def save(connection: sa.Connection) -> WalletPayment | None:
             self._insert_coins(connection, new)
-            for other in connection.execute(_READ_LIVE, {**self._wallet, "named": payment.name}).all():
+            for other in _READ_LIVE.all(connection, {**self._wallet, "named": payment.name}):
                 if other.number not in replaced:
                     return self._payment_of(other)
-            try:
-                connection.execute(PAYMENTS.insert(), row)
-            except sa.exc.IntegrityError:
-                raise ConfigurationError("another program pays from this wallet: close it, and ask again") from None
+            if not _INSERT_PAYMENT.run(connection, row):
+                raise ConfigurationError("another program pays from this wallet: close it, and ask again")
             if payment.change is not None:
-                connection.execute(_SET_NEXT_LOCK, {**self._wallet, "next": next_lock_index})
+                _SET_NEXT_LOCK.run(connection, {**self._wallet, "next": next_lock_index})
             return None
 
         return await self._store.write(save)
@@ -293,7 +236,7 @@ class WalletStore:
         """Keep how payments ended, the coins that this brought and those that it took."""
 
         def save(connection: sa.Connection) -> None:
-            connection.execute(_UPDATE_PAYMENT, [{**self._wallet, **_ending(payment)} for payment in payments])
+            _UPDATE_PAYMENT.run_many(connection, [{**self._wallet, **_ending(payment)} for payment in payments])
             self._insert_coins(connection, new)
             self._spend_coins(connection, gone)
 
@@ -349,8 +292,7 @@ class WalletStore:
             connection.execute(LOCKS.insert(), rows)
 
     def _insert_coins(self, connection: sa.Connection, coins: Sequence[OwnCoin]) -> None:
-        if coins:
-            connection.execute(_INSERT_COIN, [self._row_of(coin) for coin in coins])
+        _INSERT_COIN.run_many(connection, [self._row_of(coin) for coin in coins])
 
     def _row_of(self, coin: OwnCoin) -> dict[str, object]:
         return {
@@ -363,9 +305,8 @@ class WalletStore:
 
     def _spend_coins(self, connection: sa.Connection, coin_ids: Iterable[bytes]) -> None:
         rows = [{**self._wallet, "spent": coin_id} for coin_id in coin_ids]
-        if rows:
-            connection.execute(_DELETE_COIN, rows)
-            connection.execute(_INSERT_SPENT, rows)
+        _DELETE_COIN.run_many(connection, rows)
+        _INSERT_SPENT.run_many(connection, rows)
 
     def _payment_of(self, row: sa.Row[tuple[object, ...]]) -> WalletPayment:
         return rebuild_payment(

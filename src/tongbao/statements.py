@@ -1,7 +1,7 @@
 """Statements of SQLAlchemy Core that are compiled once and run by the database's driver.
 
-A payment takes a dozen statements. SQLAlchemy spends 20 microseconds on each call beside the 5 that SQLite takes, so
-the statements of orders, preparations and payments go this way; everything else goes through SQLAlchemy.
+A payment takes a dozen statements at an institution, and as many in its wallets. SQLAlchemy spends 20 microseconds on
+each call beside the 5 that SQLite takes, so what every payment runs goes this way, and everything else through it.
 """
 
 from collections import namedtuple

@@ -3,7 +3,7 @@ from collections.abc import Iterator
 import pytest
 import sqlalchemy as sa
 
-from tongbao.institutions.statements import Statement
+from tongbao.statements import Statement
 
 shelf = sa.Table("shelf", sa.MetaData(), sa.Column("number", sa.Integer, primary_key=True), sa.Column("name", sa.Text))
 
