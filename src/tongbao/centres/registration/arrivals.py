@@ -26,7 +26,8 @@ class Arrivals:
     """
 
     def __init__(self) -> None:
-        self._waiters: set[_Waiter] = set()
+        # In the order in which they came; a set would wake them in the order of their addresses in memory.
+        self._waiters: dict[_Waiter, None] = {}
         self.released = False
 
     def announce(self, sequence: int, homes: Collection[int]) -> None:
@@ -48,14 +49,14 @@ class Arrivals:
         if len(self._waiters) >= WAITING_MAX:
             raise BusyError(f"{WAITING_MAX} requests wait for the ledger already; ask without waiting")
         waiter = _Waiter(homes, sequence, asyncio.get_running_loop().create_future())
-        self._waiters.add(waiter)
+        self._waiters[waiter] = None
         try:
             async with asyncio.timeout(timeout_s):
                 await waiter.woken
         except TimeoutError:
             pass
         finally:
-            self._waiters.remove(waiter)
+            del self._waiters[waiter]
 
     def release(self) -> None:
         """Wake everybody, because nothing comes any more."""
