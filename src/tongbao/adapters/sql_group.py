@@ -189,7 +189,8 @@ def _isolated(connection: sa.Connection, raw: _DriverConnection, operation: Oper
     try:
         outcome = Outcome(operation(connection))
     except Exception as error:  # noqa: BLE001  # whatever an operation raises belongs to whoever asked for it
-        if isinstance(error, DBAPIError | sqlite3.Error):
+        # PostgreSQL's driver has no class of errors that could be named without it; all of them carry a state.
+        if isinstance(error, DBAPIError | sqlite3.Error) or getattr(error, "sqlstate", None):
             _raise_world_error(error)
         raw.execute("ROLLBACK TO SAVEPOINT operation")
         outcome = Outcome(error=error)

@@ -120,15 +120,16 @@ class Index:
             spent.extend([{"spent_id": coin_id} for each in applied.transactions for coin_id in each.spent])
 
         def write(connection: sa.Connection) -> None:
-            connection.execute(tables.INSERT_HEAD, heads)
-            if outcomes:
-                connection.execute(tables.INSERT_OUTCOME, outcomes)
-            if coins:
-                connection.execute(tables.INSERT_COIN, coins)
-            if spent:
-                connection.execute(tables.MARK_SPENT, spent)
-            values = {"sequence": standing.sequence, "time_ms": standing.time_ms, "chain_head": standing.chain_head}
-            connection.execute(tables.SET_STANDING, values)
+            tables.INSERT_HEAD.run_many(connection, heads)
+            tables.INSERT_OUTCOME.run_many(connection, outcomes)
+            tables.INSERT_COIN.run_many(connection, coins)
+            tables.MARK_SPENT.run_many(connection, spent)
+            values = {
+                "new_sequence": standing.sequence,
+                "new_time_ms": standing.time_ms,
+                "new_chain_head": standing.chain_head,
+            }
+            tables.SET_STANDING.run(connection, values)
 
         await self._store.write(write)
 
@@ -145,7 +146,7 @@ class Index:
         """The receipts of a batch; None where the index does not know it."""
 
         def read(connection: sa.Connection) -> tuple[bytes, bytes] | None:
-            row = connection.execute(tables.SELECT_HEAD, {"sequence": sequence}).one_or_none()
+            row = tables.SELECT_HEAD.first(connection, {"sequence": sequence})
             return None if row is None else (row.head, row.verdicts)
 
         found = await self._store.read(read)
@@ -156,7 +157,7 @@ class Index:
 
         def read(connection: sa.Connection) -> list[list[FoundCoin]]:
             bounds = {"after": after, "limit": limit}
-            return [_coins(connection.execute(tables.SELECT_COINS_OF_HOME, {"home": home, **bounds})) for home in homes]
+            return [_coins(tables.SELECT_COINS_OF_HOME.all(connection, {"home": home, **bounds})) for home in homes]
 
         found = await self._store.read(read)
         return list(merge(*found, key=lambda coin: coin.place))[:limit]

@@ -6,6 +6,8 @@ transaction's in its batch, in `coins` the coin's among those that the batch mad
 
 import sqlalchemy as sa
 
+from tongbao.statements import Statement
+
 __all__ = [
     "INSERT_COIN",
     "INSERT_HEAD",
@@ -86,16 +88,18 @@ coins = sa.Table(
 )
 """One row per coin that was ever made."""
 
-INSERT_HEAD = sa.insert(heads)
-INSERT_OUTCOME = sa.insert(outcomes)
-INSERT_COIN = sa.insert(coins)
-MARK_SPENT = sa.update(coins).where(coins.c.coin_id == sa.bindparam("spent_id")).values(spent=1)
-SET_STANDING = sa.update(standing)
+INSERT_HEAD = Statement(sa.insert(heads))
+INSERT_OUTCOME = Statement(sa.insert(outcomes))
+INSERT_COIN = Statement(sa.insert(coins))
+MARK_SPENT = Statement(sa.update(coins).where(coins.c.coin_id == sa.bindparam("spent_id")).values(spent=1))
+SET_STANDING = Statement(
+    sa.update(standing).values({name: sa.bindparam(f"new_{name}") for name in ("sequence", "time_ms", "chain_head")})
+)
 
 SELECT_OUTCOMES = sa.select(outcomes.c.transaction_id, outcomes.c.place).where(
     outcomes.c.transaction_id.in_(sa.bindparam("ids", expanding=True))
 )
-SELECT_HEAD = sa.select(heads.c.head, heads.c.verdicts).where(heads.c.sequence == sa.bindparam("sequence"))
+SELECT_HEAD = Statement(sa.select(heads.c.head, heads.c.verdicts).where(heads.c.sequence == sa.bindparam("sequence")))
 
 _SELECT_COINS = (
     sa.select(*coins.c)
@@ -103,7 +107,7 @@ _SELECT_COINS = (
     .order_by(coins.c.place)
     .limit(sa.bindparam("limit", type_=sa.Integer()))
 )
-SELECT_COINS_OF_HOME = _SELECT_COINS.where(coins.c.home == sa.bindparam("home"))
+SELECT_COINS_OF_HOME = Statement(_SELECT_COINS.where(coins.c.home == sa.bindparam("home")))
 SELECT_COINS_UNDER = _SELECT_COINS.where(
     coins.c.lock_id.in_(sa.bindparam("locks", expanding=True)),
     coins.c.home.in_(sa.bindparam("homes", expanding=True)),

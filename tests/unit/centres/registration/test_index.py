@@ -1,10 +1,10 @@
 """The index as a database: what it gives back, what it survives, and what it is not taken for."""
 
+import sqlite3
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
 
 from tests.builders import ALICE, BOB, CENTRE, DOMAIN, GENESIS, batch, coin, genesis, issue, signer, submission
 from tongbao.adapters.store import SqlStore
@@ -71,7 +71,7 @@ async def test_a_batch_is_taken_in_whole_or_not_at_all(store: SqlStore) -> None:
     await index.advance([done], standing_of(kernel))
     other = applied(kernel, [submission([issue([coin(2, owner=ALICE)], serial=2)], home=0)])
 
-    with pytest.raises(sa.exc.IntegrityError):
+    with pytest.raises(sqlite3.IntegrityError):
         await index.advance([other, done], standing_of(kernel))
 
     assert (await index.open()).sequence == 1
