@@ -153,8 +153,10 @@ import asyncio, os, time
 from tongbao.adapters.spawn import TaskSpawn
 
 async def main():
-    print(await TaskSpawn(workers=1).call(os.getpid), flush=True)
+    spawn = TaskSpawn(workers=1)  # held: its workers would end with it
+    print(await spawn.call(os.getpid), flush=True)
     await asyncio.sleep(60)
+    await spawn.close()
 
 if __name__ == "__main__":
     asyncio.run(main())
