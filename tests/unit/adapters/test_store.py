@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from tongbao.adapters import store as adapters_store
 from tongbao.adapters.sql_group import open_engine, sqlite_url
 from tongbao.adapters.store import GROUP_OPERATIONS_MAX, WAITING_MAX, SqlStore
 from tongbao.errors import BusyError, DamageError, DiskFullError, InvariantError, RefusedError, StorageError
@@ -156,22 +157,42 @@ async def test_commits_are_flushed_and_references_are_checked(store: SqlStore) -
     assert await store.write(settings) == [2, "wal", 1]
 
 
-async def test_a_slow_flush_leaves_the_event_loop_to_others(store: SqlStore) -> None:
-    store._commit_s = 1.0
-    threads: set[str] = set()
+def committing_threads(store: SqlStore) -> list[str]:
+    """The name of the thread of each commit from now on."""
+    threads: list[str] = []
     sa.event.listen(
         store.engine,
         "connect",
         lambda connection, _entry: connection.set_trace_callback(
-            lambda told: threads.add(threading.current_thread().name) if told == "COMMIT" else None
+            lambda told: threads.append(threading.current_thread().name) if told == "COMMIT" else None
         ),
     )
     store.engine.dispose()
+    return threads
+
+
+async def test_a_slow_flush_leaves_the_event_loop_to_others(store: SqlStore) -> None:
+    store._commit_s = 1.0
+    threads = committing_threads(store)
 
     await store.write(add("wang"))
 
     assert [name.rpartition("_")[0] for name in threads] == ["store-write"]
     assert await store.read(names) == ["wang"]
+
+
+async def test_a_flush_that_was_slow_once_is_tried_in_place_again(
+    store: SqlStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(adapters_store, "_COMMITS_BETWEEN_TRIALS", 2)
+    monkeypatch.setattr(adapters_store, "COMMIT_IN_PLACE_S_MAX", 0.9)
+    store._commit_s = 1.0
+    threads = committing_threads(store)
+
+    for name in ("wang", "li", "zhang", "liu"):
+        await store.write(add(name))
+
+    assert [name.startswith("store-write") for name in threads] == [True, True, False, False]
 
 
 async def test_an_operation_that_commits_for_others_is_an_error_of_ours(store: SqlStore) -> None:
