@@ -115,7 +115,7 @@ class Arrivals:
         await self._premises.ledger.reach(sequence)
         if sequence > self._premises.ledger.seen_sequence:
             # Of coins that have been booked the vault must hear, even if nobody waits for the answer any more.
-            await carried_through(self._read_up_to(sequence), spawn=self._premises.ports.spawn, name="reading of coins")
+            await carried_through(lambda: self._read_up_to(sequence), spawn=self._premises.ports.spawn, name="reading")
 
     async def _read_up_to(self, sequence: int) -> None:
         ledger = self._premises.ledger

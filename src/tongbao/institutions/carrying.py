@@ -6,7 +6,7 @@ what follows from it (coins held in memory, a transaction to send) must follow, 
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 from tongbao.errors import InvariantError
@@ -19,16 +19,16 @@ T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
 
-async def carried_through(work: Coroutine[Any, Any, T], *, spawn: Spawn, name: str) -> T:
+async def carried_through(work: Callable[[], Coroutine[Any, Any, T]], *, spawn: Spawn, name: str) -> T:
     """What the work returns or raises; it goes on where whoever waits here is cancelled."""
     answered: asyncio.Future[T] = asyncio.get_running_loop().create_future()
     spawn.task(_carry(work, answered, name), name=name)
     return await answered
 
 
-async def _carry(work: Coroutine[Any, Any, T], answered: "asyncio.Future[T]", name: str) -> None:
+async def _carry(work: Callable[[], Coroutine[Any, Any, T]], answered: "asyncio.Future[T]", name: str) -> None:
     try:
-        result = await work
+        result = await work()
     except asyncio.CancelledError:
         # Nobody cancels it but the end of this process.
         answered.cancel()

@@ -62,7 +62,7 @@ class Exchanging:
         self._demand_place()
         self._batches += 1
         spawn = self._premises.ports.spawn
-        performed = await carried_through(self._perform_batch(order), spawn=spawn, name="exchange of many")
+        performed = await carried_through(lambda: self._perform_batch(order), spawn=spawn, name="exchange of many")
         return ExchangeBatchAnswer.model_construct(exchanges=await self._answer(order, performed))
 
     async def exchange(

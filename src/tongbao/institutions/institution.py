@@ -277,7 +277,7 @@ class Institution:
 
     async def request_issuance(self, request: RequestIssuance, *, repeatable: Repeatable) -> BankOperation:
         """Ask the central bank for money."""
-        return await self._carried_through(self._request_issuance(request, repeatable), "issuance")
+        return await self._carried_through(lambda: self._request_issuance(request, repeatable), "issuance")
 
     async def _request_issuance(self, request: RequestIssuance, repeatable: Repeatable) -> BankOperation:
         identity = repeatable.request_id
@@ -286,7 +286,7 @@ class Institution:
 
     async def request_redemption(self, request: RequestRedemption, *, repeatable: Repeatable) -> BankOperation:
         """Give money back to the central bank."""
-        return await self._carried_through(self._request_redemption(request, repeatable), "redemption")
+        return await self._carried_through(lambda: self._request_redemption(request, repeatable), "redemption")
 
     async def _request_redemption(self, request: RequestRedemption, repeatable: Repeatable) -> BankOperation:
         identity = repeatable.request_id
@@ -295,7 +295,9 @@ class Institution:
             await self._parts.submitter.settle(split)
         return await self._carried_on(identity)
 
-    async def _carried_through(self, work: Coroutine[object, object, BankOperation], name: str) -> BankOperation:
+    async def _carried_through(
+        self, work: Callable[[], Coroutine[object, object, BankOperation]], name: str
+    ) -> BankOperation:
         return await carried_through(work, spawn=self._parts.premises.ports.spawn, name=name)
 
     async def _carried_on(self, operation_id: bytes) -> BankOperation:

@@ -95,7 +95,7 @@ class Paying:
         self._submitter.demand_room()
         # Another request with this payment may have come first; then this one is a repeat of it or comes too late.
         if not self._submitter.knows(signed.outgoing.transaction_id) and await carried_through(
-            self._begin(signed), spawn=self._premises.ports.spawn, name="payment"
+            lambda: self._begin(signed), spawn=self._premises.ports.spawn, name="payment"
         ):
             return _payment(prepared, await self._submitter.settle(signed.outgoing))
         return await self._again(signed)

@@ -5,6 +5,10 @@ import pytest
 from tongbao.adapters.spawn import TaskSpawn
 from tongbao.errors import InvariantError, RefusedError
 from tongbao.institutions.carrying import carried_through
+from tongbao.simulation.disk import CrashedError
+from tongbao.simulation.incarnation import Incarnation
+from tongbao.simulation.ports import VirtualSpawn
+from tongbao.simulation.trace import Trace
 
 
 async def waits(begun: asyncio.Event, released: asyncio.Event, ended: list[str]) -> str:
@@ -23,9 +27,9 @@ async def test_the_answer_of_the_work_is_ones_own() -> None:
     spawn, released = TaskSpawn(), asyncio.Event()
     released.set()
 
-    answer = await carried_through(waits(asyncio.Event(), released, []), spawn=spawn, name="work")
+    answer = await carried_through(lambda: waits(asyncio.Event(), released, []), spawn=spawn, name="work")
     with pytest.raises(RefusedError, match="no"):
-        await carried_through(fails(RefusedError("no"), released), spawn=spawn, name="work")
+        await carried_through(lambda: fails(RefusedError("no"), released), spawn=spawn, name="work")
 
     assert answer == "done"
     assert not spawn.failures
@@ -34,7 +38,7 @@ async def test_the_answer_of_the_work_is_ones_own() -> None:
 async def test_work_ends_though_whoever_asked_has_gone() -> None:
     spawn, begun, released = TaskSpawn(), asyncio.Event(), asyncio.Event()
     ended: list[str] = []
-    asking = asyncio.ensure_future(carried_through(waits(begun, released, ended), spawn=spawn, name="work"))
+    asking = asyncio.ensure_future(carried_through(lambda: waits(begun, released, ended), spawn=spawn, name="work"))
     await begun.wait()
 
     asking.cancel()
@@ -51,7 +55,7 @@ async def test_of_what_fails_when_nobody_waits_only_the_impossible_is_a_failure_
     error: Exception, failures: int
 ) -> None:
     spawn, released = TaskSpawn(), asyncio.Event()
-    asking = asyncio.ensure_future(carried_through(fails(error, released), spawn=spawn, name="work"))
+    asking = asyncio.ensure_future(carried_through(lambda: fails(error, released), spawn=spawn, name="work"))
     await asyncio.sleep(0)
 
     asking.cancel()
@@ -65,7 +69,9 @@ async def test_of_what_fails_when_nobody_waits_only_the_impossible_is_a_failure_
 async def test_the_end_of_the_process_ends_the_work_and_whoever_waits() -> None:
     spawn, begun = TaskSpawn(), asyncio.Event()
     ended: list[str] = []
-    asking = asyncio.ensure_future(carried_through(waits(begun, asyncio.Event(), ended), spawn=spawn, name="work"))
+    asking = asyncio.ensure_future(
+        carried_through(lambda: waits(begun, asyncio.Event(), ended), spawn=spawn, name="work")
+    )
     await begun.wait()
 
     await spawn.close()
@@ -73,3 +79,17 @@ async def test_the_end_of_the_process_ends_the_work_and_whoever_waits() -> None:
     with pytest.raises(asyncio.CancelledError):
         await asking
     assert not ended
+
+
+async def test_a_life_that_is_over_begins_nothing() -> None:
+    incarnation = Incarnation("home", 1)
+    incarnation.dead = True
+    begun: list[str] = []
+
+    async def work() -> None:
+        begun.append("begun")
+
+    with pytest.raises(CrashedError):
+        await carried_through(work, spawn=VirtualSpawn(incarnation, Trace(lambda: 0.0)), name="work")
+
+    assert not begun
