@@ -3,6 +3,7 @@
 import asyncio
 import fcntl
 import json
+import shutil
 import sys
 import zlib
 from dataclasses import dataclass
@@ -12,19 +13,18 @@ from typing import Any
 import pytest
 
 from tests.command_line import json_of, tongbao
-from tests.scenarios.running import LosesPayments, Town, make_network
+from tests.scenarios.running import LosesPayments, make_network
 from tongbao.adapters.clock import SystemClock
 from tongbao.adapters.entropy import SystemEntropy
 from tongbao.service.command_line import main
 from tongbao.service.command_line.wallet_desk import opened_store, wallet_keys
 from tongbao.service.connections import Connections
 from tongbao.service.data_directory import DataDirectory
-from tongbao.service.processes import RoleProcess
 from tongbao.service.wallet_directory import WalletDirectory
 from tongbao.wallets import InDoubtError
 
 PASSWORD = "open sesame"
-REFUSED, WRONG_COMMAND_LINE, NOT_PROVEN = 1, 2, 3
+REFUSED, WRONG_COMMAND_LINE, NOT_PROVEN, WORLD_FAILED = 1, 2, 3, 4
 
 
 @dataclass(frozen=True)
@@ -356,17 +356,24 @@ def test_a_centre_elsewhere_is_asked_without_a_data_directory(desk: Desk, monkey
     assert (json_of(ended)["agrees"], json_of(ended)["recounted"]) == (True, None)
 
 
-async def test_a_supply_that_the_journal_does_not_bear_out_is_an_alarm(town: Town, tmp_path: Path) -> None:
-    # The figures of the network that runs, and the journal of one to which nothing has been issued.
-    data = town.connections.data
+def test_whoever_has_only_a_copy_of_the_journal_counts_the_same_supply(desk: Desk, tmp_path: Path) -> None:
+    desk.open("alice", 12_345)
+    live = json_of(tongbao("supply", "--data", desk.data.root, "--json"))
+    copy = tmp_path / "copy"
+    shutil.copytree(desk.data.journal, copy / "journal")
+    shutil.copy(desk.data.genesis_file, copy)
+
+    alone = json_of(tongbao("supply", "--data", copy, "--json"))
+
+    same = ("issued", "redeemed", "outstanding", "unspent", "homes", "state_digest", "agrees")
+    assert {name: alone[name] for name in same} == {name: live[name] for name in same}
+    assert (live["centre_asked"], alone["centre_asked"], alone["agrees"]) == (True, False, True)
+
+
+def test_a_journal_of_another_network_than_the_centres_is_not_held_against_it(desk: Desk, tmp_path: Path) -> None:
     other = make_network(tmp_path / "other", "other")
-    await town.open("alice", 100)
-    config, url = other.roles()["registration"]
-    centre = await RoleProcess.start("registration", config=config, url=url, log=other.logs / "registration.log")
-    await centre.wait_ready()
-    await centre.stop()
 
-    where = ("--url", data.network.registration.url, "--data", other.root, "--json")
-    ended = await asyncio.to_thread(tongbao, "supply", *where)
+    ended = tongbao("supply", "--url", desk.data.network.registration.url, "--data", other.root, "--json")
 
-    assert (ended.exit_code, json_of(ended)["agrees"]) == (NOT_PROVEN, False)
+    assert (ended.exit_code, json_of(ended)["error"]) == (WORLD_FAILED, "ConfigurationError")
+    assert "another network's than the journal" in json_of(ended)["message"]

@@ -1,7 +1,8 @@
 """The supply counted again from the journal, by code that shares nothing with the kernel but the formats.
 
-The journal holds transactions, not verdicts. Which of them settled is read from the registration centre's index, and
-believed only as far as the journal itself bears it out: each batch names the hash of the verdicts on an earlier one.
+The journal holds transactions, not verdicts. Which of them settled somebody must say: the reference kernel, which
+judges and applies the journal anew (`journal_replay`), or, where time is dear, the registration centre's index. Neither
+is believed further than the journal itself bears it out: each batch names the hash of the verdicts on an earlier one.
 Then the recount demands of every settled transaction what money demands: its inputs are unspent, its outputs are worth
 as much as its inputs, and only issue makes and only redeem ends value.
 """
@@ -28,7 +29,7 @@ __all__ = ["Supply", "SupplyRecount"]
 SETTLED = 0
 
 Verdicts = Callable[[int], Sequence[tuple[bytes, int]]]
-"""Ids and statuses of the transactions of the batch with that sequence."""
+"""Ids and statuses of the transactions of the batch with that sequence, which is the one being counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +44,8 @@ class Supply:
         coins: how many coins are left.
         sequence: the last batch counted.
         confirmed_sequence: the last batch whose verdicts a later batch names.
-        unconfirmed: how many verdicts no later batch names; those are the index's word. They are the last batches',
-            and those of all batches but the last that were made durable together: none of them can name another.
+        unconfirmed: how many verdicts no later batch names: those on the last batch of money, until the next batch.
+        judged: whether the kernel found the verdicts by judging the journal anew; else they are the index's word.
     """
 
     issued: int
@@ -55,6 +56,7 @@ class Supply:
     sequence: int
     confirmed_sequence: int
     unconfirmed: int
+    judged: bool
 
     @property
     def outstanding(self) -> int:
@@ -68,14 +70,18 @@ class Supply:
 
     @property
     def confirmation(self) -> str:
-        """How far the journal itself bears the verdicts out, for people."""
+        """What the verdicts rest on, for people."""
         if not self.unconfirmed:
-            return "the journal names every verdict"
-        verdicts = "1 verdict rests" if self.unconfirmed == 1 else f"{self.unconfirmed:,} verdicts rest"
-        return f"{verdicts} on the index alone: no later batch names what became of the transaction"
+            named = "the journal names every verdict"
+        elif self.judged:
+            named = "the next batch will name the last verdicts"
+        else:
+            verdicts = "1 verdict rests" if self.unconfirmed == 1 else f"{self.unconfirmed:,} verdicts rest"
+            named = f"{verdicts} on the index alone until the next batch names them"
+        return f"every signature, approval and rule was judged again; {named}" if self.judged else named
 
     def summary(self) -> dict[str, int]:
-        """The four figures, in fen, and how many verdicts they rest on that the journal does not bear out."""
+        """The four figures, in fen, and how many verdicts no batch of the journal names."""
         return {
             "issued": self.issued,
             "redeemed": self.redeemed,
@@ -86,10 +92,14 @@ class Supply:
 
 
 class SupplyRecount:
-    """Called with each record of a journal in order; `supply` tells what they add up to."""
+    """Called with each record of a journal in order; `supply` tells what they add up to.
 
-    def __init__(self, verdicts: Verdicts) -> None:
+    `judged` says that `verdicts` come from judging the journal anew.
+    """
+
+    def __init__(self, verdicts: Verdicts, *, judged: bool = False) -> None:
         self._verdicts = verdicts
+        self._judged = judged
         self._domain: Domain | None = None
         self._coins: dict[bytes, tuple[int, int, int]] = {}
         self._issued = 0
@@ -107,6 +117,10 @@ class SupplyRecount:
                 self._count_batch(sequence, Batch.decode(record), self._domain)
         except RequestError as error:
             raise DamageError(f"it cannot be read: {error}") from None
+
+    @property
+    def _source(self) -> str:
+        return "judging it anew gives" if self._judged else "the index has"
 
     def confirm(self, record: bytes) -> None:
         """Let a batch that is not counted say what it knows of those that are; `DamageError` where it contradicts."""
@@ -126,7 +140,7 @@ class SupplyRecount:
         verdicts = self._verdicts(sequence) if transactions else ()
         ids = [transaction.id(domain) for transaction in transactions]
         if ids != [identity for identity, _ in verdicts]:
-            raise DamageError("the index has other transactions for this batch")
+            raise DamageError(f"{self._source} other transactions for this batch")
         for transaction, (identity, status) in zip(transactions, verdicts, strict=True):
             if status == SETTLED:
                 self._count(transaction.body, identity, domain)
@@ -139,7 +153,7 @@ class SupplyRecount:
         named = header.applied_sequence
         statuses = self._unnamed.pop(named, None)
         if statuses is not None and statuses_hash(named, statuses, domain) != header.applied_statuses:
-            raise DamageError(f"it names other verdicts on batch {named} than the index has")
+            raise DamageError(f"it names other verdicts on batch {named} than {self._source}")
         self._confirmed = max(self._confirmed, min(named, self._sequence))
 
     def _count(self, body: Body, identity: bytes, domain: Domain) -> None:
@@ -187,4 +201,5 @@ class SupplyRecount:
             sequence=self._sequence,
             confirmed_sequence=self._confirmed,
             unconfirmed=sum(map(len, self._unnamed.values())),
+            judged=self._judged,
         )

@@ -1,12 +1,13 @@
-"""The supply of a data directory is counted from its real files: journal and index."""
+"""The supply is counted from real files: the journal alone, or a data directory's journal and index."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
-from tests.builders import ALICE, BOB, CENTRE, GENESIS, coin, signer, spend_of, transfer
+from tests.builders import ALICE, BOB, CENTRE, GENESIS, coin, genesis, signer, spend_of, transfer
 from tests.journals import write_journal
 from tests.kernel_builders import Ledger, reheaded
 from tongbao.adapters.sql_group import sqlite_url
@@ -15,12 +16,12 @@ from tongbao.centres.registration import tables
 from tongbao.centres.registration.index import Index
 from tongbao.centres.registration.opening import standing_of
 from tongbao.centres.registration.receipts import ReceiptTree
-from tongbao.coin import Batch
+from tongbao.coin import Batch, statuses_hash
 from tongbao.errors import ConfigurationError, DamageError
-from tongbao.kernel import AppliedBatch
+from tongbao.kernel import AppliedBatch, Status
 from tongbao.service.configuration import ClockChoice
 from tongbao.service.data_directory import DataDirectory, NetworkPlan, seeded_secret
-from tongbao.service.recount import recount_supply
+from tongbao.service.recount import judge_journal, recount_supply
 
 DOMAIN = GENESIS.domain()
 
@@ -143,3 +144,87 @@ async def test_counting_changes_no_file(data: DataDirectory) -> None:
     await recount_supply(data)
 
     assert {path: path.read_bytes() for path in before} == before
+
+
+# --- the journal alone ------------------------------------------------------------------------------------------------
+
+
+async def _journal_alone(directory: Path, records: Sequence[bytes]) -> Path:
+    await write_journal(directory, [GENESIS.encode(), *records])
+    return directory
+
+
+async def test_the_journal_alone_gives_the_same_supply_as_journal_and_index(data: DataDirectory) -> None:
+    quick, judged = await recount_supply(data), await judge_journal(data.journal)
+
+    assert judged.supply == replace(quick, judged=True)
+    assert (judged.name, judged.network_id) == (GENESIS.name, DOMAIN.network_id)
+    assert (judged.kernel.sequence, [each.unspent for each in judged.kernel.totals]) == (3, [500, 70])
+
+
+async def test_the_journal_alone_is_counted_up_to_the_batch_that_is_asked_for(tmp_path: Path) -> None:
+    ledger, _ = _story()
+    journal = await _journal_alone(tmp_path / "journal", ledger.batches)
+
+    judged = await judge_journal(journal, until=2)
+
+    assert (judged.supply.sequence, judged.kernel.sequence) == (2, 2)
+    assert (judged.supply.issued, judged.supply.unconfirmed) == (500, 0)
+
+
+async def test_a_journal_that_ends_before_the_centre_does_is_no_alarm_but_an_old_copy(tmp_path: Path) -> None:
+    ledger, _ = _story()
+    journal = await _journal_alone(tmp_path / "journal", ledger.batches)
+
+    with pytest.raises(ConfigurationError, match="ends with batch 3, and the centre stands at batch 4"):
+        await judge_journal(journal, until=4)
+
+
+async def test_a_journal_that_does_not_begin_with_the_genesis_given_is_damage(tmp_path: Path) -> None:
+    ledger, _ = _story()
+    journal = await _journal_alone(tmp_path / "journal", ledger.batches)
+
+    with pytest.raises(DamageError, match="another genesis than the one given"):
+        await judge_journal(journal, genesis=genesis(name="other").encode())
+
+
+def _worth_more(record: bytes) -> Batch:
+    """The batch with one byte of its issue changed, so that it makes more, and with all lengths and hashes right."""
+    batch = Batch.decode(record)
+    [encoded] = batch.submissions
+    worth, worth_more = (500).to_bytes(8, "big"), (501).to_bytes(8, "big")
+    assert encoded.count(worth) == 1
+    changed = (encoded.replace(worth, worth_more),)
+    header = replace(batch.header, body_hash=Batch.body_hash(changed, DOMAIN))
+    return Batch(header, changed)
+
+
+async def test_an_issue_of_which_one_byte_was_changed_is_refused(tmp_path: Path) -> None:
+    ledger, _ = _story()
+    first = _worth_more(ledger.batches[0])
+    journal = await _journal_alone(tmp_path / "journal", [first.encode()])
+
+    with pytest.raises(DamageError, match="a submission in it is refused: SUBMISSION_SIGNATURE_INVALID"):
+        await judge_journal(journal)
+
+
+async def test_a_verdict_planted_by_the_writer_is_damage(tmp_path: Path) -> None:
+    ledger, _ = _story()
+    lie = statuses_hash(2, [int(Status.INPUT_NOT_UNSPENT)], DOMAIN)
+    planted = reheaded(Batch.decode(ledger.batches[2]), applied_statuses=lie).encode()
+    journal = await _journal_alone(tmp_path / "journal", [*ledger.batches[:2], planted])
+
+    with pytest.raises(DamageError, match="its writer saw other statuses in 2"):
+        await judge_journal(journal)
+
+
+async def test_progress_is_told_in_bytes_of_the_journal(tmp_path: Path) -> None:
+    ledger, _ = _story()
+    journal = await _journal_alone(tmp_path / "journal", ledger.batches)
+    told: list[tuple[int, int]] = []
+
+    await judge_journal(journal, progress=lambda done, total: told.append((done, total)))
+
+    assert [done for done, _ in told] == sorted(done for done, _ in told)
+    assert len(told) == 4
+    assert 0 < told[-1][0] <= told[-1][1] == sum(file.stat().st_size for file in journal.glob("*.segment"))

@@ -115,6 +115,31 @@ def test_people_are_told_how_far_the_journal_bears_the_verdicts_out(unconfirmed:
     assert supply.summary()["unconfirmed"] == unconfirmed
 
 
+@pytest.mark.parametrize(
+    ("unconfirmed", "words"),
+    [
+        (0, "every signature, approval and rule was judged again; the journal names every verdict"),
+        (2, "every signature, approval and rule was judged again; the next batch will name the last verdicts"),
+    ],
+)
+def test_people_are_told_that_the_verdicts_were_judged_anew(unconfirmed: int, words: str) -> None:
+    supply = replace(_recount(_story().batches, _index(_story())), unconfirmed=unconfirmed, judged=True)
+
+    assert supply.confirmation == words
+
+
+def test_a_kernel_that_judges_otherwise_than_the_journal_names_is_damage() -> None:
+    ledger = _story()
+    verdicts = _index(ledger)
+    verdicts[5] = [(identity, REFUSED) for identity, _ in verdicts[5]]
+    recount = SupplyRecount(lambda sequence: verdicts[sequence], judged=True)
+    for sequence, record in enumerate([GENESIS.encode(), *ledger.batches[:5]]):
+        recount(sequence, record)
+
+    with pytest.raises(DamageError, match="names other verdicts on batch 5 than judging it anew gives"):
+        recount(6, ledger.batches[5])
+
+
 def test_verdicts_on_batches_that_became_durable_together_stay_unconfirmed_but_for_the_last() -> None:
     ledger = Ledger()
     first = batch([submission([issue([coin(500, owner=ALICE)])], home=0)])

@@ -9,113 +9,57 @@ import typer
 from tongbao.adapters.clock import SystemClock
 from tongbao.adapters.entropy import SystemEntropy
 from tongbao.adapters.network import HttpNetwork
-from tongbao.coin import CURRENCY
 from tongbao.coin.ed25519 import SECRET_SEED_BYTES, SigningKey
+from tongbao.errors import ConfigurationError, NetworkError
 from tongbao.protocol.client import SignedClient
-from tongbao.protocol.registration import AssetAtHome, SupplyReport
+from tongbao.protocol.registration import GenesisAnswer, SupplyReport
 from tongbao.service.command_line.options import DEFAULT_DATA
-from tongbao.service.command_line.output import JsonOption, answer, fen_text, run
+from tongbao.service.command_line.output import JsonOption, answer, run
+from tongbao.service.command_line.progress import progress_bar
+from tongbao.service.command_line.supply_text import Counted
 from tongbao.service.data_directory import DataDirectory
-from tongbao.service.recount import recount_supply
-from tongbao.service.supply_recount import Supply
+from tongbao.service.recount import Judged, judge_journal
 
 __all__ = ["supply"]
 
 MISCOUNTED = 3
+KIB = 1024
 
 _Data = Annotated[
     Path | None,
-    typer.Option("--data", help="The network's data directory; its journal is counted.", envvar="TONGBAO_DATA"),
+    typer.Option("--data", help="A data directory; journal and genesis in it are enough.", envvar="TONGBAO_DATA"),
 ]
 _Url = Annotated[str | None, typer.Option("--url", help="The registration centre; else that of --data.")]
+_Journal = Annotated[Path | None, typer.Option("--journal", help="A journal's directory, in place of --data.")]
+_Genesis = Annotated[
+    Path | None,
+    typer.Option("--genesis", help="The genesis that the journal must begin with.", exists=True, dir_okay=False),
+]
 
 
-@dataclass(frozen=True, slots=True)
-class _Counted:
-    """The currency as the centre counts it, and as the journal says; None where there is no journal at hand."""
+def supply(
+    data: _Data = None,
+    url: _Url = None,
+    journal: _Journal = None,
+    genesis: _Genesis = None,
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """Show issued, redeemed, outstanding and unspent, per home, and count them again from the journal alone.
 
-    report: SupplyReport
-    recounted: Supply | None
-
-    @property
-    def homes(self) -> list[AssetAtHome]:
-        return [total for total in self.report.totals if total.asset == CURRENCY]
-
-    @property
-    def issued(self) -> int:
-        return sum(total.issued for total in self.homes)
-
-    @property
-    def redeemed(self) -> int:
-        return sum(total.redeemed for total in self.homes)
-
-    @property
-    def unspent(self) -> int:
-        return sum(total.unspent for total in self.homes)
-
-    @property
-    def agrees(self) -> bool:
-        """Whether unspent is what must be and, with a journal, whether every figure of it is the same."""
-        if self.unspent != self.issued - self.redeemed:
-            return False
-        counted = self.recounted
-        if counted is None:
-            return True
-        by_home = {total.home: total.unspent for total in self.homes if total.unspent}
-        same = (counted.issued, counted.redeemed, counted.unspent) == (self.issued, self.redeemed, self.unspent)
-        return same and counted.by_home == by_home and counted.holds
-
-    def summary(self) -> dict[str, object]:
-        """Amounts in fen."""
-        report = self.report
-        return {
-            "issued": self.issued,
-            "redeemed": self.redeemed,
-            "outstanding": self.issued - self.redeemed,
-            "unspent": self.unspent,
-            "homes": [total.model_dump(mode="json", exclude={"asset"}) for total in self.homes],
-            "other_assets": [t.model_dump(mode="json") for t in report.totals if t.asset != CURRENCY],
-            "recounted": None if self.recounted is None else self.recounted.summary(),
-            "agrees": self.agrees,
-            "state_digest": report.state_digest.hex(),
-            "sequence": report.sequence,
-            "time_ms": report.time_ms,
-            "kernel": report.kernel,
-        }
-
-    def text(self) -> str:
-        """For people."""
-        lines = [f"{'home':<8}{'issued':>22}{'redeemed':>22}{'unspent':>22}"]
-        lines += [_line(str(each.home), each.issued, each.redeemed, each.unspent) for each in self.homes]
-        lines.append(_line("all", self.issued, self.redeemed, self.unspent))
-        counted = self.recounted
-        if counted is not None:
-            lines.append(_line("journal", counted.issued, counted.redeemed, counted.unspent))
-            lines.append(counted.confirmation)
-        lines.append(f"batch {self.report.sequence}, state digest {self.report.state_digest.hex()}")
-        lines.append("the supply is exact" if self.agrees else "THE SUPPLY IS WRONG")
-        return "\n".join(lines)
-
-
-def _line(what: str, issued: int, redeemed: int, unspent: int) -> str:
-    return f"{what:<8}{fen_text(issued):>22}{fen_text(redeemed):>22}{fen_text(unspent):>22}"
-
-
-def supply(data: _Data = None, url: _Url = None, *, as_json: JsonOption = False) -> None:
-    """Show issued, redeemed, outstanding and unspent, per home, and count them again from the journal.
-
-    With `--url` alone a centre elsewhere is asked and nothing is counted again. Ends with 3 where figures differ.
+    Where the registration centre answers, its figures are held against the journal; where it does not, the journal is
+    enough. With `--url` alone a centre elsewhere is asked and nothing is counted again. Ends with 3 where figures
+    differ.
 
     Example: `tongbao supply --data pilot`
     """
 
-    async def work() -> _Counted:
-        directory = None if url is not None and data is None else DataDirectory.open(data or DEFAULT_DATA)
-        centre = url or (directory.network.registration.url if directory else "")
-        report = await _ask(centre.rstrip("/"))
-        if directory is None:
-            return _Counted(report, None)
-        return _Counted(report, await recount_supply(directory, until=report.sequence))
+    async def work() -> Counted:
+        held = _held(data, journal, genesis, url=url)
+        place = url or (held.url if held is not None else "")
+        report, absent = await _centre(place.rstrip("/"), held, insist=url is not None) if place else (None, "")
+        judged = None if held is None else await _judge(held, report)
+        return Counted(report=report, judged=judged, absent=absent)
 
     counted = run(work, as_json=as_json)
     answer(counted.summary(), as_json=as_json, text=counted.text())
@@ -123,17 +67,59 @@ def supply(data: _Data = None, url: _Url = None, *, as_json: JsonOption = False)
         raise typer.Exit(MISCOUNTED)
 
 
-async def _ask(url: str) -> SupplyReport:
-    key = SigningKey(SystemEntropy().bytes(SECRET_SEED_BYTES))
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """What the caller has in hand: a journal, perhaps its genesis, and where its centre should answer, or ""."""
+
+    journal: Path
+    genesis: bytes | None
+    url: str
+
+
+def _held(data: Path | None, journal: Path | None, genesis: Path | None, *, url: str | None) -> _Held | None:
+    """None where nothing but a URL was given."""
+    given = None if genesis is None else genesis.read_bytes()
+    if journal is not None:
+        return _Held(journal, given, "")
+    if url is not None and data is None:
+        return None
+    root = data or DEFAULT_DATA
+    # A copy of the journal is enough for whoever has nothing else of the network.
+    if not DataDirectory.is_made(root) and (root / "journal").is_dir():
+        beside = root / "genesis.bin"
+        return _Held(root / "journal", given or (beside.read_bytes() if beside.exists() else None), "")
+    directory = DataDirectory.open(root)
+    return _Held(directory.journal, given or directory.genesis().encode(), directory.network.registration.url)
+
+
+async def _centre(url: str, held: _Held | None, *, insist: bool) -> tuple[SupplyReport | None, str]:
+    """The centre's report; else, unless the caller insists on it, why there is none."""
     network = HttpNetwork()
+    key = SigningKey(SystemEntropy().bytes(SECRET_SEED_BYTES))
+    client = SignedClient(
+        network=network, clock=SystemClock(), base_url=url, key_id=f"key:{key.public_key.hex()}", sign=key.sign
+    )
     try:
-        client = SignedClient(
-            network=network,
-            clock=SystemClock(),
-            base_url=url,
-            key_id=f"key:{key.public_key.hex()}",
-            sign=key.sign,
-        )
-        return await client.get("/v1/supply", SupplyReport)
+        answered = (await client.get("/v1/genesis", GenesisAnswer)).genesis
+        report = await client.get("/v1/supply", SupplyReport)
+    except NetworkError:
+        if insist:
+            raise
+        return None, f"no centre answers at {url}"
     finally:
         await network.close()
+    if held is None or held.genesis in {None, answered}:
+        return report, ""
+    if insist:
+        raise ConfigurationError(f"the centre at {url} is another network's than the journal: name the right one")
+    return None, f"another network's centre answers at {url}"
+
+
+async def _judge(held: _Held, report: SupplyReport | None) -> Judged:
+    until = None if report is None else report.sequence
+    with progress_bar() as show:
+
+        def progress(done: int, total: int) -> None:
+            show("journal, KiB", done // KIB, total // KIB)
+
+        return await judge_journal(held.journal, genesis=held.genesis, until=until, progress=progress)

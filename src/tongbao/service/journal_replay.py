@@ -1,0 +1,57 @@
+"""Which transactions of a journal settled, found from nothing but the journal: the reference kernel judges it anew."""
+
+from collections.abc import Sequence
+
+from tongbao.centres.registration.answers import supply_of
+from tongbao.coin import Genesis
+from tongbao.errors import DamageError, InvariantError, RequestError
+from tongbao.kernel import AppliedBatch, ReferenceKernel
+from tongbao.protocol.registration import SupplyReport
+
+__all__ = ["JournalReplay"]
+
+
+class JournalReplay:
+    """Given each record in order, it judges every signature and approval and applies every rule.
+
+    Each batch must name the verdicts that the kernel itself comes to, or it is no history. Where the holder knows the
+    `genesis` from elsewhere, the journal must begin with it.
+    """
+
+    def __init__(self, genesis: bytes | None = None) -> None:
+        self._genesis = genesis
+        self._kernel: ReferenceKernel | None = None
+        self._applied: AppliedBatch | None = None
+
+    def follow(self, record: bytes) -> None:
+        """Judge and apply the next record; raises `DamageError` where it is not what may follow."""
+        try:
+            if self._kernel is None:
+                self._kernel = self._begin(record)
+            else:
+                self._applied = self._kernel.apply(record)
+        except RequestError as error:
+            raise DamageError(str(error)) from None
+
+    def _begin(self, record: bytes) -> ReferenceKernel:
+        if self._genesis is not None and record != self._genesis:
+            raise DamageError("it is another genesis than the one given")
+        return ReferenceKernel(Genesis.decode(record))
+
+    @property
+    def kernel(self) -> ReferenceKernel:
+        """As it is after the last record; to be read only."""
+        if self._kernel is None:
+            raise InvariantError("no record was replayed, and so there is no kernel")
+        return self._kernel
+
+    def verdicts(self, sequence: int) -> Sequence[tuple[bytes, int]]:
+        """Ids and statuses of the transactions of the batch with that sequence, the last that was replayed."""
+        applied = self._applied
+        if applied is None or applied.header.sequence != sequence:
+            raise InvariantError(f"batch {sequence} is not the one that was replayed last")
+        return [(each.id, int(each.status)) for each in applied.transactions]
+
+    def report(self) -> SupplyReport:
+        """The supply as this kernel counts it."""
+        return supply_of(self.kernel)
