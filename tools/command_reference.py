@@ -33,7 +33,8 @@ HEAD = """# Command line
 
 An answer is text for people or, with `--json`, one JSON object on standard output. Progress and explanations go to
 standard error. A failure has a name, says what to do about it, and ends with one of these codes; with `--json` it is an
-object with `error`, `message`, `field` and `cure`.
+object with `error`, `message`, `field` and `cure`. What is in doubt is an object with `state` (`in_doubt`), too, and
+with the payment as far as it is known, or the request's id.
 """
 
 _WORDS = {int: "INTEGER", float: "NUMBER", str: "TEXT", Path: "PATH", bool: ""}

@@ -16,7 +16,14 @@ payment = await wallet.pay_order(await wallet.order("tongbao:order?..."))
 
 from tongbao.wallets.home import HomeAddress
 from tongbao.wallets.keys import WalletKeys
-from tongbao.wallets.payment import InDoubtError, OwnCoin, PaymentKind, WalletPayment, WalletPaymentState
+from tongbao.wallets.payment import (
+    InDoubtError,
+    OwnCoin,
+    PaymentKind,
+    RefusedForNowError,
+    WalletPayment,
+    WalletPaymentState,
+)
 from tongbao.wallets.phrase import PhraseLanguage, new_phrase, read_phrase, seed_of
 from tongbao.wallets.ports import Ports
 from tongbao.wallets.receipts import CentreKeys
@@ -31,6 +38,7 @@ __all__ = [
     "PaymentKind",
     "PhraseLanguage",
     "Ports",
+    "RefusedForNowError",
     "Wallet",
     "WalletKeys",
     "WalletPayment",

@@ -25,10 +25,12 @@ from tongbao.wallets.keys import WalletKeys
 from tongbao.wallets.payment import (
     Intent,
     OwnCoin,
+    RefusedForNowError,
     WalletPayment,
     WalletPaymentState,
     check_preparation,
     in_doubt,
+    open_until_proven,
     sign_payment,
 )
 from tongbao.wallets.ports import Clock
@@ -96,7 +98,8 @@ class Payments:
         """Pay it, or find that it is paid already.
 
         Raises:
-            RefusedError: not now, and no money moved so far; asking again repeats what was signed, or pays anew.
+            RefusedForNowError: it is signed and refused, and may settle until it expires; asking again sends it again.
+            RefusedError: any other refusal; nothing was signed.
             PeerError: the home prepared something else; nothing was signed.
             InDoubtError: it was sent, and nobody can say yet.
         """
@@ -149,7 +152,7 @@ class Payments:
         try:
             return await self._attempt(intent, replaced)
         except RefusedError as error:
-            if error.code != ANCHOR_SPENT or replaced:
+            if error.code != ANCHOR_SPENT or replaced or isinstance(error, RefusedForNowError):
                 raise
         # The same phrase has paid with that coin elsewhere. Nothing was signed yet.
         await self._coins.resync()
@@ -228,11 +231,12 @@ class Payments:
         """The payment of this name that settled; None where there is none, and a new attempt may be made.
 
         Raises:
-            RefusedError: one may still settle, and is refused for now.
+            RefusedForNowError: one may still settle, and is refused for now.
             InDoubtError: one may have settled or still settle.
         """
         for payment in list(self._signed.get(name, ())):
-            settled = await self._conclude(payment)
+            with open_until_proven(payment):
+                settled = await self._conclude(payment)
             if settled is not None:
                 return settled
         return None
@@ -268,24 +272,22 @@ class Payments:
 
     async def _deliver(self, payment: WalletPayment) -> WalletPayment:
         """Send a payment that was just kept."""
-        try:
-            answer = await self._send(payment)
-            if answer.state is PaymentState.SETTLED:
-                return await self._settle(payment, answer)
-            raise _refused(payment, answer)
-        except RefusedError as error:
-            if error.code == Status.INPUT_NOT_UNSPENT.name:
-                await self._coins.resync()
-            raise
+        with open_until_proven(payment):
+            try:
+                answer = await self._send(payment)
+                if answer.state is PaymentState.SETTLED:
+                    return await self._settle(payment, answer)
+                raise _refused(payment, answer)
+            except RefusedError as error:
+                if error.code == Status.INPUT_NOT_UNSPENT.name:
+                    await self._coins.resync()
+                raise
 
     async def _send(self, payment: WalletPayment) -> Payment:
         """Hand over the bytes until the home says more than that it has them."""
         request = PaymentRequest(payment_id=payment.payment_id, transaction=payment.transaction)
         for attempt in range(1, SENDINGS_MAX + 1):
-            try:
-                answer = await self._home.pay(request)
-            except (NetworkError, BusyError, PeerError) as error:
-                raise in_doubt(payment, str(error)) from error
+            answer = await self._home.pay(request)
             if answer.transaction_id != payment.transaction_id:
                 raise in_doubt(payment, "the home answers for another one")
             if answer.state not in {PaymentState.ENDORSED, PaymentState.PREPARED}:
@@ -296,10 +298,7 @@ class Payments:
     async def _settle(self, payment: WalletPayment, answer: Payment) -> WalletPayment:
         if self._centre is not None and not self._centre_keys.knows_key_of(answer.receipt):
             await self._centre.learn_keys()
-        try:
-            receipt = self._centre_keys.check_settled(answer.receipt, transaction_id=payment.transaction_id)
-        except PeerError as error:
-            raise in_doubt(payment, str(error)) from error
+        receipt = self._centre_keys.check_settled(answer.receipt, transaction_id=payment.transaction_id)
         settled = replace(
             payment,
             state=WalletPaymentState.SETTLED,
@@ -344,9 +343,5 @@ class Payments:
             self._signed.pop(payment.name, None)
 
 
-def _refused(payment: WalletPayment, answer: Payment) -> RefusedError:
-    return RefusedError(
-        f"the payment of {payment.amount_fen} fen is refused for now: {answer.status or answer.state}",
-        code=answer.status or "REFUSED",
-        cure="ask again: the same signed bytes are sent, so that it is never paid twice",
-    )
+def _refused(payment: WalletPayment, answer: Payment) -> RefusedForNowError:
+    return RefusedForNowError(answer.status or answer.state, payment=payment, code=answer.status or "REFUSED")

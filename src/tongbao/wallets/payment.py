@@ -5,7 +5,8 @@ every part of the preparation that could turn the money elsewhere is compared wi
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, NotRequired, TypedDict, Unpack
@@ -23,7 +24,7 @@ from tongbao.coin import (
     Transaction,
     spend_digest,
 )
-from tongbao.errors import NetworkError, PeerError, RequestError
+from tongbao.errors import BusyError, NetworkError, PeerError, RefusedError, RequestError
 from tongbao.protocol.payment import Payee, Preparation
 from tongbao.protocol.stock import wallet_id_of
 from tongbao.vaults.purse import PurseCoin
@@ -34,10 +35,12 @@ __all__ = [
     "Intent",
     "OwnCoin",
     "PaymentKind",
+    "RefusedForNowError",
     "WalletPayment",
     "WalletPaymentState",
     "check_preparation",
     "in_doubt",
+    "open_until_proven",
     "rebuild_payment",
     "sign_payment",
 ]
@@ -153,6 +156,42 @@ class InDoubtError(NetworkError):
     def __init__(self, message: str, *, payment: WalletPayment) -> None:
         super().__init__(message)
         self.payment = payment
+
+
+class RefusedForNowError(RefusedError):
+    """Signed and sent, and a rule says no; until its expiry the same bytes may settle all the same.
+
+    Unlike any other refusal it leaves something behind: the coins are held, and whoever has the bytes may send them.
+
+    Attributes:
+        payment: what is refused for now.
+    """
+
+    def __init__(self, reason: str, *, payment: WalletPayment, code: str) -> None:
+        super().__init__(
+            f"the payment of {payment.amount_fen} fen is refused for now: {reason}",
+            code=code,
+            cure="ask again: the same signed bytes are sent, so that it is never paid twice",
+        )
+        self.payment = payment
+
+
+@contextmanager
+def open_until_proven(payment: WalletPayment) -> Iterator[None]:
+    """Let whatever goes wrong with a payment that is signed say that it may settle all the same.
+
+    Raises:
+        RefusedForNowError: a rule says no.
+        InDoubtError: anything else of the network, or of what others said.
+    """
+    try:
+        yield
+    except (InDoubtError, RefusedForNowError):
+        raise
+    except RefusedError as error:
+        raise RefusedForNowError(str(error), payment=payment, code=error.code) from error
+    except (RequestError, PeerError, NetworkError, BusyError) as error:
+        raise in_doubt(payment, str(error)) from error
 
 
 def in_doubt(payment: WalletPayment, reason: str) -> InDoubtError:

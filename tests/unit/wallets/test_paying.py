@@ -18,11 +18,11 @@ from tests.wallet_people import (
 )
 from tests.wallet_world import HttpAnswer
 from tongbao.coin import Acceptance, Transaction
-from tongbao.errors import NetworkError, RefusedError
+from tongbao.errors import NetworkError, RefusedError, RequestError
 from tongbao.protocol.order import OrderState
 from tongbao.protocol.payment import Payment, PaymentState, Preparation
 from tongbao.protocol.wire import Message
-from tongbao.wallets import InDoubtError, WalletPaymentState
+from tongbao.wallets import InDoubtError, RefusedForNowError, WalletPaymentState
 
 # --- answers that are lost --------------------------------------------------------------------------------------------
 
@@ -148,9 +148,10 @@ async def test_a_refusal_of_what_was_signed_is_not_final_and_its_coins_wait_for_
     people.world.homes[1].refuse = "LIMIT_DAY"
 
     for _ in range(2):
-        with pytest.raises(RefusedError) as caught:
+        with pytest.raises(RefusedForNowError) as caught:
             await alice.pay_order(order)
         assert caught.value.code == "LIMIT_DAY"
+        assert caught.value.payment == (await alice.payments())[0]
     held_fen = alice.balance_fen - alice.free_fen
     people.world.homes[1].refuse = ""
     payment = await alice.pay_order(order)
@@ -158,6 +159,30 @@ async def test_a_refusal_of_what_was_signed_is_not_final_and_its_coins_wait_for_
     assert held_fen == 500
     assert payment.state is WalletPaymentState.SETTLED
     assert len(sent_payments(people.world)) == 1
+
+
+async def test_a_refusal_before_anything_is_signed_leaves_nothing_in_doubt(people: People) -> None:
+    alice = await people.open("alice", 500)
+    order = await people.order(300)
+    people.world.homes[1].orders.clear()
+
+    with pytest.raises(RequestError) as caught:
+        await alice.pay_order(order)
+
+    assert not isinstance(caught.value, RefusedForNowError)
+    assert (await alice.payments(), alice.free_fen) == ([], 500)
+
+
+async def test_a_home_that_does_not_know_what_was_signed_leaves_it_in_doubt(people: People) -> None:
+    alice = await people.open("alice", 500)
+    order = await people.order(300)
+    await sign_and_send_nothing(alice, order, people)
+    people.world.homes[1].prepared.clear()
+
+    with pytest.raises(InDoubtError, match="there is no such thing"):
+        await alice.pay_order(order)
+
+    assert alice.free_fen == 0
 
 
 async def test_a_status_of_the_kernel_is_told_by_name(people: People) -> None:

@@ -12,6 +12,7 @@ from tongbao.errors import RequestError
 from tongbao.institutions.policy import Limits, load_policy, packaged_policy
 from tongbao.protocol.wallet import HistoryPage, WalletAccount, WalletClass, WalletKind
 from tongbao.service.command_line import wallet_money, wallet_receipts
+from tongbao.service.command_line.in_doubt import payment_summary
 from tongbao.service.command_line.options import AMOUNTS, DEFAULT_DATA, DataOption
 from tongbao.service.command_line.output import JsonOption, answer, fen_text, run, time_text
 from tongbao.service.command_line.wallet_desk import (
@@ -22,11 +23,10 @@ from tongbao.service.command_line.wallet_desk import (
     opened_store,
     wallet_keys,
 )
-from tongbao.service.command_line.wallet_money import payment_summary
 from tongbao.service.connections import Connections, connected
 from tongbao.service.data_directory import DataDirectory
 from tongbao.service.wallet_directory import WalletDirectory, WalletProfile
-from tongbao.wallets import WalletPayment, new_phrase
+from tongbao.wallets import WalletPayment, WalletPaymentState, new_phrase
 from tongbao.wallets.keyfile import SEALING_ENTROPY_BYTES, KeyFileContent, seal_key_file
 from tongbao.wallets.phrase import ENTROPY_BYTES
 
@@ -280,9 +280,15 @@ def resume(
             return await wallet.resume()
 
     resumed = run(work, as_json=as_json)
-    lines = [f"{each.kind} of {fen_text(each.amount_fen)}: {each.state} {each.status}" for each in resumed]
+    lines = [f"{each.kind} of {fen_text(each.amount_fen)}: {_fate(each)}" for each in resumed]
     content = {"payments": [payment_summary(each) for each in resumed]}
     answer(content, as_json=as_json, text="\n".join(lines or ["nothing was in doubt"]))
+
+
+def _fate(payment: WalletPayment) -> str:
+    if payment.state is WalletPaymentState.SIGNED:
+        return f"in doubt; it may settle until {time_text(payment.expiry_ms)}, and its coins are held until then"
+    return f"{payment.state} {payment.status}"
 
 
 app.command(context_settings=AMOUNTS)(wallet_money.exchange)

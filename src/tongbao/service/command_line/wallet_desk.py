@@ -12,12 +12,15 @@ import typer
 
 from tongbao.adapters.store import SqlStore
 from tongbao.errors import ConfigurationError, RequestError
+from tongbao.service.command_line.in_doubt import payment_in_doubt
 from tongbao.service.connections import Connections, connected
 from tongbao.service.wallet_directory import WalletDirectory
 from tongbao.wallets import (
     CentreKeys,
     HomeAddress,
+    InDoubtError,
     Ports,
+    RefusedForNowError,
     Wallet,
     WalletKeys,
     WalletSetting,
@@ -61,6 +64,7 @@ class WalletDesk:
 
         Raises:
             RequestError: `WALLET_UNKNOWN`, `WALLET_BUSY`, `WRONG_PASSWORD`, `WALLET_NOT_OPENED`.
+            StillOpenError: a payment is signed, and nobody can say yet whether it settles.
         """
         async with self.started() as wallet:
             await wallet.sync()
@@ -82,7 +86,10 @@ class WalletDesk:
                             cure="run tongbao wallet open again, it goes on from there",
                             code="WALLET_NOT_OPENED",
                         )
-                    yield wallet
+                    try:
+                        yield wallet
+                    except (InDoubtError, RefusedForNowError) as error:
+                        raise payment_in_doubt(self.name, error) from error
 
     def password(self, *, new: bool = False) -> str:
         """The wallet's password; a new one is typed twice.

@@ -1,6 +1,5 @@
 """The commands of `tongbao wallet` that move money, and those of a shop that asks for it."""
 
-import base64
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
@@ -13,30 +12,16 @@ from tongbao.protocol.link import OrderLink
 from tongbao.protocol.order import Merchant, Order, OrderPage
 from tongbao.protocol.wallet import Exchange
 from tongbao.service.command_line.amount import AMOUNT_HELP, parse_yuan
+from tongbao.service.command_line.in_doubt import payment_summary
 from tongbao.service.command_line.options import DEFAULT_DATA, AmountArgument, DataOption
 from tongbao.service.command_line.output import JsonOption, answer, fen_text, run, time_text
 from tongbao.service.command_line.wallet_desk import NameArgument, PasswordOption, WalletDesk
 from tongbao.service.connections import connected
 from tongbao.wallets import PaymentKind, Wallet, WalletPayment, WalletPaymentState
 
-__all__ = ["deposit", "exchange", "merchant", "order", "orders", "pay", "payment_summary", "refund"]
+__all__ = ["deposit", "exchange", "merchant", "order", "orders", "pay", "refund"]
 
 LINK_BEGINS = "tongbao:"
-
-
-def payment_summary(payment: WalletPayment) -> dict[str, object]:
-    """A payment as JSON."""
-    return {
-        "payment_id": payment.payment_id,
-        "kind": payment.kind,
-        "amount_fen": payment.amount_fen,
-        "description": payment.description,
-        "state": payment.state,
-        "status": payment.status,
-        "transaction_id": payment.transaction_id.hex(),
-        "time_ms": payment.time_ms,
-        "receipt": base64.b64encode(payment.receipt).decode() if payment.receipt else None,
-    }
 
 
 def _show(payment: WalletPayment, what: str, *, as_json: bool) -> None:
@@ -98,7 +83,7 @@ def deposit(
             request_id = await _request_id(wallet, PaymentKind.DEPOSIT, "", amount)
             return await wallet.deposit(amount, request_id=request_id)
 
-    _show(run(work, as_json=as_json), "are deposit again", as_json=as_json)
+    _show(run(work, as_json=as_json), "turned into deposit again", as_json=as_json)
 
 
 def pay(

@@ -18,7 +18,7 @@ from tongbao.errors import (
     RequestError,
     TongbaoError,
 )
-from tongbao.service.command_line.output import EXIT_CODES, answer, fen_text, run
+from tongbao.service.command_line.output import EXIT_CODES, StillOpenError, answer, count_text, fen_text, run
 
 
 def _exit_code(error: BaseException, *, as_json: bool = False) -> int:
@@ -49,6 +49,7 @@ def test_the_works_result_comes_back() -> None:
         (BusyError("later"), 4),
         (ConfigurationError("port"), 4),
         (PeerError("nonsense"), 5),
+        (StillOpenError("who knows", cure="look", told={}), 6),
         (InvariantError("impossible"), 70),
         (TongbaoError("of no family"), 70),
         (KeyboardInterrupt(), 130),
@@ -88,6 +89,40 @@ def test_a_complaint_for_programs_is_one_json_object(capsys: pytest.CaptureFixtu
     assert told.err == ""
 
 
+def test_what_is_in_doubt_says_so_to_programs_and_to_people(capsys: pytest.CaptureFixture[str]) -> None:
+    error = StillOpenError("it may have happened", cure="look", told={"request_id": "r1"})
+
+    _exit_code(error, as_json=True)
+    _exit_code(error)
+
+    told = capsys.readouterr()
+    assert json.loads(told.out) == {
+        "error": "IN_DOUBT",
+        "message": "it may have happened",
+        "field": "",
+        "cure": "look",
+        "state": "in_doubt",
+        "request_id": "r1",
+    }
+    assert told.err == "IN_DOUBT: it may have happened\n  → look\n"
+
+
+def test_people_read_amounts_in_yuan_and_programs_in_fen(capsys: pytest.CaptureFixture[str]) -> None:
+    error = RefusedError("2000 fen are asked of 1 fen; 12.50 fen and x3 fen are none", code="NO", cure="pay 5 fen")
+
+    _exit_code(error)
+    _exit_code(error, as_json=True)
+
+    told = capsys.readouterr()
+    assert told.err == "NO: ¥20.00 are asked of ¥0.01; 12.50 fen and x3 fen are none\n  → pay ¥0.05\n"
+    assert json.loads(told.out)["cure"] == "pay 5 fen"
+
+
+@pytest.mark.parametrize(("count", "text"), [(0, "0 coins"), (1, "1 coin"), (1_234, "1,234 coins")])
+def test_one_thing_is_not_many(count: int, text: str) -> None:
+    assert count_text(count, "coin") == text
+
+
 def test_an_error_of_the_world_is_named_by_its_kind(capsys: pytest.CaptureFixture[str]) -> None:
     _exit_code(ConfigurationError("port 80 is in use"), as_json=True)
 
@@ -103,13 +138,17 @@ def test_what_others_sent_is_shown_as_it_is(capsys: pytest.CaptureFixture[str]) 
 
 
 def test_an_answer_is_json_text_or_a_line_per_entry(capsys: pytest.CaptureFixture[str]) -> None:
-    content = {"name": "农业", "fen": 5}
+    content = {"name": "农业", "fen": 5, "valid": True, "torn": False}
 
     answer(content, as_json=True, text="ignored")
     answer(content, as_json=False, text="for people\n\n")
     answer(content, as_json=False)
 
-    assert capsys.readouterr().out == '{"name": "农业", "fen": 5}\nfor people\nname: 农业\nfen: 5\n'
+    assert capsys.readouterr().out == (
+        '{"name": "农业", "fen": 5, "valid": true, "torn": false}\n'
+        "for people\n"
+        "name: 农业\nfen: 5\nvalid: yes\ntorn: no\n"
+    )
 
 
 @pytest.mark.parametrize(
