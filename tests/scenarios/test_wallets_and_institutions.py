@@ -260,7 +260,7 @@ async def test_refusals_of_the_home_come_by_name_and_nothing_is_lost(town: Town)
     assert refusals[2] == "DEPOSIT_TOO_SMALL"
     assert await _state(alice, order) is OrderState.EXPIRED
     await demand_agreement(town, alice, shop)
-    assert (alice.balance_fen, shop.balance_fen, refusals[1]) == (900, 100, "COINS_INSUFFICIENT")
+    assert (alice.balance_fen, shop.balance_fen, refusals[1]) == (900, 100, "REFUND_TOO_MUCH")
 
 
 async def _state(wallet: Wallet, order: Order) -> OrderState:

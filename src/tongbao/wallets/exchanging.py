@@ -1,6 +1,6 @@
 """Turning deposit into coins: asked for once, kept before it is asked, and asked again in the same words."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from tongbao.errors import BusyError, NetworkError, PeerError, RefusedError, RequestError
@@ -16,6 +16,41 @@ __all__ = ["Exchanges"]
 ASKINGS_MAX: Final = 6
 PAUSE_S: Final = 0.25
 """As for payments: a home that has recorded an exchange hears of its batch within a second."""
+
+
+_REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
+    "DEPOSIT_TOO_SMALL": (
+        "the deposit is smaller than the {amount} fen that are to be exchanged",
+        "exchange less, or pay money into the deposit first",
+    ),
+    "LIMIT_BALANCE": (
+        "with {amount} fen more the wallet would hold more than one of its class may",
+        "exchange less, or turn coins into deposit first",
+    ),
+    "VAULT_INSUFFICIENT": (
+        "the vault of the wallet's home does not hold the {amount} fen that are to be exchanged",
+        "exchange less, or ask again once the institution has been issued money",
+    ),
+    "COINS_TOO_SMALL": (
+        "the vault of the wallet's home holds {amount} fen only in more coins than one transaction may spend",
+        "exchange it in parts",
+    ),
+    "LIMIT_SINGLE": (
+        "the payment for which {amount} fen are to be exchanged is more than a wallet of its class may pay at once",
+        "pay less, or open a wallet of a higher class",
+    ),
+    "LIMIT_DAY": (
+        "with the payment for which {amount} fen are to be exchanged the wallet would pay more than it may in a day",
+        "pay less, or wait for the next day",
+    ),
+    "LIMIT_YEAR": (
+        "with the payment for which {amount} fen are to be exchanged the wallet would pay more than it may in a year",
+        "pay less, or wait for the next year",
+    ),
+}
+"""What each refusal of an exchange means, and its cure."""
+
+_REFUSAL_ELSE: Final = "the exchange of {amount} fen is refused by the ledger", "ask again: nothing has moved"
 
 
 class Exchanges:
@@ -78,7 +113,7 @@ class Exchanges:
     async def _conclude(self, pending: PendingExchange, exchange: Exchange) -> Exchange:
         if exchange.state is ExchangeState.REFUSED:
             await self._close(pending, status=exchange.status)
-            raise RefusedError(f"the exchange of {pending.amount_fen} fen is refused", code=exchange.status)
+            raise _refused(pending, exchange.status)
         if exchange.amount_fen != pending.amount_fen:
             raise PeerError(f"the home exchanges {exchange.amount_fen} fen instead of {pending.amount_fen}")
         await self._coins.receive(exchange)
@@ -93,3 +128,9 @@ class Exchanges:
 
         await self._coins.save_along(write)
         self._pending.remove(pending)
+
+
+def _refused(pending: PendingExchange, code: str) -> RefusedError:
+    sentence, cure = _REFUSALS.get(code, _REFUSAL_ELSE)
+    field = "amount_fen" if code in _REFUSALS else ""
+    return RefusedError(sentence.format(amount=pending.amount_fen), code=code, field=field, cure=cure)

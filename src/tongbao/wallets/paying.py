@@ -17,11 +17,12 @@ from tongbao.errors import BusyError, NetworkError, PeerError, RefusedError, Req
 from tongbao.kernel.status import Status
 from tongbao.protocol.payment import Payment, PaymentRequest, PaymentState, Preparation, PrepareRequest
 from tongbao.vaults.purse import CoinsReservedError, Reservation
-from tongbao.vaults.selection import CoinsInsufficientError
+from tongbao.vaults.selection import CoinsInsufficientError, CoinsTooSmallError
 from tongbao.wallets.centre import Centre
 from tongbao.wallets.coins import CoinStock
 from tongbao.wallets.home import Home
 from tongbao.wallets.keys import WalletKeys
+from tongbao.wallets.owing import demand_owed
 from tongbao.wallets.payment import (
     Intent,
     OwnCoin,
@@ -159,7 +160,11 @@ class Payments:
         return await self._attempt(intent, replaced)
 
     async def _attempt(self, intent: Intent, replaced: list[WalletPayment]) -> WalletPayment:
-        reservation = await self._reserving.reserve(intent, replaced)
+        try:
+            reservation = await self._reserving.reserve(intent, replaced)
+        except (CoinsInsufficientError, CoinsTooSmallError, CoinsReservedError):
+            await demand_owed(intent, self._home)
+            raise
         with self._reserving.holding():
             payment = await self._sign(intent, reservation)
             other = await self._keep(payment, replaced)

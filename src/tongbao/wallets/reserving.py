@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
+from tongbao.errors import RefusedError
 from tongbao.vaults.purse import CoinsReservedError, Reservation
 from tongbao.vaults.selection import CoinsInsufficientError, CoinsTooSmallError
 from tongbao.wallets.coins import CoinStock
@@ -79,15 +80,30 @@ class Reserving:
         while True:
             try:
                 return self._again(replaced[-1]) if replaced else self._first(intent)
-            except CoinsReservedError:
+            except CoinsReservedError as error:
                 if not self._holders:
-                    raise
+                    raise _held(intent, error) from None
                 await self._let_go.wait()
-            except (CoinsInsufficientError, CoinsTooSmallError):
+            except (CoinsInsufficientError, CoinsTooSmallError) as error:
                 if complete:
-                    raise
+                    raise self._short(intent, error) from None
                 await self._coins.sync()
                 complete = True
+
+    def _short(self, intent: Intent, error: RefusedError) -> RefusedError:
+        """The purse's refusal in the words of money: a purse does not know what its values are."""
+        if isinstance(error, CoinsTooSmallError):
+            payable_fen = self._coins.purse.payable_value(now_ms=self._home.time_ms)
+            return CoinsTooSmallError(
+                f"{intent.amount_fen} fen are asked, and one payment can spend coins of {payable_fen} fen at most",
+                field="amount_fen",
+                cure=f"pay in parts of at most {payable_fen} fen, each of which leaves fewer and larger coins",
+            )
+        return CoinsInsufficientError(
+            f"{intent.amount_fen} fen are asked, and the coins are worth {self._coins.purse.value} fen",
+            field="amount_fen",
+            cure="exchange deposit for coins first",
+        )
 
     def _first(self, intent: Intent) -> Reservation:
         now_ms = self._home.time_ms
@@ -102,3 +118,11 @@ class Reserving:
             )
         except CoinsInsufficientError:
             raise in_doubt(replaced, "its coins are spent, and nobody shows for what") from None
+
+
+def _held(intent: Intent, error: CoinsReservedError) -> CoinsReservedError:
+    return CoinsReservedError(
+        f"{intent.amount_fen} fen are asked, and payments in doubt hold too many of the coins; resume the wallet, or"
+        " ask again once they have expired",
+        free_after_ms=error.free_after_ms,
+    )

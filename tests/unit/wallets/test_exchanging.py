@@ -89,14 +89,40 @@ async def test_what_the_deposit_does_not_hold_is_refused_and_not_asked_for_again
     assert people.world.asked == []
 
 
-async def test_a_limit_in_the_answer_is_a_refusal_by_that_name(people: People) -> None:
+@pytest.mark.parametrize(
+    ("code", "sentence", "cure"),
+    [
+        ("DEPOSIT_TOO_SMALL", "the deposit is smaller than the 600 fen", "pay money into the deposit"),
+        ("LIMIT_BALANCE", "with 600 fen more the wallet would hold more", "turn coins into deposit"),
+        ("VAULT_INSUFFICIENT", "does not hold the 600 fen", "has been issued money"),
+        ("COINS_TOO_SMALL", "600 fen only in more coins", "in parts"),
+        ("LIMIT_SINGLE", "more than a wallet of its class may pay at once", "pay less"),
+        ("LIMIT_DAY", "in a day", "next day"),
+        ("LIMIT_YEAR", "in a year", "next year"),
+    ],
+)
+async def test_a_refusal_in_the_answer_names_the_field_and_the_cure(
+    people: People, code: str, sentence: str, cure: str
+) -> None:
     alice = await with_deposit(people)
-    bend_exchange(people, state=ExchangeState.REFUSED, status="LIMIT_BALANCE", transaction_id=None, coins=[])
+    bend_exchange(people, state=ExchangeState.REFUSED, status=code, transaction_id=None, coins=[])
 
-    with pytest.raises(RefusedError) as caught:
+    with pytest.raises(RefusedError, match=sentence) as caught:
         await alice.exchange(600)
 
-    assert caught.value.code == "LIMIT_BALANCE"
+    assert (caught.value.code, caught.value.field) == (code, "amount_fen")
+    assert cure in caught.value.cure
+
+
+async def test_a_refusal_of_the_ledger_is_told_by_its_name(people: People) -> None:
+    alice = await with_deposit(people)
+    bend_exchange(people, state=ExchangeState.REFUSED, status="EXPIRED", transaction_id=None, coins=[])
+
+    with pytest.raises(RefusedError, match="the exchange of 600 fen is refused by the ledger") as caught:
+        await alice.exchange(600)
+
+    assert (caught.value.code, caught.value.field) == ("EXPIRED", "")
+    assert caught.value.cure
 
 
 async def test_one_that_is_on_its_way_is_asked_for_until_it_has_come(people: People) -> None:
