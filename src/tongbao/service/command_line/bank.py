@@ -15,13 +15,17 @@ from tongbao.service.command_line.options import (
     HomeOption,
     hexadecimal,
 )
-from tongbao.service.command_line.output import JsonOption, answer, fen_text, run
+from tongbao.service.command_line.output import JsonOption, answer, count_text, fen_text, run
 from tongbao.service.command_line.proposal import state_text, waiting_text
+from tongbao.service.command_line.request_id import RequestIdOption, asked_once, with_request_id
 from tongbao.service.connections import connected
 
 __all__ = ["app"]
 
-app = typer.Typer(help="The teller's desk of an operating institution.", no_args_is_help=True)
+app = typer.Typer(
+    help="The teller's desk of an operating institution.\n\nExample: `tongbao bank report --home 1`",
+    no_args_is_help=True,
+)
 
 ID_BYTES = 32
 WALLET_ID_BYTES = 16
@@ -53,8 +57,8 @@ def report(home: HomeOption = 1, data: DataOption = DEFAULT_DATA, *, as_json: Js
     lines = [f"{shown.name} (home {shown.home}), policy {shown.policy}"]
     lines += [f"{each.account:<24}{fen_text(each.balance_fen):>24}" for each in shown.accounts]
     lines.append(f"{'books balance' if shown.balanced else 'BOOKS DO NOT BALANCE':<24}")
-    lines.append(f"{'vault':<24}{fen_text(shown.vault_fen):>24}  in {shown.vault_coins} coins")
-    lines.append(f"{'in wallets':<24}{fen_text(shown.circulating_fen):>24}  in {shown.wallets} wallets")
+    lines.append(f"{'vault':<24}{fen_text(shown.vault_fen):>24}  in {count_text(shown.vault_coins, 'coin')}")
+    lines.append(f"{'in wallets':<24}{fen_text(shown.circulating_fen):>24}  in {count_text(shown.wallets, 'wallet')}")
     answer(shown.model_dump(mode="json"), as_json=as_json, text="\n".join(lines))
 
 
@@ -63,6 +67,7 @@ def deposit(
     wallet_id: WalletArgument,
     amount: AmountArgument,
     home: HomeOption = 1,
+    request_id: RequestIdOption = None,
     data: DataOption = DEFAULT_DATA,
     *,
     as_json: JsonOption = False,
@@ -73,14 +78,18 @@ def deposit(
     """
     request = DepositRequest(wallet_id=wallet_id, amount_fen=amount)
 
-    async def work() -> Deposit:
+    async def work() -> tuple[Deposit, str]:
         async with connected(data) as connections:
-            teller = connections.as_teller(home)
-            return await teller.post("/v1/deposits", request, Deposit, idempotency_key=connections.new_key())
+            key = request_id or connections.new_key()
+            with asked_once(f"the deposit of {amount} fen", key):
+                return await connections.as_teller(home).post(
+                    "/v1/deposits", request, Deposit, idempotency_key=key
+                ), key
 
-    after = run(work, as_json=as_json)
+    after, key = run(work, as_json=as_json)
     text = f"{fen_text(amount)} taken; the deposit is now {fen_text(after.deposit_fen)}"
-    answer(after.model_dump(mode="json"), as_json=as_json, text=text)
+    content = {**after.model_dump(mode="json"), "request_id": key}
+    answer(content, as_json=as_json, text=with_request_id(text, key, given=request_id))
 
 
 @app.command(context_settings=AMOUNTS)
@@ -88,6 +97,7 @@ def issue(
     amount: AmountArgument,
     home: HomeOption = 1,
     coins: Annotated[int, typer.Option(min=1, max=64, help="In how many coins.")] = 1,
+    request_id: RequestIdOption = None,
     data: DataOption = DEFAULT_DATA,
     *,
     as_json: JsonOption = False,
@@ -96,18 +106,23 @@ def issue(
 
     Example: `tongbao bank issue 1000000 --home 1`
     """
-    _ask(home, "issuance", RequestIssuance(amount_fen=amount, coins=coins), data, as_json=as_json)
+    _ask(home, RequestIssuance(amount_fen=amount, coins=coins), data, request_id, as_json=as_json)
 
 
 @app.command(context_settings=AMOUNTS)
 def redeem(
-    amount: AmountArgument, home: HomeOption = 1, data: DataOption = DEFAULT_DATA, *, as_json: JsonOption = False
+    amount: AmountArgument,
+    home: HomeOption = 1,
+    request_id: RequestIdOption = None,
+    data: DataOption = DEFAULT_DATA,
+    *,
+    as_json: JsonOption = False,
 ) -> None:
     """Give money from the vault back to the central bank; officers then approve it.
 
     Example: `tongbao bank redeem 1000 --home 1`
     """
-    _ask(home, "redemption", RequestRedemption(amount_fen=amount), data, as_json=as_json)
+    _ask(home, RequestRedemption(amount_fen=amount), data, request_id, as_json=as_json)
 
 
 @app.command()
@@ -127,20 +142,34 @@ def operation(
         async with connected(data) as connections:
             return await connections.as_teller(home).get(f"/v1/bank/operations/{operation_id.hex()}", BankOperation)
 
-    _show(run(work, as_json=as_json), as_json=as_json)
+    shown = run(work, as_json=as_json)
+    answer(shown.model_dump(mode="json"), as_json=as_json, text=_text(shown))
 
 
-def _ask(home: int, kind: str, request: RequestIssuance | RequestRedemption, data: Path, *, as_json: bool) -> None:
-    async def work() -> BankOperation:
+def _ask(
+    home: int,
+    request: RequestIssuance | RequestRedemption,
+    data: Path,
+    request_id: str | None,
+    *,
+    as_json: bool,
+) -> None:
+    kind = "issuance" if isinstance(request, RequestIssuance) else "redemption"
+
+    async def work() -> tuple[BankOperation, str]:
         async with connected(data) as connections:
-            teller = connections.as_teller(home)
-            key = connections.new_key()
-            return await teller.post(f"/v1/bank/{kind}", request, BankOperation, idempotency_key=key)
+            key = request_id or connections.new_key()
+            with asked_once(f"the request for the {kind} of {request.amount_fen} fen", key):
+                return await connections.as_teller(home).post(
+                    f"/v1/bank/{kind}", request, BankOperation, idempotency_key=key
+                ), key
 
-    _show(run(work, as_json=as_json), as_json=as_json)
+    shown, key = run(work, as_json=as_json)
+    content = {**shown.model_dump(mode="json"), "request_id": key}
+    answer(content, as_json=as_json, text=with_request_id(_text(shown), key, given=request_id))
 
 
-def _show(shown: BankOperation, *, as_json: bool) -> None:
+def _text(shown: BankOperation) -> str:
     state = state_text(shown.state, shown.status)
     lines = [f"{shown.kind} of {fen_text(shown.amount_fen)}: {state}", f"operation: {shown.operation_id.hex()}"]
     if shown.proposal_id:
@@ -149,4 +178,4 @@ def _show(shown: BankOperation, *, as_json: bool) -> None:
         )
     if shown.waits_for is not None:
         lines.append(f"waits for: {waiting_text(shown.waits_for)}")
-    answer(shown.model_dump(mode="json"), as_json=as_json, text="\n".join(lines))
+    return "\n".join(lines)

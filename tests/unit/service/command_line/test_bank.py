@@ -7,9 +7,10 @@ import pytest
 
 from tests.command_line import json_of, tongbao
 from tests.desks import Desks
-from tongbao.errors import BusyError, RefusedError
+from tongbao.errors import BusyError, PeerError, RefusedError, RequestError
 from tongbao.protocol.banking import AccountBalance, BankOperation, BankOperationState, BankReport
 from tongbao.protocol.wallet import Deposit
+from tongbao.protocol.wire import Message
 
 WALLET = bytes(range(16))
 OPERATION_ID = bytes(range(32))
@@ -66,7 +67,7 @@ def test_the_report_shows_books_vault_and_wallets(desks: Desks) -> None:
         "cash                                      -¥5.00",
         "books balance           ",
         "vault                                  ¥1,234.56  in 3 coins",
-        "in wallets                                 ¥0.07  in 1 wallets",
+        "in wallets                                 ¥0.07  in 1 wallet",
     ]
     assert (desks.asked[0].role, desks.asked[0].caller) == ("institution-2", "teller")
 
@@ -92,9 +93,71 @@ def test_cash_is_taken_for_the_wallet_that_is_named(desks: Desks) -> None:
 
     ended = tongbao("bank", "deposit", WALLET.hex(), "100.50", "--data", desks.root)
 
-    assert ended.stdout == "¥100.50 taken; the deposit is now ¥150.50\n"
+    key = desks.asked[0].idempotency_key
+    assert key
+    assert ended.stdout == f"¥100.50 taken; the deposit is now ¥150.50\nrequest {key}\n"
     assert desks.asked[0].message == {"wallet_id": WALLET.hex(), "amount_fen": 10_050}
-    assert desks.asked[0].idempotency_key
+
+
+ASKS = [
+    (("deposit", WALLET.hex(), "1"), "/v1/deposits", Deposit(wallet_id=WALLET, deposit_fen=100)),
+    (("issue", "1"), "/v1/bank/issuance", _operation()),
+    (("redeem", "1"), "/v1/bank/redemption", _operation(kind="redemption")),
+]
+every_ask = pytest.mark.parametrize(("words", "path", "message"), ASKS, ids=[words[0] for words, _, _ in ASKS])
+
+
+@every_ask
+def test_a_request_id_that_is_repeated_is_the_same_request(
+    desks: Desks, words: tuple[str, ...], path: str, message: Message
+) -> None:
+    desks.answers["POST", path] = message
+
+    first = tongbao("bank", *words, "--data", desks.root, "--json")
+    request_id = json_of(first)["request_id"]
+    again = tongbao("bank", *words, "--request-id", request_id, "--data", desks.root)
+
+    assert [asked.idempotency_key for asked in desks.asked] == [request_id, request_id]
+    assert desks.asked[0].message == desks.asked[1].message
+    assert request_id not in again.stdout, "whoever gave it knows it"
+
+
+LOST = [
+    (ASKS[0], RequestError("it runs", code="IDEMPOTENCY_KEY_IN_USE")),
+    (ASKS[1], BusyError("the queue is full")),
+    (ASKS[2], PeerError("nonsense")),
+]
+
+
+@pytest.mark.parametrize(("ask", "error"), LOST, ids=[type(error).__name__ for _, error in LOST])
+def test_a_lost_answer_says_how_to_ask_again_without_doing_it_twice(
+    desks: Desks, ask: tuple[tuple[str, ...], str, Message], error: Exception
+) -> None:
+    words, path, _ = ask
+    desks.answers["POST", path] = error
+
+    ended = tongbao("bank", *words, "--data", desks.root, "--json")
+
+    told = json_of(ended)
+    assert (ended.exit_code, told["error"], told["state"]) == (6, "IN_DOUBT", "in_doubt")
+    assert told["request_id"] == desks.asked[0].idempotency_key
+    assert f"--request-id {told['request_id']}" in told["cure"]
+
+
+def test_a_refused_deposit_is_no_lost_one(desks: Desks) -> None:
+    desks.answers["POST", "/v1/deposits"] = RequestError("another request had it", code="IDEMPOTENCY_KEY_REUSED")
+
+    ended = tongbao("bank", "deposit", WALLET.hex(), "1", "--request-id", "r1", "--data", desks.root, "--json")
+
+    assert (ended.exit_code, json_of(ended)["error"]) == (1, "IDEMPOTENCY_KEY_REUSED")
+
+
+@pytest.mark.parametrize("request_id", ["", "two words", "字", "x" * 129])
+def test_what_is_no_request_id_is_a_wrong_command_line(request_id: str) -> None:
+    ended = tongbao("bank", "deposit", WALLET.hex(), "1", "--request-id", request_id, "--data", "no network")
+
+    assert ended.exit_code == 2
+    assert "1 to 128 visible ASCII characters" in ended.stderr
 
 
 def test_two_deposits_are_two_and_no_repeat_of_one(desks: Desks) -> None:
@@ -132,13 +195,14 @@ def test_money_is_asked_of_the_central_bank_in_as_many_coins_as_wanted(desks: De
         "issuance of ¥1,000.00: proposed",
         f"operation: {OPERATION_ID.hex()}",
         "proposal:  p1 (tongbao central-bank approve p1 --officer FILE)",
+        f"request {desks.asked[0].idempotency_key}",
     ]
 
 
 def test_money_is_given_back_to_the_central_bank(desks: Desks) -> None:
     desks.answers["POST", "/v1/bank/redemption"] = _operation(kind="redemption", state="requested", proposal_id="")
 
-    ended = tongbao("bank", "redeem", "1000", "--home", 2, "--data", desks.root)
+    ended = tongbao("bank", "redeem", "1000", "--home", 2, "--request-id", "r1", "--data", desks.root)
 
     assert (desks.asked[0].role, desks.asked[0].message) == ("institution-2", {"amount_fen": 100_000})
     assert ended.stdout == f"redemption of ¥1,000.00: requested\noperation: {OPERATION_ID.hex()}\n"

@@ -1,4 +1,4 @@
-"""A payment that is signed and refused for now, from the command line: in doubt, and later settled by itself."""
+"""What is in doubt at the command line: a signed payment that is refused for now, and cash whose answer was lost."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -60,3 +60,13 @@ def test_a_signed_payment_that_is_refused_for_now_is_in_doubt_and_settles_later(
     assert (told["payment"]["state"], resumed[0]["state"]) == ("signed", "settled")
     assert [each["payment_id"] for each in resumed] == [told["payment"]["payment_id"]]
     assert _ask(network, "wallet", "show", "doubting-alice")["balance_fen"] == 5_000
+
+
+def test_cash_whose_answer_was_lost_is_credited_once_by_its_request_id(network: DataDirectory) -> None:
+    carol = _ask(network, "wallet", "open", "repeating-carol", "--home", 1, "--class", "II")
+    deposit = ("bank", "deposit", carol["wallet_id"], 30, "--home", 1, "--request-id", "till-7-no.4")
+
+    first, again = _ask(network, *deposit), _ask(network, *deposit)
+
+    assert first == again
+    assert _ask(network, "wallet", "show", "repeating-carol")["deposit_fen"] == 3_000
