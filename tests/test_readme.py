@@ -11,10 +11,12 @@ from typer.main import get_command
 
 from tongbao.__main__ import app
 
-README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```console\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
 SLOW_COMMANDS = frozenset({"demo", "replay", "bench", "up"})
 COMMAND_TIMEOUT_S = 300
+ABOUT = 0.1
 
 
 def commands_of(block: str) -> list[list[str]]:
@@ -45,6 +47,18 @@ def test_the_commands_of_a_block_run_one_after_another_in_one_directory(block: s
 
         assert finished.returncode == 0, f"tongbao {shlex.join(words)}\n{finished.stdout}\n{finished.stderr}"
         assert finished.stdout
+
+
+def test_the_reading_path_names_files_and_tells_how_long_it_is() -> None:
+    path = README.split("## Read it", 1)[1].split("\n\nThe documentation", 1)[0]
+    stops = [ROOT / re.findall(r"\]\(([^)]+)\)", stop)[0] for stop in re.split(r"^\d\. ", path, flags=re.MULTILINE)[1:]]
+    told = re.search(r"in (\w+) files and about ([\d,]+) lines", path)
+
+    lines = sum(stop.read_text(encoding="utf-8").count("\n") for stop in stops)
+
+    assert told is not None
+    assert (told[1], len(stops)) == ("eight", 8)
+    assert abs(lines - int(told[2].replace(",", ""))) <= ABOUT * lines
 
 
 def test_the_blocks_are_found() -> None:

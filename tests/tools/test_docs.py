@@ -63,6 +63,26 @@ def test_the_terms_of_the_glossary_are_in_order_and_unique() -> None:
     assert terms == sorted(set(terms))
 
 
+def test_every_invariant_names_the_code_that_holds_it_and_the_tests_that_would_notice() -> None:
+    page = (DOCS / "internals/invariants.md").read_text(encoding="utf-8")
+    rows = [line.strip("|").split("|") for line in page.splitlines() if re.match(r"\| I\d", line)]
+
+    numbers = [row[0].strip() for row in rows]
+    loose = [row[0].strip() for row in rows for path in re.findall(r"`(tests/[^`]+)`", row[3]) if not holds_cases(path)]
+
+    assert numbers == [f"I{number}" for number in range(1, len(rows) + 1)]
+    assert all(row[2].strip() and "`tests/" in row[3] for row in rows)
+    assert not loose
+
+
+def holds_cases(path: str) -> bool:
+    """Whether it is a file of tests, or vectors; a folder of tests says too little."""
+    place = ROOT / path
+    if place.suffix == ".py":
+        return "def test_" in place.read_text(encoding="utf-8")
+    return place.suffix == ".json" or any(place.glob("*.json"))
+
+
 def test_every_decision_is_in_the_index_and_has_its_four_headings() -> None:
     index = (DOCS / "decisions/index.md").read_text(encoding="utf-8")
 

@@ -11,7 +11,7 @@ from typer.main import get_command
 from tongbao.__main__ import app
 
 ROOT = Path(__file__).parent.parent.parent
-PAGES = ("README.md", "docs/start.md")
+PAGES = ("README.md", "docs/start.md", "docs/zh/start.md")
 
 
 def commands_of(page: str) -> list[str]:
@@ -39,5 +39,33 @@ def test_a_command_of_a_page_exists_with_its_options(line: str) -> None:
     assert {word for word in words if word.startswith("--")} <= options
 
 
-def test_both_pages_have_commands() -> None:
+@pytest.mark.parametrize("line", [line for page in PAGES for line in commands_of(page)])
+def test_a_command_of_a_page_has_the_options_that_it_must_have(line: str) -> None:
+    command, words = resolved(shlex.split(line, comments=True)[1:])
+
+    missing = [
+        parameter.opts
+        for parameter in command.params
+        if parameter.required and parameter.param_type_name == "option" and not set(parameter.opts) & set(words)
+    ]
+
+    assert not missing
+
+
+def test_the_start_page_has_the_same_commands_in_both_languages() -> None:
+    english, chinese = commands_of("docs/start.md"), commands_of("docs/zh/start.md")
+
+    assert chinese == english
+
+
+def test_the_start_page_has_the_same_sections_in_both_languages() -> None:
+    english, chinese = (
+        re.findall(r"^(#+) ", (ROOT / page).read_text(encoding="utf-8"), re.MULTILINE)
+        for page in ("docs/start.md", "docs/zh/start.md")
+    )
+
+    assert chinese == english
+
+
+def test_every_page_has_commands() -> None:
     assert all(commands_of(page) for page in PAGES)
