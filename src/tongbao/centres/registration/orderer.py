@@ -45,6 +45,7 @@ class Orderer:
         self._metrics = metrics
         self._when_due = when_due
         self._stopping = False
+        self._ends_with_money = False
 
     @property
     def _times(self) -> TimeRules:
@@ -67,6 +68,7 @@ class Orderer:
         while True:
             await self.line.arrived.wait()
             if self._stopping:
+                await self._name_last_verdicts()
                 return
             group = self._take_group()
             for item, error in group.refused:
@@ -85,6 +87,12 @@ class Orderer:
             # A group ends where the state's digest is due, since within a group nobody can take it.
             batches_max=snapshot_every - kernel.sequence % snapshot_every,
         )
+
+    async def _name_last_verdicts(self) -> None:
+        """Let the journal end with a batch that names the verdicts on the last money, so that they can be checked."""
+        if self._ends_with_money:
+            heartbeat = Draft(BatchKind.HEARTBEAT, self._ledger.kernel.time_ms)
+            await self._settle_or_tell(Group([heartbeat]))
 
     def stop(self) -> None:
         """Let `run` end after the group that it is at, and tell those who wait to come again."""
@@ -137,6 +145,7 @@ class Orderer:
         started_s = loop.time()
         settled = await self._ledger.settle(group.drafts, self._metrics)
         self.settled_groups += 1
+        self._ends_with_money = group.drafts[-1].kind == BatchKind.MONEY
         self._metrics.settle_seconds.observe(loop.time() - started_s)
         self._metrics.count([each.applied for each in settled], time_ms=self._ledger.standing.time_ms)
         for draft, batch in zip(group.drafts, settled, strict=True):

@@ -1,7 +1,10 @@
 """What waits to be ordered, how much of it may, and which batches the next group commit holds.
 
-Control goes before everything else and closes its group: whatever it changes (officers, rules, the clock) holds for the
-next group. Everything else keeps the order in which it came.
+Control goes before everything else. Everything else keeps the order in which it came.
+
+The first batch of money or control closes its group. So whatever control changes (officers, rules, the clock) holds for
+the next group, and the next group's headers name every verdict of this one: a header names one batch that was applied
+before its own group, and of two batches of money in a group the first would be named by none.
 """
 
 import asyncio
@@ -19,7 +22,7 @@ __all__ = ["Draft", "Group", "Heartbeat", "Line", "Pending", "Place", "Room"]
 
 BATCH_OVERHEAD_BYTES = 256  # the header and its counts take 166
 SUBMISSION_OVERHEAD_BYTES = 4  # its length in the batch
-GROUP_BATCHES_MAX = 4  # of the 8 that a writer may be ahead of what it has applied; 4 MiB at most
+GROUP_BATCHES_MAX = 4  # heartbeats, and money at the end; of the 8 that a writer may be ahead of what it has applied
 
 WAITING_TRANSACTIONS_MAX = 16_384
 """Four of the largest batches: some seconds of work. Who comes later is told to come again."""
@@ -224,6 +227,7 @@ class Line:
             draft = Draft(BatchKind.MONEY, step.time_ms, self._take_fitting(self._others, group, rules))
             if draft.submissions:
                 group.drafts.append(draft)
+                return
 
     def _take_fitting(
         self, line: "deque[Pending] | deque[Pending | Heartbeat]", group: Group, rules: int

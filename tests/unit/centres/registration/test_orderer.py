@@ -1,5 +1,6 @@
 """Batches in time: what moves ledger time, and what does not."""
 
+import asyncio
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,12 +14,15 @@ from tests.builders import (
     GENESIS_TIME_MS,
     coin,
     control,
+    genesis,
     issue,
     public_key,
+    spend_of,
+    transfer,
 )
 from tests.registration_world import CentreWorld, hand_in, issued, payment, settle_down, statuses
 from tongbao.centres.registration.centre import RegistrationCentre
-from tongbao.coin import BatchKind
+from tongbao.coin import BatchKind, Limits
 from tongbao.coin.control import (
     ClockOperation,
 )
@@ -70,7 +74,68 @@ async def test_a_busy_ledger_needs_no_heartbeats(world: CentreWorld) -> None:
 
     await centre.stop()
 
-    assert [kind for kind, _ in await times(world)].count(BatchKind.HEARTBEAT) == 1
+    kinds = [kind for kind, _ in await times(world)]
+    assert kinds == [BatchKind.HEARTBEAT, *[BatchKind.MONEY] * 4, BatchKind.HEARTBEAT]
+
+
+async def test_a_stop_leaves_no_verdict_that_the_journal_does_not_name(world: CentreWorld) -> None:
+    centre = await world.open()
+    made = await issued(centre, 1)
+    await world.clock.advance(4_000)
+    await hand_in(centre, [payment(made, 0, to=BOB)])
+
+    await centre.stop()
+
+    [*_, (money, paid_ms), (last, last_ms)] = await times(world)
+    [*_, before, heartbeat] = await world.batches()
+    assert (money, last) == (BatchKind.MONEY, BatchKind.HEARTBEAT)
+    assert last_ms == paid_ms
+    assert heartbeat.header.applied_sequence == before.header.sequence
+
+
+async def test_a_stop_writes_nothing_where_every_verdict_is_named(world: CentreWorld) -> None:
+    centre = await world.open()
+    await issued(centre, 1)
+    await centre.heartbeat(HeartbeatRequest(time_ms=GENESIS_TIME_MS + 1_000))
+
+    await centre.stop()
+
+    assert [kind for kind, _ in await times(world)] == [BatchKind.HEARTBEAT, BatchKind.MONEY, BatchKind.HEARTBEAT]
+
+
+async def test_a_full_disk_does_not_keep_the_centre_from_stopping(world: CentreWorld) -> None:
+    centre = await world.open()
+    await issued(centre, 1)
+    world.platter.faults.capacity_bytes = world.platter.used_bytes()
+
+    await centre.stop()
+
+    assert await centre.failed() is None
+    assert [kind for kind, _ in await times(world)] == [BatchKind.HEARTBEAT, BatchKind.MONEY]
+
+
+async def test_batches_that_follow_at_once_name_every_verdict_before_them(tmp_path: Path) -> None:
+    world = CentreWorld(tmp_path, genesis=genesis(name="narrow", limits=Limits(batch_transactions_max=1)))
+    domain, centre = world.domain, await world.open()
+    made = issue([coin(10, owner=ALICE, salt=salt, domain=domain) for salt in range(3)], domain=domain)
+    assert statuses(await hand_in(centre, [made], home=0, domain=domain)) == ["SETTLED"]
+    paid = [
+        transfer(
+            [spend_of(made, index, owner=ALICE, salt=index, domain=domain)],
+            [coin(10, owner=BOB, salt=index, domain=domain)],
+            domain=domain,
+        )
+        for index in range(3)
+    ]
+
+    await asyncio.gather(*[hand_in(centre, [each], domain=domain) for each in paid])
+    await centre.stop()
+
+    batches = await world.batches()
+    named = {each.header.applied_sequence for each in batches}
+    assert [each.header.kind for each in batches].count(BatchKind.MONEY) == 4
+    assert {each.header.sequence for each in batches if each.header.kind == BatchKind.MONEY} <= named
+    await world.close()
 
 
 async def test_a_clock_that_stands_behind_ledger_time_makes_no_heartbeats(world: CentreWorld) -> None:

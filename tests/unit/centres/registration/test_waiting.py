@@ -82,17 +82,17 @@ async def test_no_control_follows_a_submission_that_ends_with_money() -> None:
 async def test_a_batch_holds_no_more_transactions_than_genesis_allows() -> None:
     line = line_of(pending("a", count=3), pending("b", count=2), pending("c"), transactions_max=4)
 
-    group = take(line)
+    first, second = take(line), take(line)
 
-    assert names(group) == [["a"], ["b", "c"]]
+    assert (names(first), names(second)) == ([["a"]], [["b", "c"]])
 
 
 async def test_a_batch_holds_no_more_bytes_than_its_limit() -> None:
     line = line_of(pending("a", size=BATCH_BYTES_MAX // 2), pending("b", size=BATCH_BYTES_MAX // 2), pending("c"))
 
-    group = take(line)
+    first, second = take(line), take(line)
 
-    assert names(group) == [["a"], ["b", "c"]]
+    assert (names(first), names(second)) == ([["a"]], [["b", "c"]])
 
 
 async def test_the_largest_submission_fits_a_batch() -> None:
@@ -111,20 +111,29 @@ async def test_what_fits_into_no_batch_is_a_defect() -> None:
 
 
 async def test_a_group_holds_no_more_batches_than_a_writer_may_be_ahead() -> None:
-    line = line_of(*[pending(str(number), count=4) for number in range(6)], transactions_max=4)
+    line = line_of(*[heartbeat(LAST_MS + number) for number in range(6)])
 
     first, second = take(line), take(line)
 
-    assert names(first) == [["0"], ["1"], ["2"], ["3"]]
-    assert names(second) == [["4"], ["5"]]
+    assert [draft.time_ms - LAST_MS for draft in first.drafts] == [0, 1, 2, 3]
+    assert [draft.time_ms - LAST_MS for draft in second.drafts] == [4, 5]
 
 
 async def test_a_group_ends_where_it_is_told_to() -> None:
-    line = line_of(pending("a", count=4), pending("b", count=4), transactions_max=4)
+    line = line_of(heartbeat(LAST_MS + 1), heartbeat(LAST_MS + 2))
 
     group = take(line, batches_max=1)
 
-    assert names(group) == [["a"]]
+    assert [draft.time_ms - LAST_MS for draft in group.drafts] == [1]
+
+
+async def test_a_group_ends_with_its_first_money_so_that_the_next_one_names_its_verdicts() -> None:
+    line = line_of(heartbeat(LAST_MS + 1), pending("a", count=4), pending("b", count=4), transactions_max=4)
+
+    first, second = take(line), take(line)
+
+    assert [draft.kind for draft in first.drafts] == [BatchKind.HEARTBEAT, BatchKind.MONEY]
+    assert (names(first), names(second)) == ([["a"]], [["b"]])
 
 
 async def test_money_after_a_long_pause_comes_behind_a_heartbeat_of_the_same_time() -> None:
@@ -166,14 +175,14 @@ async def test_a_heartbeat_stands_between_what_came_before_and_after_it() -> Non
     wish = heartbeat(LAST_MS + MINUTE_MS)
     line = line_of(pending("before"), wish, pending("after"))
 
-    group = take(line, ahead_ms=5)
+    first, second = take(line, ahead_ms=5), take(line, ahead_ms=5)
 
-    assert [(draft.kind, draft.time_ms) for draft in group.drafts] == [
-        (BatchKind.MONEY, LAST_MS + 5),
+    assert [(draft.kind, draft.time_ms) for draft in first.drafts] == [(BatchKind.MONEY, LAST_MS + 5)]
+    assert [(draft.kind, draft.time_ms) for draft in second.drafts] == [
         (BatchKind.HEARTBEAT, LAST_MS + MINUTE_MS),
         (BatchKind.MONEY, LAST_MS + MINUTE_MS),
     ]
-    assert list(group.waiting())[1] is wish
+    assert next(second.waiting()) is wish
 
 
 async def test_a_heartbeat_that_the_rules_do_not_let_is_refused_and_the_rest_goes_on() -> None:
