@@ -11,9 +11,9 @@ from tongbao.institutions.bank_operations import ISSUE
 from tongbao.institutions.bank_outcomes import SPLIT_SUFFIX, redemption_holder, set_state
 from tongbao.institutions.outgoing import Outgoing, OutgoingKind, record
 from tongbao.institutions.premises import Premises
+from tongbao.institutions.proving import ask_receipt
 from tongbao.institutions.submitter import Submitter
 from tongbao.institutions.tables import AnyRow, bank_operations, transactions
-from tongbao.kernel.status import Status
 from tongbao.protocol.banking import BankOperation, BankOperationState
 from tongbao.protocol.client import SignedClient
 from tongbao.protocol.issuance import IssuanceRequest, Proposal, ProposalState, RedemptionRequest, WaitsFor
@@ -183,13 +183,7 @@ class BankProgress:
 
     async def _keep_receipt(self, operation_id: bytes, identity: bytes) -> None:
         """Ask the registration centre, which has settled the issue, for the receipt that proves it."""
-        ledger = self._premises.ledger
-        _, receipt = await ledger.outcome(identity)
-        if receipt is None:
-            raise PeerError(f"the centre made coins by {identity.hex()}, and has no receipt that it settled")
-        if not ledger.receipts.knows_key_of(receipt):
-            await ledger.refresh_directory()
-        ledger.receipts.check(receipt, transaction_id=identity, status=Status.SETTLED)
+        receipt = await ask_receipt(self._premises.ledger, identity)
         row = {"operation": operation_id, "proof": receipt}
         await self._premises.ports.store.write(lambda connection: connection.execute(_PROVEN, row).rowcount)
 

@@ -30,6 +30,7 @@ from tongbao.institutions.ports import Ports
 from tongbao.institutions.premises import InstitutionSettings, Premises, WalletRegister
 from tongbao.institutions.preparations import Preparations
 from tongbao.institutions.preparing import Preparing
+from tongbao.institutions.proving import Proving
 from tongbao.institutions.reading import Reading
 from tongbao.institutions.receiving import Receiving
 from tongbao.institutions.reporting import Reporting
@@ -173,7 +174,7 @@ def assemble(own: InstitutionSettings, ports: Ports, genesis: Genesis) -> Parts:
     return Parts(
         premises=premises,
         customers=Customers(premises),
-        reading=Reading(premises),
+        reading=Reading(premises, Proving(premises)),
         orders=Orders(premises),
         neighbours=neighbours,
         preparing=Preparing(premises, preparations, receiving, neighbours),

@@ -4,8 +4,9 @@ import sqlalchemy as sa
 
 from tongbao.errors import RequestError
 from tongbao.institutions.coin_book import COIN_COLUMNS, NewCoin, Owner, opening_of, wallet_coin
-from tongbao.institutions.history import read_history
+from tongbao.institutions.history import read_history, unproven, with_receipts
 from tongbao.institutions.premises import Premises
+from tongbao.institutions.proving import Proving
 from tongbao.institutions.tables import AnyRow, coins
 from tongbao.protocol.wallet import HistoryPage, WalletCoinPage
 
@@ -43,8 +44,9 @@ def read_place(cursor: str, *, newest_first: bool = False) -> int:
 class Reading:
     """Reads what belongs to one wallet."""
 
-    def __init__(self, premises: Premises) -> None:
+    def __init__(self, premises: Premises, proving: Proving) -> None:
         self._premises = premises
+        self._proving = proving
 
     async def coins(self, wallet_id: bytes, *, after: str, limit: int) -> WalletCoinPage:
         """Unspent coins of the wallet, oldest first; `next` leads on also from the last page."""
@@ -64,8 +66,10 @@ class Reading:
         return NewCoin(row.coin_id, opening, Owner.WALLET, wallet_id, row.salt, row.sequence)
 
     async def history(self, wallet_id: bytes, *, after: str, limit: int) -> HistoryPage:
-        """What happened to the wallet, newest first."""
+        """What happened to the wallet, newest first, with the receipts of what settled as far as they are to be had."""
         before = read_place(after, newest_first=True)
-        return await self._premises.ports.store.read(
+        page = await self._premises.ports.store.read(
             lambda connection: read_history(connection, wallet_id, before=before, count=limit)
         )
+        missing = unproven(page)
+        return with_receipts(page, await self._proving.find(missing)) if missing else page

@@ -28,6 +28,7 @@ __all__ = [
     "orders",
     "payments",
     "postings",
+    "receipts",
     "settings",
     "teller_requests",
     "transactions",
@@ -270,6 +271,9 @@ transactions = _table(
     _required("time_ms", _Int),
 )
 """Signed transactions, stored before they are sent; `open` until an outcome is final."""
+
+receipts = _table("receipts", sa.Column("transaction_id", _Bytes, primary_key=True), _required("receipt", _Bytes))
+"""Receipts of transactions that other homes submitted, as far as somebody has asked for them."""
 
 # --- exchange, issuance, redemption -----------------------------------------------------------------------------------
 

@@ -103,7 +103,12 @@ class WalletCoinPage(Message):
 
 
 class HistoryEntry(Message):
-    """One thing that happened to the wallet; `amount_fen` is negative where it paid."""
+    """One thing that happened to the wallet; `amount_fen` is negative where it paid.
+
+    `receipt` proves to anyone that the transaction has settled, whoever paid. It says nothing of amounts and payees: a
+    coin is of this transaction because its id commits to the transaction's. It is null where nothing settled, and for
+    as long as the registration centre does not answer the home.
+    """
 
     entry_id: str
     kind: str

@@ -24,6 +24,7 @@ from tongbao.protocol.wire import Message
 from tongbao.wallets.centre import Centre
 from tongbao.wallets.coins import CoinStock
 from tongbao.wallets.exchanging import Exchanges
+from tongbao.wallets.history import verified_history
 from tongbao.wallets.home import Home, HomeAddress
 from tongbao.wallets.keys import WalletKeys
 from tongbao.wallets.paying import Payments
@@ -86,6 +87,7 @@ class Wallet:
             inputs_max=setting.genesis.limits.inputs_max,
         )
         url, centre_keys = setting.centre_url, setting.centre_keys
+        self._centre = Centre(url, centre_keys, ports, patience=patience) if url else None
         self._payments = Payments(
             keys=keys,
             home=self._home,
@@ -93,7 +95,7 @@ class Wallet:
             coins=self._coins,
             store=self._store,
             centre_keys=centre_keys,
-            centre=Centre(url, centre_keys, ports, patience=patience) if url else None,
+            centre=self._centre,
             clock=ports.clock,
             limits=setting.genesis.limits,
         )
@@ -222,8 +224,13 @@ class Wallet:
                 return account
 
     async def history(self, *, after: str = "", limit: int = HISTORY_PAGE) -> HistoryPage:
-        """What happened, as the home tells it, newest first."""
-        return await self._home.history(after=after, limit=limit)
+        """What happened, as the home tells it, newest first; its receipts are verified.
+
+        Raises:
+            PeerError: a receipt proves something else than that its entry settled.
+        """
+        page = await self._home.history(after=after, limit=limit)
+        return await verified_history(page, centre_keys=self._setting.centre_keys, centre=self._centre)
 
     async def payments(self) -> list[WalletPayment]:
         """What the wallet signed, oldest first, with the receipts of what settled."""

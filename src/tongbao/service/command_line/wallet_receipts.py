@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -16,7 +17,7 @@ from tongbao.service.command_line.wallet_desk import NameArgument, PasswordOptio
 from tongbao.service.data_directory import DataDirectory
 from tongbao.wallets import Wallet
 
-__all__ = ["receipt", "receipts"]
+__all__ = ["receipt", "receipts", "receipts_of"]
 
 NOT_PROVEN = 3
 PAGE = 200
@@ -30,53 +31,72 @@ def receipts(
     *,
     as_json: JsonOption = False,
 ) -> None:
-    """List the receipts of everything that settled for the wallet.
+    """List the receipts of everything that settled for the wallet, whoever paid, each of them verified.
+
+    A receipt proves that its transaction settled. Of which transaction a coin is, the coin's own id says.
 
     Example: `tongbao wallet receipts alice --to receipts`
     """
     desk = WalletDesk(name=name, data=data, password_file=password_file, as_json=as_json)
 
-    async def work() -> list[dict[str, object]]:
+    async def work() -> tuple[dict[bytes, KeptReceipt], list[bytes]]:
         async with desk.opened() as wallet:
-            kept = await _receipts_of(wallet)
-        for identity, (_, _, encoded) in kept.items():
-            _write(to, identity, encoded)
-        return [
-            {
-                "transaction_id": identity.hex(),
-                "kind": kind,
-                "amount_fen": amount_fen,
-                "receipt": base64.b64encode(encoded).decode(),
-            }
-            for identity, (kind, amount_fen, encoded) in kept.items()
-        ]
+            kept, missing = await receipts_of(wallet)
+        for identity, each in kept.items():
+            _write(to, identity, each.receipt)
+        return kept, missing
 
-    listed = run(work, as_json=as_json)
-    lines = [f"{each['transaction_id']}  {each['kind']:<10}{_yuan(each['amount_fen']):>16}" for each in listed]
-    answer({"receipts": listed}, as_json=as_json, text="\n".join(lines or ["none yet"]))
+    kept, missing = run(work, as_json=as_json)
+    listed = [
+        {
+            "transaction_id": identity.hex(),
+            "kind": each.kind,
+            "amount_fen": each.amount_fen,
+            "receipt": base64.b64encode(each.receipt).decode(),
+        }
+        for identity, each in kept.items()
+    ]
+    lines = [f"{identity.hex()}  {each.kind:<10}{fen_text(each.amount_fen):>16}" for identity, each in kept.items()]
+    if missing:
+        lines.append(
+            f"{len(missing)} more settled, without a receipt until the registration centre answers: ask again later"
+        )
+    content = {"receipts": listed, "missing": [identity.hex() for identity in missing]}
+    answer(content, as_json=as_json, text="\n".join(lines or ["none yet"]))
 
 
-def _yuan(fen: object) -> str:
-    return fen_text(fen) if isinstance(fen, int) else ""
+@dataclass(frozen=True, slots=True)
+class KeptReceipt:
+    """A receipt, and what happened to the wallet by its transaction."""
+
+    kind: str
+    amount_fen: int
+    receipt: bytes
 
 
-async def _receipts_of(wallet: Wallet) -> dict[bytes, tuple[str, int, bytes]]:
-    """Kind, amount and receipt by transaction, oldest first: what the wallet kept itself, and what its home adds."""
+async def receipts_of(wallet: Wallet) -> tuple[dict[bytes, KeptReceipt], list[bytes]]:
+    """What the wallet kept and what its home adds, by transaction, oldest first; then what has no receipt yet."""
     kept = {
-        payment.transaction_id: (str(payment.kind), -payment.amount_fen, payment.receipt)
+        payment.transaction_id: KeptReceipt(str(payment.kind), -payment.amount_fen, payment.receipt)
         for payment in await wallet.payments()
         if payment.receipt is not None
     }
-    told: dict[bytes, tuple[str, int, bytes]] = {}
+    told: dict[bytes, KeptReceipt] = {}
+    missing: dict[bytes, None] = {}
     after = ""
     while True:
         page = await wallet.history(after=after, limit=PAGE)
         for entry in page.entries:
-            if entry.receipt is not None and entry.transaction_id is not None:
-                told[entry.transaction_id] = (entry.kind, entry.amount_fen, entry.receipt)
+            if entry.state != "settled" or entry.transaction_id is None:
+                continue
+            if entry.receipt is None:
+                missing[entry.transaction_id] = None
+            else:
+                told[entry.transaction_id] = KeptReceipt(entry.kind, entry.amount_fen, entry.receipt)
         after = page.next
         if not after:
-            return {**dict(reversed(told.items())), **kept}
+            found = {**dict(reversed(told.items())), **kept}
+            return found, [identity for identity in reversed(missing) if identity not in found]
 
 
 def _write(directory: Path | None, identity: bytes, encoded: bytes) -> None:
