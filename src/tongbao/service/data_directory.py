@@ -28,13 +28,16 @@ from tongbao.errors import ConfigurationError
 from tongbao.service.configuration import ClockChoice
 from tongbao.service.key_file import write_key
 
-__all__ = ["DataDirectory", "InstitutionPlace", "NetworkPlan", "RolePlace"]
+__all__ = ["HOST", "DataDirectory", "InstitutionPlace", "NetworkPlan", "RolePlace"]
 
 DATA_VERSION = 1
 """Raised when the layout changes; a directory of a later version is refused, one of an earlier is migrated."""
 
 HOST = "127.0.0.1"
 OFFICERS_PER_AUTHORITY = 3
+_NOBODYS = frozenset({"lost+found"})
+"""What lies in a directory that is empty for everybody: a new volume has it."""
+
 OFFICERS_NEEDED = 2
 
 
@@ -188,13 +191,15 @@ class DataDirectory:
 
     @classmethod
     def make(cls, root: Path, plan: NetworkPlan) -> "DataDirectory":
-        """Make a new network in the directory, which must not hold one.
+        """Make a new network in the directory, which must be empty or not there yet.
 
         Raises:
-            ConfigurationError: it does, or it cannot be written.
+            ConfigurationError: it is not, or it cannot be written.
         """
         if cls.is_made(root):
             raise ConfigurationError(f"{root} holds a network already: choose another directory")
+        if root.is_dir() and any(path.name not in _NOBODYS for path in root.iterdir()):
+            raise ConfigurationError(f"{root} is not empty and holds no network: choose an empty or a new directory")
         try:
             root.mkdir(parents=True, exist_ok=True)
             network, genesis = _make_roles(root, plan)

@@ -84,6 +84,23 @@ def test_a_directory_that_cannot_be_written_is_a_clear_error(tmp_path: Path) -> 
         DataDirectory.make(tmp_path / "file" / "data", _plan())
 
 
+def test_a_directory_with_anything_else_in_it_is_left_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "thesis.tex").write_text("chapter 1", encoding="utf-8")
+
+    with pytest.raises(ConfigurationError, match="is not empty and holds no network: choose an empty"):
+        DataDirectory.make(tmp_path, _plan())
+
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
+
+
+def test_a_new_volume_is_empty(tmp_path: Path) -> None:
+    (tmp_path / "lost+found").mkdir()
+
+    DataDirectory.make(tmp_path, _plan())
+
+    assert DataDirectory.is_made(tmp_path)
+
+
 def test_a_later_version_is_refused(tmp_path: Path) -> None:
     made = DataDirectory.make(tmp_path / "data", _plan())
     path = made.root / "network.json"

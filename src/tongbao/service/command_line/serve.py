@@ -16,15 +16,16 @@ from tongbao.kernel import ReferenceKernel, select_kernel
 from tongbao.service.command_line.options import DEFAULT_DATA, DataOption
 from tongbao.service.command_line.output import JsonOption, console, run
 from tongbao.service.configuration import ClockChoice, load_configuration
-from tongbao.service.data_directory import DataDirectory, NetworkPlan
+from tongbao.service.data_directory import HOST, DataDirectory, NetworkPlan
 from tongbao.service.logs import configure_logs
 from tongbao.service.role import Role, stop_signal
 from tongbao.service.running import run_roles
+from tongbao.service.server import bind
 
 __all__ = ["serve", "up"]
 
 ROLES = ("registration", "central-bank", "institution")
-FIRST_PORT = 7300
+FIRST_PORT = 7301
 SANDBOX_QUOTA_FEN = 100_000_000_000
 SANDBOX_INSTITUTIONS = ("First Bank", "Second Bank")
 
@@ -52,7 +53,12 @@ def serve(
 
 def up(
     data: DataOption = DEFAULT_DATA,
-    port: Annotated[int, typer.Option(min=1024, max=65000, help="The first of the ports that roles use.")] = FIRST_PORT,
+    port: Annotated[
+        int | None,
+        typer.Option(
+            min=1024, max=65000, help=f"The first of the ports, one per role, of a new network; else {FIRST_PORT}."
+        ),
+    ] = None,
     *,
     as_json: JsonOption = False,
 ) -> None:
@@ -63,10 +69,11 @@ def up(
 
     async def work() -> None:
         configure_logs(json=as_json)
-        directory = DataDirectory.open(data) if DataDirectory.is_made(data) else _make_sandbox(data, port)
+        kernel = _kernel()  # before anything is made: it may not be in this build
+        directory = _opened(data, port) if DataDirectory.is_made(data) else _make_sandbox(data, port or FIRST_PORT)
         configurations = [load_configuration(config) for config, _ in directory.roles().values()]
         await run_roles(
-            configurations, _kernel(), stop=stop_signal(), answering=lambda roles: _tell(roles, as_json, directory)
+            configurations, kernel, stop=stop_signal(), answering=lambda roles: _tell(roles, as_json, directory)
         )
 
     run(work, as_json=as_json)
@@ -76,7 +83,22 @@ def _kernel() -> type[ReferenceKernel]:
     return select_kernel(os.environ.get("TONGBAO_KERNEL", "auto"))
 
 
+def _opened(data: Path, port: int | None) -> DataDirectory:
+    """The network in the directory, which keeps the ports that it was made with."""
+    directory = DataDirectory.open(data)
+    ports = [int(url.rpartition(":")[2]) for _, url in directory.roles().values()]
+    if port is not None and ports != [port + place for place in range(len(ports))]:
+        raise ConfigurationError(
+            f"the network in {data} has the ports {', '.join(map(str, ports))} and keeps them: leave --port out, or"
+            " make another network in an empty directory"
+        )
+    return directory
+
+
 def _make_sandbox(data: Path, port: int) -> DataDirectory:
+    ports = [port + place for place in range(len(SANDBOX_INSTITUTIONS) + 2)]
+    for each in ports:
+        bind(HOST, each).close()  # a network keeps its ports, so a port in use costs less before than after
     entropy = SystemEntropy()
     plan = NetworkPlan(
         name="Tongbao sandbox",
@@ -84,7 +106,7 @@ def _make_sandbox(data: Path, port: int) -> DataDirectory:
         test_network=True,
         time_ms=SystemClock().now_ms(),
         quota_fen=SANDBOX_QUOTA_FEN,
-        ports=[port + place for place in range(1, len(SANDBOX_INSTITUTIONS) + 3)],
+        ports=ports,
         clock=ClockChoice.WALL,
         secret=lambda _: entropy.bytes(32),
     )
