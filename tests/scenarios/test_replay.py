@@ -64,6 +64,7 @@ def test_other_columns_yuan_refunds_and_malformed_rows_are_understood(shopping: 
     assert (told["refused"], told["turnover"], told["kernel"]) == ({}, TURNOVER_FEN, "reference")
     assert told["supply"]["redeemed"] == 0
     assert told["supply"]["issued"] == told["supply"]["outstanding"] == told["supply"]["unspent"] == TURNOVER_FEN
+    assert told["supply"]["unconfirmed"] == 0
     assert told["per_second"] > 0
     columns = "payer=Buyer Name, payee=Merchant Id, amount=Paid (yuan), time=when, unit=yuan"
     assert columns in " ".join(explained.split())

@@ -14,6 +14,7 @@ from tongbao.service.demo import DemoResult, Step, tell_story
 __all__ = ["demo"]
 
 FAILED = 3
+INDENT = "  "
 TITLES = {
     "genesis": "Genesis 创世",
     "issuance": "Issuance 发行",
@@ -55,7 +56,9 @@ def _tell(step: Step) -> None:
     title = (TITLES.get(step.name, step.name), "bold")
     took = (f"  {step.milliseconds:,.0f} ms", "dim")
     console.print(Text.assemble(mark, title, took))
-    console.print(Text(f"  {step.detail}"))
+    for part in step.detail.split("; "):
+        for line in Text(part).wrap(console, console.width - len(INDENT)):
+            console.print(Text.assemble(INDENT, line))
 
 
 def _ending(result: DemoResult) -> str:

@@ -16,7 +16,7 @@ from tongbao.service.sandbox import issue, redeem
 from tongbao.wallets import Wallet, WalletPayment
 from tongbao.wallets.keys import LockKey, LockSource
 
-__all__ = ["SCENES", "Scene"]
+__all__ = ["SCENES", "Scene", "yuan"]
 
 Scene = Callable[[Cast], Awaitable[str]]
 
@@ -28,7 +28,8 @@ SEEN_WITHIN_S = 10.0
 LOCKS_SEARCHED = 1024
 
 
-def _yuan(fen: int) -> str:
+def yuan(fen: int) -> str:
+    """An amount for people; whole yuan without decimals."""
     return f"¥{fen / 100:,.2f}" if fen % 100 else f"¥{fen // 100:,}"
 
 
@@ -53,14 +54,14 @@ async def issuance(cast: Cast) -> str:
         operation = await issue(cast.connections, home, amount_fen)
         _keep(cast, f"issuance to home {home}", operation.receipt)
         title = cast.connections.data.institution(home).title
-        told.append(f"{_yuan(amount_fen)} to {title} (proposal {operation.proposal_id[:12]})")
-    return " and ".join(told) + ", each approved by 2 of 3 officers"
+        told.append(f"{yuan(amount_fen)} to {title} (proposal {operation.proposal_id[:12]})")
+    return "; ".join([*told, "each approved by 2 of 3 officers"])
 
 
 async def wallets(cast: Cast) -> str:
     """Everybody opens a wallet; keys never leave it."""
     await cast.open()
-    return f"Alice {cast.alice.address}, the Tea House {cast.shop.address}, Bob {cast.bob.address}"
+    return f"Alice {cast.alice.address}; the Tea House {cast.shop.address}; Bob {cast.bob.address}"
 
 
 async def exchange(cast: Cast) -> str:
@@ -76,7 +77,7 @@ async def exchange(cast: Cast) -> str:
         made = await wallet.exchange(exchange_fen)
         _keep(cast, f"exchange of {name}", made.receipt)
         account = await wallet.account()
-        told.append(f"{name} {_yuan(exchange_fen)} of {_yuan(deposit_fen)}, wallet now {_yuan(account.balance_fen)}")
+        told.append(f"{name} {yuan(exchange_fen)} of {yuan(deposit_fen)}, wallet now {yuan(account.balance_fen)}")
     return "; ".join(told)
 
 
@@ -87,7 +88,7 @@ async def purchase(cast: Cast) -> str:
     payment = await cast.alice.pay_order(seen)
     cast.purchase, cast.order_id = payment, order.order_id
     await _until_paid(cast.shop, order.order_id)
-    return f"{_yuan(PURCHASE_FEN)} from Alice to the Tea House by {order.link}; {_kept(cast, 'purchase', payment)}"
+    return f"{yuan(PURCHASE_FEN)} from Alice to the Tea House by {order.link}; {_kept(cast, 'purchase', payment)}"
 
 
 async def _until_paid(shop: Wallet, order_id: str) -> None:
@@ -104,7 +105,7 @@ async def refund(cast: Cast) -> str:
     payment = await cast.shop.refund(cast.order_id, REFUND_FEN)
     order = await cast.shop.own_order(cast.order_id)
     return (
-        f"{_yuan(REFUND_FEN)} back to Alice, {_yuan(order.refunded_fen)} of {_yuan(order.amount_fen)} refunded; "
+        f"{yuan(REFUND_FEN)} back to Alice, {yuan(order.refunded_fen)} of {yuan(order.amount_fen)} refunded; "
         f"{_kept(cast, 'refund', payment)}"
     )
 
@@ -119,7 +120,7 @@ async def across_institutions(cast: Cast) -> str:
         await asyncio.sleep(0.05)
     balance_fen = (await cast.bob.account()).balance_fen
     told = _kept(cast, "payment across institutions", payment)
-    return f"{_yuan(GIFT_FEN)} from Alice (First Bank) to Bob (Second Bank), who now has {_yuan(balance_fen)}; {told}"
+    return f"{yuan(GIFT_FEN)} from Alice (First Bank) to Bob (Second Bank), who now has {yuan(balance_fen)}; {told}"
 
 
 async def double_spend(cast: Cast) -> str:
@@ -144,7 +145,7 @@ async def double_spend(cast: Cast) -> str:
     if status != Status.INPUT_NOT_UNSPENT.name:
         raise PeerError(f"the second spending was answered {status}")
     cast.receipts["double spend refused"] = receipt
-    return f"{_yuan(value)} spent again, signed by Alice and endorsed by her bank: refused with {status}"
+    return f"{yuan(value)} spent again, signed by Alice and endorsed by her bank: refused with {status}"
 
 
 def _key_of(wallet: Wallet, lock: Lock) -> LockKey:
@@ -176,7 +177,7 @@ async def redemption(cast: Cast) -> str:
     """The second institution gives money back to the central bank."""
     operation = await redeem(cast.connections, 2, REDEEMED_FEN)
     _keep(cast, "redemption", operation.receipt)
-    return f"{_yuan(REDEEMED_FEN)} from Second Bank's vault ended (proposal {operation.proposal_id[:12]})"
+    return f"{yuan(REDEEMED_FEN)} from Second Bank's vault ended (proposal {operation.proposal_id[:12]})"
 
 
 async def receipts(cast: Cast) -> str:

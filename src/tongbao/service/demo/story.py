@@ -15,7 +15,7 @@ from tongbao.service.configuration import ClockChoice
 from tongbao.service.connections import Connections, connected
 from tongbao.service.data_directory import DataDirectory, NetworkPlan
 from tongbao.service.demo.cast import Cast
-from tongbao.service.demo.scenes import SCENES, Scene
+from tongbao.service.demo.scenes import SCENES, Scene, yuan
 from tongbao.service.processes import free_ports
 from tongbao.service.recount import recount_supply
 from tongbao.service.sandbox import running_network
@@ -35,7 +35,7 @@ class Step:
     Attributes:
         name: what it is called in the JSON answer.
         ok: whether it happened as it must.
-        detail: amounts, times and ids; the reason where it did not.
+        detail: amounts, times and ids, parted by semicolons; the reason where it did not.
         milliseconds: how long it took.
     """
 
@@ -110,7 +110,7 @@ class _Stage:
         processes = await self._stack.enter_async_context(running_network(data))
         connections = await self._stack.enter_async_context(connected(self._root))
         self._cast = await self._stack.enter_async_context(_cast(connections))
-        roles = ", ".join(f"{process.name} (process {process.process.pid})" for process in processes)
+        roles = "; ".join(f"{process.name} (process {process.process.pid})" for process in processes)
         return f"network {data.network.network_id[:16]}…, officers 2 of 3; {roles}"
 
     def play(self, scene: Scene) -> Callable[[], Awaitable[str]]:
@@ -124,13 +124,16 @@ class _Stage:
         return played
 
     async def count(self) -> str:
-        """Count the supply again from the journal, by other code than the kernel's."""
+        """Stop every role, then count the supply again from the journal, by other code than the kernel's."""
+        # A centre that stops ends its journal with a batch that names the last verdicts.
+        await self._stack.aclose()
         self.supply = await recount_supply(DataDirectory.open(self._root))
         supply = self.supply
+        issued, redeemed, outstanding = yuan(supply.issued), yuan(supply.redeemed), yuan(supply.outstanding)
         verdict = "they agree" if supply.holds else "THEY DO NOT AGREE"
         return (
-            f"issued {supply.issued} - redeemed {supply.redeemed} = outstanding {supply.outstanding} fen; "
-            f"unspent, counted from the journal in {supply.coins} coins: {supply.unspent} fen; {verdict}"
+            f"issued {issued} - redeemed {redeemed} = outstanding {outstanding}; "
+            f"unspent, counted from the journal in {supply.coins} coins: {yuan(supply.unspent)}; {verdict}"
         )
 
 
