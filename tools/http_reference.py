@@ -99,7 +99,7 @@ refuses a transaction, the code is the name of its [status](statuses.md).
 """
 
 # Whose errors travel: what only the command line or a wallet raises reaches nobody over HTTP.
-RAISING = ("adapters/idempotency", "centres", "institutions", "vaults", "protocol", "service")
+RAISING = ("centres", "institutions", "vaults", "protocol", "service")
 LOCAL = ("protocol/link", "service/command_line", "service/demo", "service/replay", "service/sandbox", "service/wallet")
 FAMILIES = {"RequestError": RequestError, "DecodingError": DecodingError, "RefusedError": RefusedError}
 FILLED = "…"

@@ -4,8 +4,10 @@ A commit costs a flush of the disk, an operation costs microseconds, so operatio
 stands behind a savepoint of its own: one that raises leaves no trace, and the others are settled all the same.
 """
 
+import os
 import sqlite3
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol, cast
 from urllib.parse import quote
@@ -61,6 +63,12 @@ def open_engine(url: str, *, durable: bool = True) -> sa.Engine:
     )
     synchronous = "FULL" if durable else "NORMAL"
 
+    def keep_private(*_: object) -> None:
+        """Make the file before SQLite does, for its owner alone; what SQLite puts beside it is made like it."""
+        if engine.url.database not in {None, "", ":memory:"}:
+            with suppress(OSError):  # SQLite says better what is wrong
+                os.close(os.open(str(engine.url.database), os.O_CREAT | os.O_RDONLY, 0o600))
+
     def set_pragmas(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
         connection.execute(f"PRAGMA busy_timeout={_BUSY_TIMEOUT_MS}")
         connection.execute("PRAGMA journal_mode=WAL")
@@ -73,6 +81,7 @@ def open_engine(url: str, *, durable: bool = True) -> sa.Engine:
         if connection.get_execution_options().get("isolation_level") != "AUTOCOMMIT":
             connection.exec_driver_sql("BEGIN IMMEDIATE")
 
+    sa.event.listen(engine, "do_connect", keep_private)
     sa.event.listen(engine, "connect", set_pragmas)
     sa.event.listen(engine, "begin", begin)
     return engine

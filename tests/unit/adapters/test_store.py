@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import sqlite3
+import stat
 import subprocess
 import sys
 import threading
@@ -363,3 +364,13 @@ def test_what_was_answered_survives_a_kill(tmp_path: Path) -> None:
     with engine.connect() as connection:
         assert answered <= set(names(connection))
     engine.dispose()
+
+
+async def test_only_its_owner_may_read_a_database_and_what_lies_beside_it(tmp_path: Path) -> None:
+    store = SqlStore.open(f"sqlite:///{tmp_path / 'people.sqlite'}")
+
+    await store.write(lambda connection: connection.exec_driver_sql("CREATE TABLE people (name TEXT)"))
+
+    modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in tmp_path.iterdir()}
+    await store.close()
+    assert modes == {"people.sqlite": 0o600, "people.sqlite-wal": 0o600, "people.sqlite-shm": 0o600}
