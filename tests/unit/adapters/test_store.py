@@ -366,11 +366,15 @@ def test_what_was_answered_survives_a_kill(tmp_path: Path) -> None:
     engine.dispose()
 
 
+def modes(directory: Path) -> dict[str, int]:
+    return {file.name: stat.S_IMODE(file.stat().st_mode) for file in directory.iterdir()}
+
+
 async def test_only_its_owner_may_read_a_database_and_what_lies_beside_it(tmp_path: Path) -> None:
     store = SqlStore.open(f"sqlite:///{tmp_path / 'people.sqlite'}")
 
     await store.write(lambda connection: connection.exec_driver_sql("CREATE TABLE people (name TEXT)"))
 
-    modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in tmp_path.iterdir()}
+    found = modes(tmp_path)
     await store.close()
-    assert modes == {"people.sqlite": 0o600, "people.sqlite-wal": 0o600, "people.sqlite-shm": 0o600}
+    assert found == {"people.sqlite": 0o600, "people.sqlite-wal": 0o600, "people.sqlite-shm": 0o600}
