@@ -32,7 +32,8 @@ class TaskSpawn:
     def __init__(self, *, workers: int = 0) -> None:
         self._workers = workers
         self._pool: ProcessPoolExecutor | None = None
-        self._tasks: set[asyncio.Task[Any]] = set()
+        # Not a set, whose order is that of addresses in memory: tasks are cancelled in the order of their beginning.
+        self._tasks: dict[asyncio.Task[Any], None] = {}
         self._closing = False
         self._failed = asyncio.Event()
         self.failures: list[tuple[str, BaseException]] = []
@@ -42,7 +43,7 @@ class TaskSpawn:
         """Start a task; whoever awaits it gets its exception, and if nobody does it is logged all the same."""
         started = asyncio.get_running_loop().create_task(coroutine, name=name)
         # The loop itself holds tasks only weakly.
-        self._tasks.add(started)
+        self._tasks[started] = None
         started.add_done_callback(self._finished)
         return started
 
@@ -95,7 +96,7 @@ class TaskSpawn:
             raise
 
     def _finished(self, task: asyncio.Task[Any]) -> None:
-        self._tasks.discard(task)
+        self._tasks.pop(task, None)
         if task.cancelled():
             return
         error = task.exception()

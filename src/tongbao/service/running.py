@@ -63,11 +63,12 @@ async def run_roles(
         failures = [asyncio.create_task(_failure_of(role), name=f"failure of {role.name}") for role in roles]
         stopping = asyncio.create_task(stop.wait(), name="stop")
         done, waiting = await asyncio.wait([*failures, stopping], return_when=asyncio.FIRST_COMPLETED)
-        for task in waiting:
-            task.cancel()
+        for task in (*failures, stopping):
+            if task in waiting:
+                task.cancel()
         await asyncio.gather(*waiting, return_exceptions=True)
-        for task in done - {stopping}:
-            error = await task
+        for task in failures:
+            error = await task if task in done else None
             if isinstance(error, TongbaoError):
                 raise error
 

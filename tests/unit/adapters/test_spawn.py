@@ -94,6 +94,23 @@ async def test_closing_cancels_what_runs_and_waits_for_it_to_tidy_up(spawn: Task
     assert (tidied, task.cancelled(), spawn.failures) == (["tidied"], True, [])
 
 
+async def test_tasks_are_cancelled_in_the_order_in_which_they_began(spawn: TaskSpawn) -> None:
+    cancelled: list[int] = []
+
+    async def wait(number: int) -> None:
+        try:
+            await asyncio.sleep(60)
+        finally:
+            cancelled.append(number)
+
+    begun = [spawn.task(wait(number), name=str(number)) for number in range(100)]
+    await asyncio.sleep(0)
+
+    await spawn.close()
+
+    assert cancelled == list(range(len(begun)))
+
+
 async def test_a_task_that_will_not_end_does_not_hold_up_the_end(
     spawn: TaskSpawn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
