@@ -1,5 +1,7 @@
 """The Network port over HTTP/1.1: one pool of kept connections, and nothing in between that changes a byte."""
 
+import errno
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
@@ -18,6 +20,8 @@ _CONNECTIONS_MAX: Final = 256
 # Shorter than the servers' own patience, so that a connection is not closed at the moment it is used again.
 _KEEP_ALIVE_S: Final = 30.0
 _CONNECT_TIMEOUT_S: Final = 5.0
+# Why this machine cannot even try; every other failure to connect is that nobody is there.
+_HERE: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.EADDRNOTAVAIL, errno.EACCES, errno.EPERM})
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +61,32 @@ class HttpNetwork:
         except TimeoutError as error:
             raise NetworkError(f"no answer from {_party(url)} within {timeout_s:g} s") from error
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            raise NetworkError(f"no answer from {_party(url)}: {str(error) or type(error).__name__}") from error
+            raise NetworkError(_complaint(_party(url), error)) from error
 
     async def close(self) -> None:
         """Close every connection."""
         session, self._session = self._session, None
         if session is not None:
             await session.close()
+
+
+def _complaint(party: str, error: Exception) -> str:
+    """What went wrong, in words for people rather than for whoever maintains the library below."""
+    match error:
+        case aiohttp.ClientConnectorDNSError():
+            return f"no answer from {party}: nobody has that name; look for a slip in the address"
+        case aiohttp.ClientSSLError():
+            return f"no answer from {party}: it does not prove who it is"
+        case aiohttp.ClientConnectorError() if error.os_error.errno in _HERE:
+            return f"no answer from {party}: {os.strerror(error.os_error.errno)}"
+        case aiohttp.ClientConnectorError():
+            return f"nobody answers at {party}; is it running there, by tongbao up or tongbao serve?"
+        case aiohttp.ServerConnectionError() | aiohttp.ClientPayloadError() | aiohttp.ClientOSError():
+            return f"no answer from {party}: the connection broke off; ask again"
+        case ValueError() | aiohttp.NonHttpUrlClientError():
+            return f"no answer from {party}: it is no address of HTTP; write http://HOST:PORT"
+        case _:
+            return f"no answer from {party}: {str(error) or type(error).__name__}"
 
 
 def _open_session() -> aiohttp.ClientSession:

@@ -5,6 +5,7 @@ from hashlib import sha256
 from typing import Final, Protocol, TypeVar
 from urllib.parse import quote
 
+from tongbao.errors import RequestError
 from tongbao.protocol.client import Patience, SignedClient
 from tongbao.protocol.order import Merchant, MerchantRequest, Order, OrderPage, OrderRequest
 from tongbao.protocol.payment import Payment, PaymentRequest, Preparation, PrepareRequest
@@ -23,6 +24,9 @@ from tongbao.wallets.keys import WalletKeys
 from tongbao.wallets.ports import Ports
 
 __all__ = ["COINS_PER_PAGE", "Home", "HomeAddress"]
+
+_KEY_UNKNOWN: Final = ("UNAUTHENTICATED", "signature-input")
+"""Code and field of a home's answer to a key id that nobody has there."""
 
 COINS_PER_PAGE: Final = 200
 """A page of coins takes about 100 KiB."""
@@ -145,10 +149,28 @@ class Home:
 
     async def _get(self, path: str, answer: type[_Answer], query: dict[str, str | int] | None = None) -> _Answer:
         headers = {MINIMUM_SEQUENCE_HEADER: str(self.sequence)} if self.sequence else None
-        return await self._as_wallet.get(path, answer, query=query, headers=headers)
+        try:
+            return await self._as_wallet.get(path, answer, query=query, headers=headers)
+        except RequestError as error:
+            self._demand_known(error)
+            raise
 
     async def _post(self, path: str, request: Message, answer: type[_Answer], request_key: str) -> _Answer:
-        return await self._as_wallet.post(path, request, answer, idempotency_key=request_key)
+        try:
+            return await self._as_wallet.post(path, request, answer, idempotency_key=request_key)
+        except RequestError as error:
+            self._demand_known(error)
+            raise
+
+    def _demand_known(self, error: RequestError) -> None:
+        """Return unless the error means that the home has no such wallet, which is not how it says it."""
+        if (error.code, error.field) == _KEY_UNKNOWN:
+            raise RequestError(
+                f"home {self.number} has no wallet of this phrase",
+                field="home",
+                cure="look for a slip in the phrase and in the home's number, or open a wallet there first",
+                code="WALLET_UNKNOWN",
+            ) from error
 
     def _dated(self, answer: _DatedAnswer) -> _DatedAnswer:
         self.sequence = max(self.sequence, answer.sequence)

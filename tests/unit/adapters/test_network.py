@@ -98,8 +98,12 @@ async def test_nobody_listening_is_a_network_error(network: HttpNetwork) -> None
         closed.bind(("127.0.0.1", 0))
         port = closed.getsockname()[1]
 
-    with pytest.raises(NetworkError, match=f"no answer from http://127.0.0.1:{port}"):
+    with pytest.raises(
+        NetworkError, match=f"^nobody answers at http://127.0.0.1:{port}; is it running there"
+    ) as caught:
         await ask(network, f"http://127.0.0.1:{port}/secret-path")
+
+    assert "tongbao up" in str(caught.value)
 
 
 async def test_silence_is_a_network_error_after_the_time_out(network: HttpNetwork, serve: Serve) -> None:
@@ -120,8 +124,23 @@ async def test_a_connection_that_breaks_off_is_a_network_error(network: HttpNetw
         request.transport.abort()
         return response
 
-    with pytest.raises(NetworkError):
+    with pytest.raises(NetworkError, match="the connection broke off; ask again"):
         await ask(network, await serve(handler))
+
+
+async def test_a_connection_that_ends_before_the_answer_is_a_network_error(network: HttpNetwork, serve: Serve) -> None:
+    async def handler(request: web.Request) -> web.Response:
+        assert request.transport is not None
+        request.transport.abort()
+        return web.Response()
+
+    with pytest.raises(NetworkError, match="the connection broke off; ask again"):
+        await ask(network, await serve(handler))
+
+
+async def test_a_name_that_nobody_has_is_told_so(network: HttpNetwork) -> None:
+    with pytest.raises(NetworkError, match="nobody has that name"):
+        await ask(network, "http://nobody.invalid:7300")
 
 
 @pytest.mark.parametrize("chunked", [False, True])
@@ -144,7 +163,7 @@ async def test_an_endless_answer_is_the_peers_fault(
 
 @pytest.mark.parametrize("url", ["http://", "not a url", "ftp://127.0.0.1/", "http://127.0.0.1:99999/"])
 async def test_an_address_that_leads_nowhere_is_a_network_error(network: HttpNetwork, url: str) -> None:
-    with pytest.raises(NetworkError):
+    with pytest.raises(NetworkError, match="write http://HOST:PORT"):
         await ask(network, url)
 
 

@@ -102,5 +102,5 @@ async def test_a_role_that_is_not_running_is_no_answer_and_no_refusal(tmp_path: 
         root = desks.root
 
     async with connected(root) as connections:
-        with pytest.raises(NetworkError, match=r"no answer from http://127\.0\.0\.1:"):
+        with pytest.raises(NetworkError, match=r"nobody answers at http://127\.0\.0\.1:"):
             await connections.registration().get("/v1/word", Word)

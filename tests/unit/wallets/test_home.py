@@ -9,6 +9,7 @@ from tests.wallet_world import HttpAnswer
 from tongbao.errors import PeerError, RequestError
 from tongbao.protocol.registration import MINIMUM_SEQUENCE_HEADER
 from tongbao.protocol.wallet import WalletAccount, WalletClass
+from tongbao.protocol.wire import Message
 
 
 def record_headers(people: People) -> list[Mapping[str, str]]:
@@ -97,3 +98,19 @@ async def test_an_order_id_cannot_lead_to_another_path(people: People) -> None:
         await shop.own_order("../../wallets?x")
 
     assert people.world.asked == ["GET /v1/homes/1/orders/..%2F..%2Fwallets%3Fx"]
+
+
+@pytest.mark.parametrize(
+    ("field", "code"), [("signature-input", "WALLET_UNKNOWN"), ("host", "UNAUTHENTICATED")], ids=["key", "server"]
+)
+async def test_a_home_that_does_not_know_the_key_has_no_such_wallet(people: People, field: str, code: str) -> None:
+    def unknown(_path: str, _answer: Message) -> Message:
+        raise RequestError("nobody is known here by the key id", code="UNAUTHENTICATED", field=field)
+
+    alice, address = await people.open("alice", 100), str((await people.open("bob")).address)
+    people.world.bend = unknown
+
+    for attempt in (alice.recover(), alice.pay_person(address, 100)):
+        with pytest.raises(RequestError) as caught:
+            await attempt
+        assert caught.value.code == code

@@ -23,7 +23,7 @@ WRONG_COMMAND_LINE: Final = 2
 
 app = typer.Typer(
     name="tongbao",
-    help="Tongbao 通宝: a whole two-tier digital currency on your machine.",
+    help="Tongbao 通宝: a whole two-tier digital currency on your machine.\n\nExample: `tongbao demo`",
     no_args_is_help=True,
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
@@ -51,7 +51,10 @@ def _version(value: bool) -> None:  # noqa: FBT001 - typer's callback
 def tongbao_command(
     *, version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print it.")] = False
 ) -> None:
-    """Run and inspect a two-tier digital currency."""
+    """Run and inspect a two-tier digital currency.
+
+    Example: `tongbao demo`
+    """
     del version
 
 

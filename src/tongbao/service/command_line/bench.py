@@ -3,26 +3,33 @@
 import os
 import tempfile
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Final
 
 import typer
 
 from tongbao.kernel import select_kernel
-from tongbao.service.bench import LedgerBench, bench_ledger
+from tongbao.service.bench import PER_BATCH, PER_SUBMISSION, LedgerBench, bench_ledger
 from tongbao.service.command_line.output import JsonOption, answer, run
 from tongbao.service.command_line.progress import progress_bar
 from tongbao.service.machine import describe_machine
 
 __all__ = ["app"]
 
-app = typer.Typer(help="Measure, on seeded work.", no_args_is_help=True)
+app = typer.Typer(no_args_is_help=True)
+
+_SUBMISSION: Final = f"a submission of {PER_SUBMISSION} transactions"
+_BATCH: Final = f"a batch of {PER_BATCH} submissions"
+_STEPS: Final = {"judging": _SUBMISSION, "applying": _BATCH, "journaling": _BATCH}
 
 TRANSACTIONS_MAX = 1_000_000  # the reference kernel keeps every coin in memory
 
 
 @app.callback()
 def bench() -> None:
-    """Measure, on seeded work."""
+    """Measure, on seeded work.
+
+    Example: `tongbao bench ledger --transactions 20000`
+    """
 
 
 @app.command()
@@ -33,6 +40,8 @@ def ledger(
     as_json: JsonOption = False,
 ) -> None:
     """Measure judging, applying and journaling, each by itself.
+
+    Latencies are of one step: judging takes a submission at a time, applying and journaling a batch.
 
     Example: `tongbao bench ledger --transactions 20000`
     """
@@ -45,7 +54,7 @@ def ledger(
             )
 
     kernel, measured = run(work, as_json=as_json)
-    stages = {name: getattr(measured, name).summary() for name in ("judging", "applying", "journaling")}
+    stages = {name: {**getattr(measured, name).summary(), "latency_of": of} for name, of in _STEPS.items()}
     machine = describe_machine()
     content = {"kernel": kernel, "machine": machine, "seed": seed, **stages}
     content["state_digest"] = measured.state_digest
@@ -54,8 +63,8 @@ def ledger(
     answer(content, as_json=as_json, text="\n".join(lines))
 
 
-def _line(name: str, summary: dict[str, float | int]) -> str:
+def _line(name: str, summary: dict[str, Any]) -> str:
     return (
         f"{name:>10}: {summary['per_second']:>12,.1f} transactions/s   {summary['microseconds_each']:>8.2f} us each   "
-        f"p50 {summary['latency_ms_p50']:.3f} ms   p99 {summary['latency_ms_p99']:.3f} ms"
+        f"p50 {summary['latency_ms_p50']:.3f} ms   p99 {summary['latency_ms_p99']:.3f} ms   of {summary['latency_of']}"
     )

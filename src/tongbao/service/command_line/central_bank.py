@@ -19,7 +19,10 @@ from tongbao.service.sandbox import approval_of
 
 __all__ = ["app"]
 
-app = typer.Typer(help="Make a network; approve issuance, redemption and control.", no_args_is_help=True)
+app = typer.Typer(
+    help="Make a network; approve issuance, redemption and control.\n\nExample: `tongbao central-bank proposals`",
+    no_args_is_help=True,
+)
 app.add_typer(control.app, name="control")
 
 FIRST_PORT = 7300

@@ -42,7 +42,9 @@ from tongbao.service.command_line.proposal import OfficerOption, propose, show_p
 __all__ = ["app"]
 
 app = typer.Typer(
-    help="Propose a control transaction; officers of its authority then approve it.", no_args_is_help=True
+    help="Propose a control transaction; officers of its authority then approve it.\n\n"
+    "Example: `tongbao central-bank control suspend 2 --officer control-1.key`",
+    no_args_is_help=True,
 )
 
 KEY_BYTES = 32

@@ -9,18 +9,21 @@ from tongbao.adapters.disk import FileDisk
 from tongbao.adapters.journal_verify import verify_journal
 from tongbao.centres.registration.journal import JournalReport
 from tongbao.service.chain_check import ChainCheck
-from tongbao.service.command_line.output import JsonOption, answer, run
+from tongbao.service.command_line.output import JsonOption, answer, count_text, run
 
 __all__ = ["app"]
 
-app = typer.Typer(help="Look after the journal.", no_args_is_help=True)
+app = typer.Typer(no_args_is_help=True)
 
 DAMAGED = 3
 
 
 @app.callback()
 def journal() -> None:
-    """Look after the journal."""
+    """Look after the journal.
+
+    Example: `tongbao journal verify data/journal`
+    """
 
 
 @app.command()
@@ -59,7 +62,8 @@ def verify(
             "cure": report.damage.cure,
         },
     }
-    lines = [f"{report.records} records in {report.segments} segments, {report.payload_bytes:,} bytes"]
+    records, segments = count_text(report.records, "record"), count_text(report.segments, "segment")
+    lines = [f"{records} in {segments}, {count_text(report.payload_bytes, 'byte')}"]
     if report.torn_tail:
         lines.append(str(report.torn_tail))
     lines.append("no damage" if report.damage is None else f"DAMAGE: {report.damage}")

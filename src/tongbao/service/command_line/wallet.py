@@ -14,7 +14,7 @@ from tongbao.protocol.wallet import HistoryPage, WalletAccount, WalletClass, Wal
 from tongbao.service.command_line import wallet_money, wallet_receipts
 from tongbao.service.command_line.in_doubt import payment_summary
 from tongbao.service.command_line.options import AMOUNTS, DEFAULT_DATA, DataOption
-from tongbao.service.command_line.output import JsonOption, answer, fen_text, run, time_text
+from tongbao.service.command_line.output import JsonOption, answer, count_text, fen_text, run, time_text
 from tongbao.service.command_line.wallet_desk import (
     NameArgument,
     PasswordOption,
@@ -35,7 +35,10 @@ __all__ = ["app"]
 PHRASE_VARIABLE: Final = "TONGBAO_WALLET_PHRASE"
 WORDS: Final = 12
 
-app = typer.Typer(help="Open a wallet, pay, be paid, look back, recover.", no_args_is_help=True)
+app = typer.Typer(
+    help="Open a wallet, pay, be paid, look back, recover.\n\nExample: `tongbao wallet open alice --home 1 --class II`",
+    no_args_is_help=True,
+)
 
 HomeOfWallet = Annotated[int, typer.Option("--home", min=1, help="The number of the institution that serves it.")]
 
@@ -145,7 +148,7 @@ def recover(
                 return account, found
 
     account, found = run(work, as_json=as_json)
-    lines = [f"recovered with {found} coins", *_account_lines(account)]
+    lines = [f"recovered with {count_text(found, 'coin')}", *_account_lines(account)]
     answer({**account.model_dump(mode="json"), "name": name, "coins": found}, as_json=as_json, text="\n".join(lines))
 
 

@@ -83,7 +83,7 @@ def deposit(
             request_id = await _request_id(wallet, PaymentKind.DEPOSIT, "", amount)
             return await wallet.deposit(amount, request_id=request_id)
 
-    _show(run(work, as_json=as_json), "turned into deposit again", as_json=as_json)
+    _show(run(work, as_json=as_json), "is deposit again", as_json=as_json)
 
 
 def pay(

@@ -17,6 +17,7 @@ def test_the_ledger_is_measured_stage_by_stage_with_kernel_and_machine() -> None
     for stage in ("judging", "applying", "journaling"):
         assert measured[stage]["transactions"] == 64
         assert measured[stage]["per_second"] > 0
+        assert measured[stage]["latency_of"].startswith("a ")
 
 
 def test_one_seed_gives_one_digest() -> None:
@@ -34,6 +35,8 @@ def test_people_read_one_line_per_stage() -> None:
     lines = ended.stdout.splitlines()
     assert lines[0].startswith("kernel: reference   machine: ")
     assert [line.split(":")[0].strip() for line in lines[1:]] == ["judging", "applying", "journaling"]
+    assert lines[1].endswith("of a submission of 64 transactions")
+    assert all(line.endswith("of a batch of 16 submissions") for line in lines[2:])
     assert ended.stderr == ""
 
 

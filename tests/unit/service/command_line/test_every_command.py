@@ -61,9 +61,33 @@ def test_an_option_that_nobody_knows_is_a_wrong_command_line(command: Command) -
     assert ended.exit_code == 2
 
 
-@pytest.mark.parametrize(
-    "words", [(), ("bank",), ("central-bank",), ("central-bank", "control"), ("journal",), ("wallet",)]
-)
+GROUPS = sorted({command.words[1:length] for command in COMMANDS for length in range(1, len(command.words))})
+every_group = pytest.mark.parametrize("words", GROUPS, ids=lambda words: " ".join(("tongbao", *words)))
+
+
+def test_the_groups_are_found() -> None:
+    assert {
+        (),
+        ("bank",),
+        ("bench",),
+        ("central-bank",),
+        ("central-bank", "control"),
+        ("journal",),
+        ("wallet",),
+    } <= set(GROUPS)
+
+
+@every_group
+def test_help_of_a_group_shows_an_example_of_one_of_its_commands(words: tuple[str, ...]) -> None:
+    shown = tongbao(*words, "--help", COLUMNS="1000").stdout
+
+    examples = [line.partition("Example: ")[2].strip(" │") for line in shown.splitlines() if "Example: " in line]
+    inside = [command.title for command in COMMANDS if command.words[1 : len(words) + 1] == words]
+    assert examples
+    assert all(any(f"{example} ".startswith(f"{title} ") for title in inside) for example in examples)
+
+
+@every_group
 def test_a_group_alone_lists_its_commands(words: tuple[str, ...]) -> None:
     ended = tongbao(*words)
 

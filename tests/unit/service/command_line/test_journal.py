@@ -77,7 +77,7 @@ def test_a_whole_journal_is_verified_and_counted(directory: Path) -> None:
 def test_people_are_told_the_same_in_two_lines(directory: Path) -> None:
     ended = tongbao("journal", "verify", directory)
 
-    assert ended.stdout == f"4 records in 1 segments, {sum(map(len, _history())):,} bytes\nno damage\n"
+    assert ended.stdout == f"4 records in 1 segment, {sum(map(len, _history())):,} bytes\nno damage\n"
 
 
 @pytest.mark.parametrize("sequence", range(4))
