@@ -48,6 +48,9 @@ ASYNCIO_BANNED = frozenset(
     }
     | {"run", "sleep", "start_server", "to_thread"}
 )
+# Hashed by their addresses in memory: a set of these has another order in each process, and one seed two histories.
+HASHED_BY_ADDRESS = frozenset({"Task", "Future", "Event", "Queue", "Handle", "TimerHandle"})
+SETS = frozenset({"set", "frozenset", "WeakSet"})
 WALL_CLOCKS = frozenset({"now", "utcnow", "today"})
 
 # Entry points, definitions of ports, and Alembic's revisions, which the tests of the database run.
@@ -194,6 +197,27 @@ def check_ports(sources: Iterable[Source]) -> Iterator[str]:
                     pass
 
 
+def _compared_by_address(tree: ast.Module) -> Iterator[str]:
+    """Dataclasses of the file that compare, and so hash, by identity."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ClassDef):
+            given = [word for made in node.decorator_list if isinstance(made, ast.Call) for word in made.keywords]
+            if any(word.arg == "eq" and ast.unparse(word.value) == "False" for word in given):
+                yield node.name
+
+
+def check_order(sources: Iterable[Source]) -> Iterator[str]:
+    """Below the service no set holds what hashes by its address in memory; a dict keeps the order of arrival."""
+    simulated = [each for each in sources if each.path.startswith("src/tongbao/") and "/service/" not in each.path]
+    by_address = HASHED_BY_ADDRESS | {name for source in simulated for name in _compared_by_address(source.tree)}
+    for source in simulated:
+        for node in ast.walk(source.tree):
+            if not isinstance(node, ast.Subscript) or ast.unparse(node.value).rpartition(".")[2] not in SETS:
+                continue
+            for name in sorted(set(re.findall(r"\w+", ast.unparse(node.slice))) & by_address):
+                yield f"{source.path}:{node.lineno}: a set of {name} has the order of memory addresses; use a dict"
+
+
 def check_statuses(sources: Iterable[Source]) -> Iterator[str]:
     """A status number is permanent and belongs to one status."""
     for source in (source for source in sources if source.path == STATUSES):
@@ -239,7 +263,7 @@ def check_tested(sources: Iterable[Source]) -> Iterator[str]:
             yield f"{source.path}: no test; {mirror} would be the place"
 
 
-CHECKS = (check_words, check_sizes, check_text, check_pages, check_ports, check_statuses, check_tested)
+CHECKS = (check_words, check_sizes, check_text, check_pages, check_ports, check_order, check_statuses, check_tested)
 
 
 def main() -> int:

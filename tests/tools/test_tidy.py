@@ -118,6 +118,28 @@ def test_an_actor_that_goes_past_its_ports_is_found_and_an_adapter_is_let_be(lin
     assert findings[0].startswith(actor.path)
 
 
+WAITING = "@dataclass(eq=False, slots=True)\nclass Waiting:\n    answer: int\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "findings"),
+    [
+        ("tasks: set[asyncio.Task[None]] = set()", 1),
+        ("def wake(events: frozenset[Event]) -> None: ...", 1),
+        ("tasks: WeakSet[Task] | None", 1),
+        ("waiting: set[Waiting]", 1),
+        ("coins: set[bytes]", 0),
+        ("tasks: dict[asyncio.Task[None], None] = {}", 0),
+        ("waiting: list[Waiting]", 0),
+    ],
+)
+def test_a_set_whose_order_is_that_of_addresses_is_found_below_the_service(line: str, findings: int) -> None:
+    actor, waiting = Source("src/tongbao/wallets/wallet.py", line), Source("src/tongbao/wallets/waiting.py", WAITING)
+    served = Source("src/tongbao/service/running.py", line)
+
+    assert len(list(tidy.check_order([actor, waiting, served]))) == findings
+
+
 def test_a_status_number_used_twice_is_found() -> None:
     source = Source(tidy.STATUSES, "class Status(IntEnum):\n    SETTLED = 0\n    EXPIRED = 7\n    FROZEN = 7\n")
 
