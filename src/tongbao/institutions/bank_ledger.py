@@ -2,6 +2,7 @@
 
 Credit is positive. A deposit is what the institution owes a customer, so it is a credit; cash and the coins of the
 vault are what it has, so they are debits. Money of an exchange that is neither deposit nor coin yet stands in transit.
+Reserves stand in other books of the institution; here stands what was paid out of them, so that it is a credit.
 """
 
 from collections import defaultdict
@@ -12,6 +13,7 @@ from enum import IntEnum
 import sqlalchemy as sa
 
 from tongbao.institutions.tables import accounts, entries, postings
+from tongbao.protocol.banking import AccountKind
 from tongbao.statements import Statement
 
 __all__ = ["Account", "Entry", "account_of_customer", "balances", "book", "open_deposit_account"]
@@ -25,9 +27,22 @@ class Account(IntEnum):
     VAULT = 2
     """Unspent coins of the vault."""
     RESERVES = 3
-    """Moved to the central bank for money that was issued and not redeemed."""
+    """Paid in to the central bank for money that was issued and not redeemed."""
     EXCHANGE_IN_TRANSIT = 4
     """Taken from deposits for coins that have not settled yet."""
+
+    @property
+    def kind(self) -> AccountKind:
+        """What its balance means."""
+        return _KINDS[self]
+
+
+_KINDS = {
+    Account.CASH: AccountKind.ASSET,
+    Account.VAULT: AccountKind.ASSET,
+    Account.RESERVES: AccountKind.CONTRA_ASSET,
+    Account.EXCHANGE_IN_TRANSIT: AccountKind.LIABILITY,
+}
 
 
 _DEPOSIT_ACCOUNTS_FROM = 1000

@@ -7,7 +7,7 @@ from tongbao.institutions.bank_ledger import Account
 from tongbao.institutions.premises import Premises
 from tongbao.institutions.submitter import Submitter
 from tongbao.institutions.tables import accounts, coins, entries, postings, wallets
-from tongbao.protocol.banking import AccountBalance, BankReport
+from tongbao.protocol.banking import AccountBalance, AccountKind, BankReport
 
 __all__ = ["Reporting"]
 
@@ -52,8 +52,8 @@ class Reporting:
         premises = self._premises
         own = connection.execute(_OWN).all()
         deposits = int(connection.execute(_DEPOSITS).scalar_one())
-        lines = [AccountBalance(account=row.name, balance_fen=row.balance_fen) for row in own]
-        lines.append(AccountBalance(account="deposits", balance_fen=deposits))
+        lines = [_line(row.name, Account(row.account_id).kind, row.balance_fen) for row in own]
+        lines.append(_line("deposits", AccountKind.LIABILITY, deposits))
         by_owner = {owner: (count, int(value)) for owner, count, value in connection.execute(_COINS)}
         vault_coins, vault_fen = by_owner.get("vault", (0, 0))
         balance = {row.account_id: row.balance_fen for row in own}
@@ -76,3 +76,8 @@ class Reporting:
             sequence=premises.ledger.sequence,
             time_ms=premises.ledger.time_ms,
         )
+
+
+def _line(account: str, kind: AccountKind, balance_fen: int) -> AccountBalance:
+    normal_fen = -balance_fen if kind is AccountKind.ASSET else balance_fen
+    return AccountBalance(account=account, kind=kind, balance_fen=balance_fen, normal_balance_fen=normal_fen)

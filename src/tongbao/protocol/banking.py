@@ -18,6 +18,7 @@ from tongbao.protocol.wire import Base64, Fen, Hash, Home, LedgerTime, Message, 
 
 __all__ = [
     "AccountBalance",
+    "AccountKind",
     "BankOperation",
     "BankOperationState",
     "BankReport",
@@ -79,19 +80,43 @@ class BankOperation(Message):
     waits_for: WaitsFor | None = None
 
 
+class AccountKind(StrEnum):
+    """What an account's balance means; see `normal_balance_fen` for its sign."""
+
+    ASSET = "asset"
+    """What the institution has; normally a debit."""
+    CONTRA_ASSET = "contra-asset"
+    """What the institution gave out of assets that these books do not show; normally a credit."""
+    LIABILITY = "liability"
+    """What the institution owes; normally a credit."""
+
+
 class AccountBalance(Message):
-    """One line of the trial balance; credit is positive."""
+    """One line of the trial balance.
+
+    `cash` are banknotes that tellers have taken for deposits. `vault` are unspent coins of the institution's own.
+    `reserves` are paid in to the central bank for money that was issued and not redeemed, out of reserves that these
+    books do not show otherwise. `exchange in transit` was taken from deposits for coins that have not settled yet.
+    `deposits` are owed to customers, all of them in one line.
+
+    In `balance_fen` a credit is positive and a debit negative, so that all lines sum to zero: cash of 10 yuan is -1000.
+    `normal_balance_fen` is the same balance, positive where it stands on the side that is normal for the account's
+    kind: cash of 10 yuan is 1000.
+    """
 
     account: str
+    kind: AccountKind
     balance_fen: int
+    normal_balance_fen: int
 
 
 class BankReport(Message):
     """The institution's books and vault at one moment.
 
-    `accounts` sums to zero; all customers' deposits stand in one line. `vault_fen` is counted from the vault's unspent
-    coins, `circulating_fen` from those of customers' wallets. `reserves_fen` is what has been moved to the central bank
-    for money that is not redeemed.
+    The `balance_fen` of `accounts` sum to zero. `vault_fen` is counted from the vault's unspent coins and
+    `circulating_fen` from those of customers' wallets, both positive. `reserves_fen`, positive too, is what has been
+    paid in to the central bank for money that is not redeemed; it is negative where more was redeemed than issued.
+    `balanced` says that every entry and all balances agree, and the vault's account with its coins.
     """
 
     home: Home

@@ -7,6 +7,7 @@ import typer
 
 from tongbao.protocol.banking import BankOperation, BankReport, RequestIssuance, RequestRedemption
 from tongbao.protocol.wallet import Deposit, DepositRequest
+from tongbao.service.command_line.bank_report import report_text
 from tongbao.service.command_line.options import (
     AMOUNTS,
     DEFAULT_DATA,
@@ -15,7 +16,7 @@ from tongbao.service.command_line.options import (
     HomeOption,
     hexadecimal,
 )
-from tongbao.service.command_line.output import JsonOption, answer, count_text, fen_text, run
+from tongbao.service.command_line.output import JsonOption, answer, fen_text, run
 from tongbao.service.command_line.proposal import state_text, waiting_text
 from tongbao.service.command_line.request_id import RequestIdOption, asked_once, with_request_id
 from tongbao.service.connections import connected
@@ -44,7 +45,7 @@ WalletArgument = Annotated[
 
 @app.command()
 def report(home: HomeOption = 1, data: DataOption = DEFAULT_DATA, *, as_json: JsonOption = False) -> None:
-    """Show the books, the vault and what circulates.
+    """Show the books as a trial balance, and the coins in the vault and in wallets.
 
     Example: `tongbao bank report --home 1`
     """
@@ -54,12 +55,7 @@ def report(home: HomeOption = 1, data: DataOption = DEFAULT_DATA, *, as_json: Js
             return await connections.as_teller(home).get("/v1/bank/report", BankReport)
 
     shown = run(work, as_json=as_json)
-    lines = [f"{shown.name} (home {shown.home}), policy {shown.policy}"]
-    lines += [f"{each.account:<24}{fen_text(each.balance_fen):>24}" for each in shown.accounts]
-    lines.append(f"{'books balance' if shown.balanced else 'BOOKS DO NOT BALANCE':<24}")
-    lines.append(f"{'vault':<24}{fen_text(shown.vault_fen):>24}  in {count_text(shown.vault_coins, 'coin')}")
-    lines.append(f"{'in wallets':<24}{fen_text(shown.circulating_fen):>24}  in {count_text(shown.wallets, 'wallet')}")
-    answer(shown.model_dump(mode="json"), as_json=as_json, text="\n".join(lines))
+    answer(shown.model_dump(mode="json"), as_json=as_json, text=report_text(shown))
 
 
 @app.command(context_settings=AMOUNTS)

@@ -8,7 +8,7 @@ import pytest
 from tests.command_line import json_of, tongbao
 from tests.desks import Desks
 from tongbao.errors import BusyError, PeerError, RefusedError, RequestError
-from tongbao.protocol.banking import AccountBalance, BankOperation, BankOperationState, BankReport
+from tongbao.protocol.banking import AccountBalance, AccountKind, BankOperation, BankOperationState, BankReport
 from tongbao.protocol.wallet import Deposit
 from tongbao.protocol.wire import Message
 
@@ -32,19 +32,27 @@ def _operation(**changes: Any) -> BankOperation:  # noqa: ANN401 - whatever fiel
     return BankOperation(**{**fields, **changes})
 
 
+def _line(account: str, kind: AccountKind, balance_fen: int) -> AccountBalance:
+    normal_fen = -balance_fen if kind is AccountKind.ASSET else balance_fen
+    return AccountBalance(account=account, kind=kind, balance_fen=balance_fen, normal_balance_fen=normal_fen)
+
+
 def _report(*, balanced: bool = True) -> BankReport:
     return BankReport(
         home=2,
         name="Second Bank",
         policy="e-CNY",
         accounts=[
-            AccountBalance(account="deposits", balance_fen=500),
-            AccountBalance(account="cash", balance_fen=-500),
+            _line("cash", AccountKind.ASSET, -100_000),
+            _line("vault", AccountKind.ASSET, -930_200),
+            _line("reserves", AccountKind.CONTRA_ASSET, 991_200),
+            _line("exchange in transit", AccountKind.LIABILITY, 0),
+            _line("deposits", AccountKind.LIABILITY, 39_000),
         ],
         balanced=balanced,
-        deposits_fen=500,
-        reserves_fen=0,
-        vault_fen=123_456,
+        deposits_fen=39_000,
+        reserves_fen=991_200,
+        vault_fen=930_200,
         vault_coins=3,
         circulating_fen=7,
         wallets=1,
@@ -61,15 +69,55 @@ def test_the_report_shows_books_vault_and_wallets(desks: Desks) -> None:
     ended = tongbao("bank", "report", "--home", 2, "--data", desks.root)
 
     assert ended.exit_code == 0
-    assert ended.stdout.splitlines() == [
-        "Second Bank (home 2), policy e-CNY",
-        "deposits                                   ¥5.00",
-        "cash                                      -¥5.00",
-        "books balance           ",
-        "vault                                  ¥1,234.56  in 3 coins",
-        "in wallets                                 ¥0.07  in 1 wallet",
-    ]
+    assert (
+        ended.stdout
+        == """\
+Second Bank (home 2), policy e-CNY
+
+                                                          debit           credit
+assets
+  banknotes taken by tellers                          ¥1,000.00
+  coins in the vault                                  ¥9,302.00
+contra-assets
+  reserves paid to the central bank for coins                          ¥9,912.00
+liabilities
+  taken from deposits for coins on their way                               ¥0.00
+  deposits of customers                                                  ¥390.00
+total                                                ¥10,302.00       ¥10,302.00
+books balance
+
+coins, counted one by one
+  in the vault                                        ¥9,302.00  in 3 coins
+  in wallets                                              ¥0.07  in 1 wallet
+"""
+    )
     assert (desks.asked[0].role, desks.asked[0].caller) == ("institution-2", "teller")
+
+
+def test_large_amounts_keep_their_columns_and_an_account_stands_on_the_side_where_its_balance_is(desks: Desks) -> None:
+    overdrawn = [
+        _line("vault", AccountKind.ASSET, 5),
+        _line("reserves", AccountKind.CONTRA_ASSET, -(10**14)),
+        _line("cash", AccountKind.ASSET, 0),
+        _line("gold", AccountKind.LIABILITY, 10**14 - 5),
+    ]
+    desks.answers["GET", "/v1/bank/report"] = _report().model_copy(update={"accounts": overdrawn})
+
+    books = tongbao("bank", "report", "--home", 2, "--data", desks.root).stdout.splitlines()[2:11]
+
+    assert [line.split() for line in books] == [
+        ["debit", "credit"],
+        ["assets"],
+        ["coins", "in", "the", "vault", "¥0.05"],
+        ["banknotes", "taken", "by", "tellers", "¥0.00"],
+        ["contra-assets"],
+        ["reserves", "paid", "to", "the", "central", "bank", "for", "coins", "¥1,000,000,000,000.00"],
+        ["liabilities"],
+        ["gold", "¥999,999,999,999.95"],
+        ["total", "¥1,000,000,000,000.00", "¥1,000,000,000,000.00"],
+    ]
+    debit, credit = books[0].index("debit") + 5, books[0].index("credit") + 6
+    assert [len(line) for line in books] == [credit, 6, credit, debit, 13, debit, 11, credit, credit]
 
 
 def test_books_that_do_not_balance_cannot_be_overlooked(desks: Desks) -> None:
