@@ -9,10 +9,10 @@ from typer.testing import CliRunner, Result
 from tongbao.__main__ import app
 
 
-def tongbao(*words: object, **environment: str) -> Result:
-    """What the command answers; an exception that it let out comes out here."""
+def tongbao(*words: object, typed: str | None = None, **environment: str) -> Result:
+    """What the command answers to whoever typed that; an exception that it let out comes out here."""
     env = {**os.environ, "COLUMNS": "200", **environment}
-    ended = CliRunner().invoke(app, [str(word) for word in words], env=env)
+    ended = CliRunner().invoke(app, [str(word) for word in words], input=typed, env=env)
     if ended.exception is not None and not isinstance(ended.exception, SystemExit):
         raise ended.exception
     return ended

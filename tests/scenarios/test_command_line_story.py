@@ -51,7 +51,7 @@ class Terminal:
         officers = self.data / "central-bank" / "officers"
         proposal = self._operation(operation, home, "proposed")["proposal_id"]
         for officer in ("issuance-1", "issuance-3"):
-            self.ask("central-bank", "approve", proposal, "--officer", str(officers / f"{officer}.key"))
+            self.ask("central-bank", "approve", proposal, "--officer", str(officers / f"{officer}.key"), "--yes")
         return self._operation(operation, home, "settled")
 
     def _operation(self, operation: dict[str, Any], home: int, state: str) -> dict[str, Any]:

@@ -30,7 +30,7 @@ def _suspended(data: DataDirectory, home: int) -> Iterator[None]:
     def order(what: str) -> None:
         proposed = _ask(data, "central-bank", "control", what, home, "--officer", officers[0])
         for officer in officers:
-            _ask(data, "central-bank", "approve", proposed["proposal_id"], "--officer", officer)
+            _ask(data, "central-bank", "approve", proposed["proposal_id"], "--officer", officer, "--yes")
 
     order("suspend")
     try:

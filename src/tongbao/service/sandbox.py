@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from tongbao.centres.central_bank.bodies import describe, value_of
+from tongbao.centres.central_bank.bodies import value_of
+from tongbao.centres.central_bank.description import describe
 from tongbao.coin import Approval, Kind, PublicKey, Transaction, approve_digest
 from tongbao.coin.control import AuthorityKind
 from tongbao.errors import NetworkError, PeerError, RefusedError, RequestError
@@ -26,6 +27,7 @@ __all__ = [
     "read_supply",
     "redeem",
     "running_network",
+    "transaction_of",
     "wait_until_settled",
 ]
 
@@ -69,18 +71,28 @@ def approval_of(proposal: Proposal, officer: Path, data: DataDirectory) -> Appro
         PeerError: the office's words and its transaction are not the same.
     """
     domain = data.genesis().domain()
+    identity = transaction_of(proposal, data).id(domain)
+    key = read_key(officer)
+    return Approval(PublicKey.ed25519(key.public_key), key.sign(approve_digest(identity, domain)))
+
+
+def transaction_of(proposal: Proposal, data: DataDirectory) -> Transaction:
+    """What the proposal's approval would approve.
+
+    Raises:
+        PeerError: the office's words and its transaction are not the same.
+    """
     try:
         transaction = Transaction.decode(proposal.transaction)
     except RequestError as error:
         raise PeerError(f"the office's transaction cannot be read: {error}") from None
-    identity, body = transaction.id(domain), transaction.body
+    identity, body = transaction.id(data.genesis().domain()), transaction.body
     shown = proposal.transaction_id, proposal.kind, proposal.value_fen, proposal.description
     meant = identity, body.kind.name.lower(), value_of(body), describe(body, home=proposal.home)
     issued_elsewhere = body.kind == Kind.ISSUE and any(coin.home != proposal.home for coin in body.outputs)
     if shown != meant or issued_elsewhere:
         raise PeerError("the office's words are not those of its transaction: do not approve it")
-    key = read_key(officer)
-    return Approval(PublicKey.ed25519(key.public_key), key.sign(approve_digest(identity, domain)))
+    return transaction
 
 
 async def issue(connections: Connections, home: int, amount_fen: int, *, coins: int = 1) -> BankOperation:

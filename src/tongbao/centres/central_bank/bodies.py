@@ -1,10 +1,8 @@
 """What officers are asked to approve: bodies of issue, redeem and control, and what they are about. Pure."""
 
-import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
-from enum import IntEnum
-from typing import Any, TypeVar, cast
+from dataclasses import dataclass
+from typing import TypeVar
 
 from tongbao.coin import CURRENCY, VALUE_MAX, Body, Coin, Domain, Input, Kind, PublicKey, Transaction
 from tongbao.coin.control import (
@@ -29,7 +27,6 @@ __all__ = [
     "OfficeSecret",
     "Subject",
     "demand_value",
-    "describe",
     "keys_to_prove",
     "read_control",
     "read_redemption",
@@ -42,8 +39,6 @@ __all__ = [
 T = TypeVar("T")
 
 SLOW_JUDGEMENTS_MAX = 4  # of one proposal: canonical signatures need none
-SHOWN_COINS = 8  # of an ordered move in its description; who wants more is to be asked why
-SHOWN_BYTES = 8  # of an id or a key in a description, for people; the transaction has it whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,42 +180,3 @@ def keys_to_prove(operation: ControlOperation | None) -> tuple[tuple[PublicKey, 
             return (operation.key,), 1
         case _:
             return (), 0
-
-
-def describe(body: Body, *, home: int) -> str:
-    """What a body does, for the officers who are asked."""
-    if body.operation is not None:
-        words = re.sub(r"(?<!^)(?=[A-Z])", " ", type(body.operation).__name__).lower()
-        names = [each.name for each in fields(cast("Any", body.operation))]
-        told = f"{words}: " + ", ".join(f"{name} {_shown(getattr(body.operation, name))}" for name in names)
-        return told + _shown_move(body)
-    coins = body.outputs or body.inputs
-    return f"{body.kind.name.lower()} {value_of(body)} fen in {len(coins)} coins, home {home}"
-
-
-def _shown_move(body: Body) -> str:
-    """From where to where an ordered move takes money; nothing where the operation moves none."""
-    told = [f", from {_shown_coin(spent.coin)}" for spent in body.inputs]
-    told += [f", to {_shown_coin(coin)}" for coin in body.outputs[:SHOWN_COINS]]
-    more = len(body.outputs) - SHOWN_COINS
-    return "".join(told) + (f", and to {more} more" if more > 0 else "")
-
-
-def _shown_coin(coin: Coin) -> str:
-    """A coin with its whole lock: who gets money by order must not be somebody whose lock begins alike."""
-    unit = "fen" if coin.asset == CURRENCY else f"of asset {coin.asset}"
-    return f"{coin.value} {unit} under lock {coin.lock_id.hex()} at home {coin.home}"
-
-
-def _shown(value: object) -> str:
-    match value:
-        case IntEnum():
-            return value.name.lower()
-        case PublicKey():
-            return _shown(value.key)
-        case bytes():
-            return value[:SHOWN_BYTES].hex()
-        case tuple():
-            return " ".join(map(_shown, value))
-        case _:
-            return str(value)

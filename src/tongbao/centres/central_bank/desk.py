@@ -10,7 +10,6 @@ from tongbao.centres.central_bank.bodies import (
     OfficeSecret,
     Subject,
     demand_value,
-    describe,
     keys_to_prove,
     read_control,
     read_redemption,
@@ -19,6 +18,7 @@ from tongbao.centres.central_bank.bodies import (
     value_of,
     wanted_coins,
 )
+from tongbao.centres.central_bank.description import describe
 from tongbao.centres.central_bank.ledger import LedgerLink
 from tongbao.centres.central_bank.ports import Store
 from tongbao.centres.central_bank.proposals import AskedUnder, Draft, StoredProposal

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from tongbao.centres.central_bank import proposals
 from tongbao.centres.central_bank.bodies import OfficeSecret, keys_to_prove
+from tongbao.centres.central_bank.description import describe
 from tongbao.centres.central_bank.desk import Desk
 from tongbao.centres.central_bank.ledger import LedgerLink
 from tongbao.centres.central_bank.ports import Ports, Task
@@ -204,7 +205,8 @@ class CentralBankOffice:
             kind=stored.kind,
             home=stored.home,
             value_fen=stored.value_fen,
-            description=stored.description,
+            # Not as it was stored: these words must be those that officers' programs of this version find.
+            description=describe(stored.body, home=stored.home),
             state=stored.state,
             transaction_id=stored.transaction_id,
             transaction=stored.transaction,

@@ -11,11 +11,11 @@ from tongbao.protocol.issuance import ApprovalRequest, Proposal, ProposalPage
 from tongbao.service.command_line import control
 from tongbao.service.command_line.options import DEFAULT_DATA, DataOption
 from tongbao.service.command_line.output import JsonOption, answer, run
-from tongbao.service.command_line.proposal import OfficerOption, proposal_text
+from tongbao.service.command_line.proposal import OfficerOption, demand_agreement, proposal_text, whole_text
 from tongbao.service.configuration import ClockChoice
 from tongbao.service.connections import connected
 from tongbao.service.data_directory import DataDirectory, NetworkPlan, seeded_secret
-from tongbao.service.sandbox import approval_of
+from tongbao.service.sandbox import approval_of, transaction_of
 
 __all__ = ["app"]
 
@@ -104,9 +104,12 @@ def approve(
     officer: OfficerOption,
     data: DataOption = DEFAULT_DATA,
     *,
+    yes: Annotated[bool, typer.Option("--yes", help="Approve without asking.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Approve a proposal as an officer: what is signed is computed here from the transaction itself.
+    """Approve a proposal as an officer, after showing what its transaction does.
+
+    What is shown and signed is computed here from the transaction itself. Programs say `--yes`.
 
     Example: `tongbao central-bank approve 1f2e3d --officer issuance-1.key`
     """
@@ -115,6 +118,9 @@ def approve(
         async with connected(data) as connections:
             desk = connections.as_officer(officer)
             proposal = await desk.get(f"/v1/proposals/{quote(proposal_id, safe='')}", Proposal)
+            transaction = transaction_of(proposal, connections.data)
+            if not yes:
+                demand_agreement(whole_text(proposal, transaction), as_json=as_json)
             approval = approval_of(proposal, officer, connections.data)
             request = ApprovalRequest(approval=approval.encode())
             path = f"/v1/proposals/{quote(proposal_id, safe='')}/approvals"

@@ -5,12 +5,25 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.text import Text
 
+from tongbao.centres.central_bank.description import coin_text
+from tongbao.coin import Transaction
+from tongbao.errors import RequestError
 from tongbao.protocol.issuance import ControlRequest, Proposal, ProposalState, WaitsFor
-from tongbao.service.command_line.output import answer, fen_text, run
+from tongbao.service.command_line.output import answer, console, run, time_text
 from tongbao.service.connections import connected
 
-__all__ = ["OfficerOption", "proposal_text", "propose", "show_proposed", "state_text", "waiting_text"]
+__all__ = [
+    "OfficerOption",
+    "demand_agreement",
+    "proposal_text",
+    "propose",
+    "show_proposed",
+    "state_text",
+    "waiting_text",
+    "whole_text",
+]
 
 OfficerOption = Annotated[Path, typer.Option("--officer", help="The officer's key file.", exists=True, dir_okay=False)]
 
@@ -33,10 +46,36 @@ def proposal_text(proposal: Proposal) -> str:
     """A proposal in one line."""
     approvals = f"{proposal.approvals} of {proposal.threshold}"
     waits = "" if proposal.waits_for is None else f"  (waits for {waiting_text(proposal.waits_for)})"
-    return (
-        f"{proposal.proposal_id}  {proposal.kind:<9} home {proposal.home}  {fen_text(proposal.value_fen):>20}  "
-        f"{approvals} approvals  {state_text(proposal.state, proposal.status)}  {proposal.description}{waits}"
-    )
+    state = state_text(proposal.state, proposal.status)
+    return f"{proposal.proposal_id}  {approvals} approvals  {state}  {proposal.description}{waits}"
+
+
+def whole_text(proposal: Proposal, transaction: Transaction) -> str:
+    """Everything that an approval approves, as the transaction itself says it."""
+    body = transaction.body
+    lines = [
+        proposal.description,
+        f"  proposal     {proposal.proposal_id}, {proposal.approvals} of {proposal.threshold} approvals",
+        f"  transaction  {proposal.transaction_id.hex()}",
+        f"  expires      {time_text(body.expiry_ms)}",
+    ]
+    lines += [f"  serial       {body.serial}"] if body.serial else []
+    lines += [f"  ends         {coin_text(spent.coin)}" for spent in body.inputs]
+    lines += [f"  makes        {coin_text(coin)}" for coin in body.outputs]
+    return "\n".join(lines)
+
+
+def demand_agreement(shown: str, *, as_json: bool) -> None:
+    """Show what is to be approved and ask; programs, which nobody can ask, must say --yes instead."""
+    if as_json:
+        raise RequestError(
+            "nobody is there to agree",
+            field="yes",
+            cure="add --yes to approve without asking",
+            code="CONFIRMATION_MISSING",
+        )
+    console.print(Text(shown), soft_wrap=True)
+    typer.confirm("approve?", default=False, abort=True, err=True)
 
 
 def state_text(state: str, status: str) -> str:

@@ -4,11 +4,9 @@ import pytest
 
 from tests.builders import (
     ALICE,
-    BOB,
     CENTRAL_BANK,
     DOMAIN,
     EXPIRY_MS,
-    bytes32,
     coin,
     control,
     issue,
@@ -19,22 +17,17 @@ from tests.builders import (
 )
 from tongbao.centres.central_bank.bodies import (
     OfficeSecret,
-    describe,
     keys_to_prove,
     subject_of_issue,
     subject_of_operation,
     value_of,
 )
-from tongbao.coin import Coin, Kind
+from tongbao.coin import Kind
 from tongbao.coin.control import (
     AuthorityKind,
-    Freeze,
-    FreezeTarget,
     Officers,
-    OrderedMove,
     Quota,
     RekeyInstitution,
-    SetSuccessor,
 )
 from tongbao.kernel.reference import _authority, _subject
 
@@ -62,55 +55,6 @@ def test_subjects_are_those_whose_serials_the_kernel_counts() -> None:
     assert [(each.authority, each.name) for each in ours] == [
         (_authority(body), _subject(body)) for body in (issued, ordered)
     ]
-
-
-def test_officers_read_what_they_approve() -> None:
-    frozen = Freeze(FreezeTarget.COIN, bytes32(1))
-    officers = Officers(AuthorityKind.CONTROL, 1, (public_key(1), public_key(2)))
-    bodies = [
-        issue([coin(5, owner=ALICE), coin(7, owner=BOB)]).body,
-        redeem([spend(5, owner=ALICE)]).body,
-        *[control(each).body for each in (SetSuccessor(1, 2), frozen, officers)],
-    ]
-
-    described = [describe(body, home=1) for body in bodies]
-
-    assert described == [
-        "issue 12 fen in 2 coins, home 1",
-        "redeem 5 fen in 1 coins, home 1",
-        "set successor: home 1, successor 2",
-        f"freeze: target coin, id {bytes32(1)[:8].hex()}",
-        f"officers: authority control, threshold 1, keys {public_key(1).key[:8].hex()} {public_key(2).key[:8].hex()}",
-    ]
-
-
-def _move(*outputs: Coin) -> str:
-    taken = spend(9, owner=ALICE)
-    moved = control(OrderedMove(taken.input.coin_id(DOMAIN)), inputs=[taken.input], outputs=outputs)
-    return describe(moved.body, home=0)
-
-
-def test_an_ordered_move_is_described_by_what_it_takes_from_where_to_where() -> None:
-    taken = spend(9, owner=ALICE).input
-    one, two = coin(5, owner=BOB, home=2), coin(4, owner=ALICE, asset=3)
-
-    described = _move(one, two)
-
-    assert described == (
-        f"ordered move: coin_id {taken.coin_id(DOMAIN)[:8].hex()}, "
-        f"from 9 fen under lock {taken.coin.lock_id.hex()} at home 1, "
-        f"to 5 fen under lock {one.lock_id.hex()} at home 2, to 4 of asset 3 under lock {two.lock_id.hex()} at home 1"
-    )
-
-
-def test_a_description_of_an_ordered_move_is_short_and_says_what_it_leaves_out() -> None:
-    outputs = [coin(1, owner=BOB, salt=salt) for salt in range(9)]
-
-    described = _move(*outputs)
-
-    assert described.endswith("at home 1, and to 1 more")
-    assert outputs[7].lock_id.hex() in described
-    assert outputs[8].lock_id.hex() not in described
 
 
 def test_the_value_of_a_body_is_what_it_makes_or_else_what_it_ends() -> None:

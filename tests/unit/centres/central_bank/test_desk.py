@@ -52,7 +52,7 @@ async def test_a_home_asks_for_coins_and_officers_see_what_they_approve(office: 
     proposal = await office.propose_issuance(wanted(700, 300), home=1, asked=asked())
 
     assert (proposal.kind, proposal.home, proposal.value_fen) == ("issue", 1, 1000)
-    assert proposal.description == "issue 1000 fen in 2 coins, home 1"
+    assert proposal.description == "issue ¥10.00 in 2 coins, home 1"
     assert (proposal.state, proposal.approvals, proposal.threshold, proposal.status) == ("pending", 0, 2, "")
     assert proposal.expiry_ms == GENESIS_TIME_MS + 1_000 + GENESIS.limits.expiry_ahead_max_ms
     transaction = Transaction.decode(proposal.transaction)
@@ -183,7 +183,7 @@ async def test_control_is_proposed_by_officers_and_changes_the_ledger(
 
     after = await approved(office, proposal, *CONTROLLERS[:2])
 
-    assert proposal.description == "suspend institution: home 2, suspended True"
+    assert proposal.description == "suspend home 2"
     assert (proposal.kind, proposal.home, proposal.value_fen) == ("control", 2, 0)
     assert after.state == ProposalState.SETTLED
     assert (await world.centre.directory()).institutions[2].suspended

@@ -9,7 +9,8 @@ import pytest
 from tests.builders import ALICE, coin, control, issue
 from tests.command_line import json_of, tongbao
 from tests.desks import Desks
-from tongbao.centres.central_bank.bodies import describe, value_of
+from tongbao.centres.central_bank.bodies import value_of
+from tongbao.centres.central_bank.description import describe
 from tongbao.coin import Approval, PublicKey, Transaction, approve_digest
 from tongbao.coin.control import AuthorityKind, SuspendInstitution
 from tongbao.coin.ed25519 import verify_fast
@@ -49,8 +50,10 @@ def _lay_ready(desks: Desks, proposal: Proposal) -> None:
     desks.answers["POST", "/v1/proposals/1f2e/approvals"] = proposal.model_copy(update={"approvals": 1})
 
 
-def _approve(desks: Desks, *options: object) -> Any:  # noqa: ANN401
-    return tongbao("central-bank", "approve", "1f2e", "--officer", desks.officer(), "--data", desks.root, *options)
+def _approve(desks: Desks, *options: object, typed: str | None = None) -> Any:  # noqa: ANN401
+    """Approve without being asked, or with `typed` as the answer."""
+    words = ("central-bank", "approve", "1f2e", "--officer", desks.officer(), "--data", desks.root, *options)
+    return tongbao(*words, "--yes") if typed is None else tongbao(*words, typed=typed)
 
 
 def test_a_network_is_made_with_a_place_for_every_role(tmp_path: Path) -> None:
@@ -116,9 +119,7 @@ def test_pending_proposals_are_listed_unless_others_are_asked_for(desks: Desks) 
     tongbao(*words, "--state", "settled")
     tongbao(*words, "--state", "")
 
-    assert ended.stdout == (
-        "1f2e  issue     home 1                 ¥5.00  0 of 2 approvals  pending  issue 500 fen in 1 coins, home 1\n"
-    )
+    assert ended.stdout == ("1f2e  0 of 2 approvals  pending  issue ¥5.00 in 1 coin, home 1\n")
     assert [asked.operation for asked in desks.asked] == [
         "GET /v1/proposals?state=pending",
         "GET /v1/proposals?state=settled",
@@ -141,7 +142,7 @@ def test_a_refused_proposal_says_why(desks: Desks) -> None:
 
     ended = tongbao("central-bank", "proposals", "--officer", desks.officer(), "--data", desks.root, "--state", "")
 
-    assert "approvals  refused QUOTA_EXCEEDED  issue 500 fen" in ended.stdout
+    assert "approvals  refused QUOTA_EXCEEDED  issue ¥5.00" in ended.stdout
 
 
 def test_no_proposals_are_said_to_be_none(desks: Desks) -> None:
@@ -172,6 +173,56 @@ def _approval(desks: Desks) -> Approval:
     return Approval.read(reader)
 
 
+def test_an_officer_is_shown_what_the_transaction_does_before_anything_is_signed(desks: Desks) -> None:
+    transaction = _issue(desks)
+    _lay_ready(desks, _proposal(desks, transaction))
+
+    ended = _approve(desks, typed="n\n")
+
+    [made] = transaction.body.outputs
+    assert ended.exit_code == 1
+    assert ended.stderr.splitlines()[:6] == [
+        "issue ¥5.00 in 1 coin, home 1",
+        "  proposal     1f2e, 0 of 2 approvals",
+        f"  transaction  {transaction.id(desks.data.genesis().domain()).hex()}",
+        "  expires      2026-01-01 00:02:00 UTC",
+        "  serial       1",
+        f"  makes        ¥5.00 under lock {made.lock_id.hex()} at home 1",
+    ]
+    assert "approve? [y/N]" in ended.stderr
+    assert [asked.operation.split()[0] for asked in desks.asked] == ["GET"]
+
+
+def test_an_officer_who_agrees_has_approved(desks: Desks) -> None:
+    _lay_ready(desks, _proposal(desks, _issue(desks)))
+
+    ended = _approve(desks, typed="y\n")
+
+    assert ended.exit_code == 0
+    assert ended.stdout.endswith("\n1f2e  1 of 2 approvals  pending  issue ¥5.00 in 1 coin, home 1\n")
+    assert [asked.operation.split()[0] for asked in desks.asked] == ["GET", "POST"]
+
+
+@pytest.mark.parametrize("typed", ["", "\n"])
+def test_who_says_nothing_does_not_approve(desks: Desks, typed: str) -> None:
+    _lay_ready(desks, _proposal(desks, _issue(desks)))
+
+    ended = _approve(desks, typed=typed)
+
+    assert ended.exit_code == 1
+    assert [asked.operation.split()[0] for asked in desks.asked] == ["GET"]
+
+
+def test_a_program_that_did_not_agree_is_not_taken_at_its_silence(desks: Desks) -> None:
+    _lay_ready(desks, _proposal(desks, _issue(desks)))
+
+    ended = _approve(desks, "--json", typed="y\n")
+
+    assert (ended.exit_code, json_of(ended)["error"]) == (1, "CONFIRMATION_MISSING")
+    assert json_of(ended)["cure"] == "add --yes to approve without asking"
+    assert [asked.operation.split()[0] for asked in desks.asked] == ["GET"]
+
+
 def test_approving_twice_is_the_same_request(desks: Desks) -> None:
     _lay_ready(desks, _proposal(desks, _issue(desks)))
 
@@ -188,8 +239,8 @@ def test_approving_twice_is_the_same_request(desks: Desks) -> None:
         {"transaction_id": bytes(32)},
         {"value_fen": 5},
         {"kind": "redeem"},
-        {"description": "issue 5 fen in 1 coins, home 1"},
-        {"home": 2, "description": "issue 500 fen in 1 coins, home 2"},
+        {"description": "issue ¥0.05 in 1 coin, home 1"},
+        {"home": 2, "description": "issue ¥5.00 in 1 coin, home 2"},
     ],
 )
 def test_an_officer_does_not_sign_what_the_office_describes_otherwise(desks: Desks, lie: dict[str, Any]) -> None:
@@ -218,7 +269,7 @@ def test_a_control_operation_is_approved_by_its_description(desks: Desks) -> Non
     ended = _approve(desks)
 
     assert ended.exit_code == 0
-    assert "suspend institution: home 1, suspended True" in ended.stdout
+    assert "pending  suspend home 1\n" in ended.stdout
 
 
 def test_a_refused_approval_keeps_its_name(desks: Desks) -> None:
