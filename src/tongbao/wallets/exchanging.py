@@ -20,7 +20,7 @@ PAUSE_S: Final = 0.25
 
 _REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
     "DEPOSIT_TOO_SMALL": (
-        "the deposit is smaller than the {amount} fen that are to be exchanged",
+        "the deposit is smaller than the {amount} fen to be exchanged",
         "exchange less, or pay money into the deposit first",
     ),
     "LIMIT_BALANCE": (
@@ -28,7 +28,7 @@ _REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
         "exchange less, or turn coins into deposit first",
     ),
     "VAULT_INSUFFICIENT": (
-        "the vault of the wallet's home does not hold the {amount} fen that are to be exchanged",
+        "the vault of the wallet's home does not hold the {amount} fen to be exchanged",
         "exchange less, or ask again once the institution has been issued money",
     ),
     "COINS_TOO_SMALL": (
@@ -36,15 +36,15 @@ _REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
         "exchange it in parts",
     ),
     "LIMIT_SINGLE": (
-        "the payment for which {amount} fen are to be exchanged is more than a wallet of its class may pay at once",
+        "the payment for which {amount} fen is exchanged is more than a wallet of its class may pay at once",
         "pay less, or open a wallet of a higher class",
     ),
     "LIMIT_DAY": (
-        "with the payment for which {amount} fen are to be exchanged the wallet would pay more than it may in a day",
+        "with the payment for which {amount} fen is exchanged the wallet would pay more than it may in a day",
         "pay less, or wait for the next day",
     ),
     "LIMIT_YEAR": (
-        "with the payment for which {amount} fen are to be exchanged the wallet would pay more than it may in a year",
+        "with the payment for which {amount} fen is exchanged the wallet would pay more than it may in a year",
         "pay less, or wait for the next year",
     ),
 }

@@ -47,7 +47,7 @@ def _demand_refundable(order: Order, *, amount_fen: int) -> None:
     left_fen = order.amount_fen - order.refunded_fen
     if amount_fen > left_fen:
         raise RefusedError(
-            f"{amount_fen} fen are more than the {left_fen} fen that are left of what was paid",
+            f"{amount_fen} fen is more than the {left_fen} fen left of what was paid",
             code="REFUND_TOO_MUCH",
             field="amount_fen",
             cure="refund at most what was paid and has not been refunded",

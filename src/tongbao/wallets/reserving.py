@@ -95,12 +95,12 @@ class Reserving:
         if isinstance(error, CoinsTooSmallError):
             payable_fen = self._coins.purse.payable_value(now_ms=self._home.time_ms)
             return CoinsTooSmallError(
-                f"{intent.amount_fen} fen are asked, and one payment can spend coins of {payable_fen} fen at most",
+                f"{intent.amount_fen} fen is asked, and one payment can spend coins of {payable_fen} fen at most",
                 field="amount_fen",
                 cure=f"pay in parts of at most {payable_fen} fen, each of which leaves fewer and larger coins",
             )
         return CoinsInsufficientError(
-            f"{intent.amount_fen} fen are asked, and the coins are worth {self._coins.purse.value} fen",
+            f"{intent.amount_fen} fen is asked, and the coins are worth {self._coins.purse.value} fen",
             field="amount_fen",
             cure="exchange deposit for coins first",
         )
@@ -122,7 +122,7 @@ class Reserving:
 
 def _held(intent: Intent, error: CoinsReservedError) -> CoinsReservedError:
     return CoinsReservedError(
-        f"{intent.amount_fen} fen are asked, and payments in doubt hold too many of the coins; resume the wallet, or"
+        f"{intent.amount_fen} fen is asked, and payments in doubt hold too many of the coins; resume the wallet, or"
         " ask again once they have expired",
         free_after_ms=error.free_after_ms,
     )

@@ -74,7 +74,7 @@ async def test_what_is_left_to_refund_is_told(people: People) -> None:
     order, shop = await _paid_order(people, 300)
     _becomes(people, order, refunded_fen=200)
 
-    with pytest.raises(RefusedError, match="101 fen are more than the 100 fen that are left"):
+    with pytest.raises(RefusedError, match="101 fen is more than the 100 fen left"):
         await shop.refund(order.order_id, 101)
 
 

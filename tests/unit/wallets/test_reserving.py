@@ -21,7 +21,7 @@ async def test_payments_in_doubt_hold_their_coins_and_others_are_told_until_when
     alice = await people.open("alice", 500)
     await pay_and_hear_nothing(alice, await people.order(300), people)
 
-    with pytest.raises(CoinsReservedError, match="100 fen are asked, and payments in doubt hold") as caught:
+    with pytest.raises(CoinsReservedError, match="100 fen is asked, and payments in doubt hold") as caught:
         await alice.pay_order(await people.order(100, number="2"))
 
     assert caught.value.free_after_ms == (await alice.payments())[0].expiry_ms
@@ -59,7 +59,7 @@ async def test_coins_that_came_unnoticed_are_heard_of_before_a_payment_is_given_
 async def test_too_little_money_is_refused_and_nothing_is_reserved(people: People) -> None:
     alice = await people.open("alice", 100, 200)
 
-    with pytest.raises(RefusedError, match="301 fen are asked, and the coins are worth 300 fen") as caught:
+    with pytest.raises(RefusedError, match="301 fen is asked, and the coins are worth 300 fen") as caught:
         await alice.pay_order(await people.order(301))
 
     assert (caught.value.code, caught.value.field) == ("COINS_INSUFFICIENT", "amount_fen")
