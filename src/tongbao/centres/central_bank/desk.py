@@ -18,11 +18,11 @@ from tongbao.centres.central_bank.bodies import (
     value_of,
     wanted_coins,
 )
-from tongbao.centres.central_bank.description import describe
+from tongbao.centres.central_bank.description import describe, worth_text
 from tongbao.centres.central_bank.ledger import LedgerLink
 from tongbao.centres.central_bank.ports import Store
 from tongbao.centres.central_bank.proposals import AskedUnder, Draft, StoredProposal
-from tongbao.coin import Approval, Body, Genesis, Kind, PublicKey, Transaction, approve_digest
+from tongbao.coin import CURRENCY, VALUE_MAX, Approval, Body, Genesis, Kind, PublicKey, Transaction, approve_digest
 from tongbao.coin.control import Officers
 from tongbao.coin.encoding import Reader
 from tongbao.coin.suites import verify_signature
@@ -63,6 +63,7 @@ class Desk:
             return repeated
         await self._demand_served(home)
         subject, coins = subject_of_issue(home), wanted_coins(request.coins, home)
+        await self._demand_quota(home, value=sum(coin.value for coin in coins))
 
         def body_of(serial: int, expiry_ms: int, reference: bytes) -> Body:
             body = issue_body(coins, serial=serial, expiry_ms=expiry_ms, reference=reference)
@@ -126,6 +127,18 @@ class Desk:
                 f"home {home} is suspended or has a successor",
                 code="HOME_SUSPENDED",
                 cure="let the officers of control resume it, or let its successor ask",
+            )
+
+    async def _demand_quota(self, home: int, *, value: int) -> None:
+        """Spare officers what the ledger would refuse now; what has changed by the time it settles, it says then."""
+        quota, left = await self._ledger.quota_left(home)
+        if left < value <= VALUE_MAX:
+            raise RefusedError(
+                f"the quota of home {home} is {worth_text(CURRENCY, quota)}, of which {worth_text(CURRENCY, left)} are "
+                f"left: {worth_text(CURRENCY, value)} are too much",
+                code="QUOTA_EXCEEDED",
+                field="coins",
+                cure="ask for less, redeem first, or let the officers of issuance raise the quota",
             )
 
     async def _propose(

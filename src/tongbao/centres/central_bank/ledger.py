@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from tongbao.centres.central_bank.ports import Clock
-from tongbao.coin import Domain, Genesis, Outcome, PublicKey, Receipt, Submission
+from tongbao.coin import CURRENCY, Domain, Genesis, Outcome, PublicKey, Receipt, Submission
 from tongbao.coin.control import AuthorityKind, Officers
 from tongbao.coin.ed25519 import SigningKey
 from tongbao.errors import PeerError, RequestError
@@ -20,6 +20,7 @@ from tongbao.protocol.registration import (
     SerialAnswer,
     SubmissionAnswer,
     SubmissionRequest,
+    SupplyReport,
 )
 
 __all__ = ["KnownOutcome", "LedgerLink", "SettledVerdict"]
@@ -105,6 +106,16 @@ class LedgerLink:
         directory = await self.directory()
         found = [entry.keys for entry in directory.institutions if entry.home == home]
         return tuple(PublicKey.decode(key) for key in found[0]) if found else ()
+
+    async def quota_left(self, home: int) -> tuple[int, int]:
+        """What may be issued into a home net of redemption, and how much of that is left; in fen."""
+        directory = await self.directory()
+        report = await self._client.get("/v1/supply", SupplyReport)
+        served = {entry.home for entry in directory.institutions if entry.served_by == home}
+        totals = [each for each in report.totals if each.asset == CURRENCY]
+        quota = sum(each.quota for each in totals if each.home == home)
+        net_issued = sum(each.issued - each.redeemed for each in totals if each.home in served)
+        return quota, max(0, quota - net_issued)
 
     async def last_serial(self, authority: AuthorityKind, subject: bytes) -> SerialAnswer:
         """The last serial of a subject, with the ledger time at which it was."""

@@ -7,13 +7,15 @@ import typer
 
 from tongbao.adapters.clock import SystemClock
 from tongbao.adapters.entropy import SystemEntropy
+from tongbao.protocol.client import SignedClient
 from tongbao.protocol.issuance import ApprovalRequest, Proposal, ProposalPage
+from tongbao.protocol.registration import LedgerStatus
 from tongbao.service.command_line import control
 from tongbao.service.command_line.options import DEFAULT_DATA, DataOption
 from tongbao.service.command_line.output import JsonOption, answer, run
 from tongbao.service.command_line.proposal import OfficerOption, demand_agreement, proposal_text, whole_text
 from tongbao.service.configuration import ClockChoice
-from tongbao.service.connections import connected
+from tongbao.service.connections import Connections, connected
 from tongbao.service.data_directory import DataDirectory, NetworkPlan, seeded_secret
 from tongbao.service.sandbox import approval_of, transaction_of
 
@@ -28,6 +30,7 @@ app.add_typer(control.app, name="control")
 FIRST_PORT = 7300
 QUOTA_YUAN = 1_000_000_000
 FEN_PER_YUAN = 100
+REFUSED_SHOWN_MS = 86_400_000  # a day
 DEFAULT_INSTITUTIONS = ("First Bank", "Second Bank")
 
 ProposalArgument = Annotated[str, typer.Argument(metavar="PROPOSAL", help="The proposal's id.")]
@@ -77,8 +80,12 @@ def init(
 def proposals(
     officer: OfficerOption,
     state: Annotated[
-        str, typer.Option(help="pending, approved, settled, refused or expired; empty for all.")
-    ] = "pending",
+        str | None,
+        typer.Option(
+            help="pending, approved, settled, refused or expired; empty for all. Else those that are open, and those "
+            "refused within the last day."
+        ),
+    ] = None,
     data: DataOption = DEFAULT_DATA,
     *,
     as_json: JsonOption = False,
@@ -90,12 +97,29 @@ def proposals(
 
     async def work() -> ProposalPage:
         async with connected(data) as connections:
-            query = {"state": state} if state else {}
-            return await connections.as_officer(officer).get("/v1/proposals", ProposalPage, query=query)
+            desk = connections.as_officer(officer)
+            if state is None:
+                return await _open_and_refused(connections, desk)
+            return await _page(desk, state)
 
     page = run(work, as_json=as_json)
     lines = [proposal_text(proposal) for proposal in page.proposals] or ["none"]
     answer(page.model_dump(mode="json"), as_json=as_json, text="\n".join(lines))
+
+
+async def _page(desk: SignedClient, state: str) -> ProposalPage:
+    return await desk.get("/v1/proposals", ProposalPage, query={"state": state} if state else {})
+
+
+async def _open_and_refused(connections: Connections, desk: SignedClient) -> ProposalPage:
+    """What may still need somebody: everything open, and what was refused a short while ago."""
+    found = [*(await _page(desk, "pending")).proposals, *(await _page(desk, "approved")).proposals]
+    refused = (await _page(desk, "refused")).proposals
+    if refused:
+        # A proposal expires within hours of its making, so its expiry says well enough how long ago it ended.
+        now_ms = (await connections.registration().get("/v1/status", LedgerStatus)).time_ms
+        found += [proposal for proposal in refused if proposal.expiry_ms > now_ms - REFUSED_SHOWN_MS]
+    return ProposalPage(proposals=found, next="")
 
 
 @app.command()

@@ -16,6 +16,7 @@ from tongbao.service.connections import connected
 
 __all__ = [
     "OfficerOption",
+    "cure_of",
     "demand_agreement",
     "proposal_text",
     "propose",
@@ -47,7 +48,8 @@ def proposal_text(proposal: Proposal) -> str:
     approvals = f"{proposal.approvals} of {proposal.threshold}"
     waits = "" if proposal.waits_for is None else f"  (waits for {waiting_text(proposal.waits_for)})"
     state = state_text(proposal.state, proposal.status)
-    return f"{proposal.proposal_id}  {approvals} approvals  {state}  {proposal.description}{waits}"
+    helps = f"  ({cure_of(proposal.status)})" if proposal.state == ProposalState.REFUSED else ""
+    return f"{proposal.proposal_id}  {approvals} approvals  {state}  {proposal.description}{waits}{helps}"
 
 
 def whole_text(proposal: Proposal, transaction: Transaction) -> str:
@@ -78,9 +80,26 @@ def demand_agreement(shown: str, *, as_json: bool) -> None:
     typer.confirm("approve?", default=False, abort=True, err=True)
 
 
+_CURES = {
+    "QUOTA_EXCEEDED": "ask for less, redeem first, or have the quota raised",
+    "SERIAL_NOT_NEXT": "another proposal about the same took its serial: propose it again",
+    "APPROVALS_MISSING": "its officers have changed meanwhile: propose it again",
+    "OUTPUT_HOME_INACTIVE": "let the officers of control resume the home, then propose it again",
+    "INPUT_NOT_UNSPENT": "its coins were spent otherwise: choose others",
+    "NOT_FROZEN": "freeze the coin or its lock first",
+    "FREEZE_TOO_RECENT": "wait until the delay has passed, then propose it again",
+}
+"""What officers and tellers can do about the refusals that they meet most; docs/reference/statuses.md has them all."""
+
+
 def state_text(state: str, status: str) -> str:
     """How far a proposal or an operation is, and why it was refused, where it was."""
     return f"{state} {status}" if state == ProposalState.REFUSED else state
+
+
+def cure_of(status: str) -> str:
+    """What helps against a refusal."""
+    return _CURES.get(status, f"see {status} in docs/reference/statuses.md")
 
 
 def waiting_text(waits_for: WaitsFor) -> str:

@@ -11,6 +11,7 @@ from tests.builders import (
     GENESIS,
     GENESIS_TIME_MS,
     OFFICERS,
+    QUOTA,
     bytes32,
     coin,
     public_key,
@@ -46,6 +47,20 @@ CONTROLLERS = OFFICERS[AuthorityKind.CONTROL]
 
 def proposed(operation: ControlOperation) -> ControlRequest:
     return ControlRequest(operation=u8(operation.NUMBER) + operation.payload())
+
+
+async def test_what_exceeds_the_quota_already_is_refused_before_officers_see_it(office: CentralBankOffice) -> None:
+    first = await office.propose_issuance(wanted(QUOTA - 500), home=1, asked=asked("first"))
+    assert (await approved(office, first, *ISSUERS[:2])).state == ProposalState.SETTLED
+
+    with pytest.raises(RefusedError, match=r"quota of home 1 is ¥10,000,000.00, of which ¥5.00 are left") as refused:
+        await office.propose_issuance(wanted(501), home=1, asked=asked("too much"))
+
+    assert (refused.value.code, refused.value.field) == ("QUOTA_EXCEEDED", "coins")
+    just_enough = await office.propose_issuance(wanted(500), home=1, asked=asked("just enough"))
+    assert (await approved(office, just_enough, *ISSUERS[:2])).state == ProposalState.SETTLED
+    page = await office.proposals(home=None, state="", after="", limit=10)
+    assert [each.value_fen for each in page.proposals] == [500, QUOTA - 500]
 
 
 async def test_a_home_asks_for_coins_and_officers_see_what_they_approve(office: CentralBankOffice) -> None:

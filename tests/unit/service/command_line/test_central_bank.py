@@ -6,17 +6,22 @@ from typing import Any
 
 import pytest
 
-from tests.builders import ALICE, coin, control, issue
+from tests.builders import ALICE, GENESIS, coin, control, issue
 from tests.command_line import json_of, tongbao
 from tests.desks import Desks
 from tongbao.centres.central_bank.bodies import value_of
 from tongbao.centres.central_bank.description import describe
+from tongbao.centres.registration.answers import status_of
+from tongbao.centres.registration.opening import standing_of
 from tongbao.coin import Approval, PublicKey, Transaction, approve_digest
 from tongbao.coin.control import AuthorityKind, SuspendInstitution
 from tongbao.coin.ed25519 import verify_fast
 from tongbao.coin.encoding import Reader
 from tongbao.errors import RefusedError
+from tongbao.kernel import ReferenceKernel
 from tongbao.protocol.issuance import Proposal, ProposalPage, ProposalState
+from tongbao.protocol.registration import LedgerStatus
+from tongbao.service.command_line.proposal import cure_of
 from tongbao.service.data_directory import DataDirectory
 from tongbao.service.key_file import read_key
 
@@ -111,15 +116,15 @@ def test_a_network_is_never_made_over_another(tmp_path: Path) -> None:
     assert "holds a network already" in json_of(ended)["message"]
 
 
-def test_pending_proposals_are_listed_unless_others_are_asked_for(desks: Desks) -> None:
+def test_proposals_of_one_state_are_listed_where_one_is_asked_for(desks: Desks) -> None:
     desks.answers["GET", "/v1/proposals"] = ProposalPage(proposals=[_proposal(desks, _issue(desks))], next="")
     words = ("central-bank", "proposals", "--officer", desks.officer(), "--data", desks.root)
 
-    ended = tongbao(*words)
+    ended = tongbao(*words, "--state", "pending")
     tongbao(*words, "--state", "settled")
     tongbao(*words, "--state", "")
 
-    assert ended.stdout == ("1f2e  0 of 2 approvals  pending  issue ¥5.00 in 1 coin, home 1\n")
+    assert ended.stdout == "1f2e  0 of 2 approvals  pending  issue ¥5.00 in 1 coin, home 1\n"
     assert [asked.operation for asked in desks.asked] == [
         "GET /v1/proposals?state=pending",
         "GET /v1/proposals?state=settled",
@@ -127,11 +132,39 @@ def test_pending_proposals_are_listed_unless_others_are_asked_for(desks: Desks) 
     ]
 
 
+def test_what_may_still_need_somebody_is_listed_by_itself(desks: Desks) -> None:
+    # The desk answers every question with the same page, so each proposal of it stands here three times.
+    day_ms, now_ms = 86_400_000, 10 * 86_400_000
+    late, old = now_ms - day_ms + 1, now_ms - day_ms
+    page = [
+        _proposal(desks, _issue(desks), proposal_id=str(expiry_ms), expiry_ms=expiry_ms) for expiry_ms in (late, old)
+    ]
+    desks.answers["GET", "/v1/proposals"] = ProposalPage(proposals=page, next="")
+    desks.answers["GET", "/v1/status"] = _ledger_at(now_ms)
+
+    ended = tongbao("central-bank", "proposals", "--officer", desks.officer(), "--data", desks.root, "--json")
+
+    shown = [int(each["proposal_id"]) for each in json_of(ended)["proposals"]]
+    assert shown == [late, old, late, old, late]
+    assert [asked.operation for asked in desks.asked] == [
+        "GET /v1/proposals?state=pending",
+        "GET /v1/proposals?state=approved",
+        "GET /v1/proposals?state=refused",
+        "GET /v1/status",
+    ]
+
+
+def _ledger_at(time_ms: int) -> LedgerStatus:
+    kernel = ReferenceKernel(GENESIS)
+    return status_of(kernel, standing_of(kernel)).model_copy(update={"time_ms": time_ms})
+
+
 def test_a_proposal_that_waits_for_another_says_for_which(desks: Desks) -> None:
     waiting = _proposal(desks, _issue(desks), waits_for={"serial": 3, "proposal_id": "p0"})
     desks.answers["GET", "/v1/proposals"] = ProposalPage(proposals=[waiting], next="")
+    words = ("--officer", desks.officer(), "--data", desks.root, "--state", "pending")
 
-    ended = tongbao("central-bank", "proposals", "--officer", desks.officer(), "--data", desks.root)
+    ended = tongbao("central-bank", "proposals", *words)
 
     assert ended.stdout.endswith("  (waits for proposal p0, which comes before it: serial 3)\n")
 
@@ -142,7 +175,14 @@ def test_a_refused_proposal_says_why(desks: Desks) -> None:
 
     ended = tongbao("central-bank", "proposals", "--officer", desks.officer(), "--data", desks.root, "--state", "")
 
-    assert "approvals  refused QUOTA_EXCEEDED  issue ¥5.00" in ended.stdout
+    assert ended.stdout == (
+        "1f2e  0 of 2 approvals  refused QUOTA_EXCEEDED  issue ¥5.00 in 1 coin, home 1"
+        "  (ask for less, redeem first, or have the quota raised)\n"
+    )
+
+
+def test_a_refusal_without_a_cure_here_names_the_page_that_has_it() -> None:
+    assert cure_of("HOME_SUSPENDED") == "see HOME_SUSPENDED in docs/reference/statuses.md"
 
 
 def test_no_proposals_are_said_to_be_none(desks: Desks) -> None:
