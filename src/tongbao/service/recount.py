@@ -122,6 +122,8 @@ async def _count(
         disk.close()
     if report.damage is not None:
         raise DamageError(f"the supply does not add up: {report.damage}")
+    if progress is not None:
+        progress(total, total)
 
 
 def _bytes_of(journal: Path) -> int:
