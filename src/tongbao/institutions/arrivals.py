@@ -32,7 +32,7 @@ __all__ = ["Arrivals"]
 _PAUSE_S = 1.0
 # A page costs both sides a millisecond however few coins it holds, so under load they gather for a moment. Nobody has
 # to wait that long: whoever must know of a batch reads on at once.
-_GATHER_S = 0.05
+_GATHER_S = 0.1
 # Where nothing arrives but what is known, the place is written down this often; a restart reads the rest again.
 _COINS_BETWEEN_BOOKMARKS = 5_000
 _BOOKMARK = "feed cursor"

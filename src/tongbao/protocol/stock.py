@@ -7,6 +7,8 @@ and so knows that the payee itself made the lock.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
 
 from tongbao.coin import merkle
 from tongbao.coin.domain import Domain
@@ -19,6 +21,9 @@ __all__ = ["LockProof", "LockStock", "StockRequest", "sign_stock", "stock_proof"
 
 STOCK_LOCKS_MAX = 512
 """A phone makes them in a second, and a proof has at most nine hashes."""
+
+STOCKS_REMEMBERED: Final = 4_096
+"""Signatures of stocks that were found valid: two megabytes, and the shops that a bank's customers go to in a day."""
 
 
 def wallet_id_of(key: PublicKey, domain: Domain) -> bytes:
@@ -81,7 +86,13 @@ class LockProof(Message):
             return
         leaf = merkle.leaf_hash(self.lock_id, domain)
         root = merkle.root_from_path(leaf, self.path, index=self.index, count=self.count, domain=domain)
-        verify_signature(key, self.signature, _digest(root, self.count, domain))
+        _demand_signed(key, self.signature, _digest(root, self.count, domain))
+
+
+@lru_cache(maxsize=STOCKS_REMEMBERED)
+def _demand_signed(key: PublicKey, signature: bytes, digest: bytes) -> None:
+    """`verify_signature`, once for all the locks of a stock; what is not valid is judged each time."""
+    verify_signature(key, signature, digest)
 
 
 def _digest(root: bytes, count: int, domain: Domain) -> bytes:
