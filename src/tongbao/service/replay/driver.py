@@ -23,6 +23,7 @@ from tongbao.service.replay.population import Person, Population
 from tongbao.service.replay.rounds import RefundBook, Round, rounds
 from tongbao.service.replay.rows import Row
 from tongbao.service.sandbox import heartbeat
+from tongbao.wallets import RefusedForNowError
 
 __all__ = ["Replay", "Tally"]
 
@@ -186,6 +187,8 @@ class Replay:
         async with self._at_once:
             try:
                 await payer.wallet.pay_order(order)
+            except RefusedForNowError:
+                raise  # it may settle yet; no limit says so after the payment was signed
             except RefusedError as refused:
                 self.tally.refused[refused.code] += 1
                 return

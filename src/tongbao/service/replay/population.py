@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from tongbao.adapters.store import SqlStore
 from tongbao.coin import Genesis
+from tongbao.errors import InvariantError
 from tongbao.protocol.wallet import WalletClass, WalletKind
 from tongbao.service.connections import Connections
 from tongbao.service.replay.rows import Row
@@ -18,6 +19,7 @@ __all__ = ["Person", "Population", "open_population"]
 OPENED_AT_ONCE = 16
 SPARE_LOCKS = 4
 STOCK_FIRST_MAX = 512
+ASKED_MAX = 1_000  # some seconds; news of a payment at the other home takes a tenth of one
 
 Report = Callable[[str, int, int], None]
 
@@ -41,9 +43,16 @@ class Person:
     turn: asyncio.Lock
 
     async def catch_up(self) -> None:
-        """Hear of every coin that has come, so that what is chosen next does not depend on when it came."""
-        while self.wallet.balance_fen != self.expected_fen:
+        """Hear of every coin that has come, so that what is chosen next does not depend on when it came.
+
+        Raises:
+            InvariantError: the wallet does not come to hold what the replay has counted.
+        """
+        for _ in range(ASKED_MAX):
+            if self.wallet.balance_fen == self.expected_fen:
+                return
             await self.wallet.sync()
+        raise InvariantError(f"{self.name} holds {self.wallet.balance_fen} fen and should hold {self.expected_fen}")
 
 
 @dataclass(frozen=True, slots=True)
