@@ -64,10 +64,14 @@ def open_engine(url: str, *, durable: bool = True) -> sa.Engine:
     synchronous = "FULL" if durable else "NORMAL"
 
     def keep_private(*_: object) -> None:
-        """Make the file before SQLite does, for its owner alone; what SQLite puts beside it is made like it."""
+        """Make the file before SQLite does, for its owner alone; what SQLite puts beside it is made like it.
+
+        A file that is there must not be touched: closing any descriptor of it ends all locks that this process has on
+        it, and the next one who closes the database throws away the log with the newest commits.
+        """
         if engine.url.database not in {None, "", ":memory:"}:
-            with suppress(OSError):  # SQLite says better what is wrong
-                os.close(os.open(str(engine.url.database), os.O_CREAT | os.O_RDONLY, 0o600))
+            with suppress(OSError):  # it is there; or SQLite says better what is wrong
+                os.close(os.open(str(engine.url.database), os.O_CREAT | os.O_EXCL, 0o600))
 
     def set_pragmas(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
         connection.execute(f"PRAGMA busy_timeout={_BUSY_TIMEOUT_MS}")

@@ -378,3 +378,17 @@ async def test_only_its_owner_may_read_a_database_and_what_lies_beside_it(tmp_pa
     found = modes(tmp_path)
     await store.close()
     assert found == {"people.sqlite": 0o600, "people.sqlite-wal": 0o600, "people.sqlite-shm": 0o600}
+
+
+async def test_another_process_that_closes_the_database_leaves_the_newest_commits(tmp_path: Path) -> None:
+    path = tmp_path / "people.sqlite"
+    store = SqlStore.open(f"sqlite:///{path}")
+    await store.write(lambda connection: connection.exec_driver_sql("CREATE TABLE people (name TEXT)"))
+    await store.read(lambda connection: connection.exec_driver_sql("SELECT name FROM people").all())
+    program = "import sqlite3, sys; d = sqlite3.connect(sys.argv[1]); d.execute('SELECT * FROM people'); d.close()"
+
+    await asyncio.to_thread(subprocess.run, [sys.executable, "-c", program, path], check=True)
+
+    kept = modes(tmp_path)
+    await store.close()
+    assert "people.sqlite-wal" in kept
