@@ -387,7 +387,8 @@ async def test_another_process_that_closes_the_database_leaves_the_newest_commit
     await store.read(lambda connection: connection.exec_driver_sql("SELECT name FROM people").all())
     program = "import sqlite3, sys; d = sqlite3.connect(sys.argv[1]); d.execute('SELECT * FROM people'); d.close()"
 
-    await asyncio.to_thread(subprocess.run, [sys.executable, "-c", program, path], check=True)
+    other = await asyncio.create_subprocess_exec(sys.executable, "-c", program, str(path))
+    assert await other.wait() == 0
 
     kept = modes(tmp_path)
     await store.close()
