@@ -1,6 +1,8 @@
 """Holders of wallets in the small world of `tests.wallet_world`, and the troubles that they meet there."""
 
 import hashlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -96,6 +98,17 @@ class People:
         desk = self.world.homes[order.home]
         locks = {lock for lock, owner in desk.owners.items() if owner == order.merchant_wallet_id}
         return self.world.settled_to(locks)
+
+
+@asynccontextmanager
+async def living_people(directory: Path) -> AsyncIterator[People]:
+    """Nobody yet, and an empty database for all who come."""
+    store = SqlStore.open(f"sqlite:///{directory}/wallets.sqlite", durable=False)
+    await prepare_store(store)
+    people = People(World(), store, directory)
+    yield people
+    for each in (store, *people.stores):
+        await each.close()
 
 
 def sent_payments(world: World) -> set[bytes]:

@@ -7,10 +7,8 @@ import pytest
 import sqlalchemy as sa
 
 from tests.builders import bytes32
-from tongbao.adapters.migration import upgrade
-from tongbao.adapters.sql_group import open_engine
+from tests.institution_database import database_of_alice
 from tongbao.coin import CURRENCY, Coin, Input
-from tongbao.institutions import migrations
 from tongbao.institutions.coin_book import NewCoin, Owner, add_coins, spend_coins
 from tongbao.institutions.tables import coins
 
@@ -20,16 +18,8 @@ NUMBERS = {bytes32(number): number for number in (1, 2)}
 
 @pytest.fixture
 def connection() -> Iterator[sa.Connection]:
-    engine = open_engine("sqlite://")
-    upgrade(engine, migrations)
-    with engine.begin() as connection:
-        connection.exec_driver_sql("INSERT INTO customers VALUES (1, 'Alice', 'personal', 0)")
-        connection.exec_driver_sql("INSERT INTO accounts VALUES (1001, 'deposit 1', 'deposit', 1, 0)")
-        connection.exec_driver_sql(
-            "INSERT INTO wallets VALUES (?, 1, 1001, x'00', 'IV', 'personal', 'Alice', 0, 0, 0, 0)", (WALLET,)
-        )
+    with database_of_alice(WALLET) as connection:
         yield connection
-    engine.dispose()
 
 
 def made(number: int, owner: Owner) -> NewCoin:

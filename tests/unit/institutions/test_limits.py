@@ -3,10 +3,8 @@ from collections.abc import Iterator
 import pytest
 import sqlalchemy as sa
 
-from tongbao.adapters.migration import upgrade
-from tongbao.adapters.sql_group import open_engine
+from tests.institution_database import database_of_alice
 from tongbao.errors import RefusedError
-from tongbao.institutions import migrations
 from tongbao.institutions.limits import (
     demand_room,
     expect,
@@ -26,16 +24,8 @@ LIMITS = Limits(single_fen=50, day_fen=100, year_fen=150, balance_fen=100)
 @pytest.fixture
 def connection() -> Iterator[sa.Connection]:
     """A database with one wallet that holds 40 fen."""
-    engine = open_engine("sqlite://")
-    upgrade(engine, migrations)
-    with engine.begin() as connection:
-        connection.exec_driver_sql("INSERT INTO customers VALUES (1, 'Alice', 'personal', 0)")
-        connection.exec_driver_sql("INSERT INTO accounts VALUES (1001, 'deposit 1', 'deposit', 1, 0)")
-        connection.exec_driver_sql(
-            "INSERT INTO wallets VALUES (?, 1, 1001, x'00', 'IV', 'personal', 'Alice', 40, 0, 0, 0)", (WALLET,)
-        )
+    with database_of_alice(WALLET, balance_fen=40) as connection:
         yield connection
-    engine.dispose()
 
 
 def taken(connection: sa.Connection, amount: int, periods: Periods = DAY) -> str:

@@ -4,10 +4,9 @@ import pytest
 import sqlalchemy as sa
 
 from tests.builders import ALICE, DOMAIN, bytes32, public_key, signer
-from tongbao.adapters.migration import upgrade
-from tongbao.adapters.sql_group import open_engine
+from tests.institution_database import database_of_alice
 from tongbao.errors import InvariantError, RefusedError
-from tongbao.institutions import lock_book, migrations
+from tongbao.institutions import lock_book
 from tongbao.institutions.lock_book import GivenLock, LockBook
 from tongbao.institutions.secret import InstitutionSecrets
 from tongbao.protocol.stock import LockStock, sign_stock, stock_proof, wallet_id_of
@@ -19,16 +18,8 @@ WALLET = wallet_id_of(KEY, DOMAIN)
 @pytest.fixture
 def connection() -> Iterator[sa.Connection]:
     """A database with Alice's wallet."""
-    engine = open_engine("sqlite://")
-    upgrade(engine, migrations)
-    with engine.begin() as connection:
-        connection.exec_driver_sql("INSERT INTO customers VALUES (1, 'Alice', 'personal', 0)")
-        connection.exec_driver_sql("INSERT INTO accounts VALUES (1001, 'deposit 1', 'deposit', 1, 0)")
-        connection.exec_driver_sql(
-            "INSERT INTO wallets VALUES (?, 1, 1001, x'00', 'IV', 'personal', 'Alice', 0, 0, 0, 0)", (WALLET,)
-        )
+    with database_of_alice(WALLET) as connection:
         yield connection
-    engine.dispose()
 
 
 @pytest.fixture

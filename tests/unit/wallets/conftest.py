@@ -5,20 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.wallet_people import People
-from tests.wallet_world import CENTRE_URL, World
-from tongbao.adapters.store import SqlStore
-from tongbao.wallets import prepare_store
+from tests.wallet_people import People, living_people
+from tests.wallet_world import CENTRE_URL
 
 
 @pytest.fixture
 async def people(tmp_path: Path) -> AsyncIterator[People]:
-    store = SqlStore.open(f"sqlite:///{tmp_path}/wallets.sqlite", durable=False)
-    await prepare_store(store)
-    living = People(World(), store, tmp_path)
-    yield living
-    for each in (store, *living.stores):
-        await each.close()
+    async with living_people(tmp_path) as people:
+        yield people
 
 
 @pytest.fixture

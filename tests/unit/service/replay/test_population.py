@@ -6,21 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.wallet_people import People
-from tests.wallet_world import World
-from tongbao.adapters.store import SqlStore
+from tests.wallet_people import People, living_people
 from tongbao.errors import InvariantError
 from tongbao.service.replay import population
 from tongbao.service.replay.population import Person
-from tongbao.wallets import prepare_store
 
 
 @pytest.fixture
 async def people(tmp_path: Path) -> AsyncIterator[People]:
-    store = SqlStore.open(f"sqlite:///{tmp_path}/wallets.sqlite", durable=False)
-    await prepare_store(store)
-    yield People(World(), store, tmp_path)
-    await store.close()
+    async with living_people(tmp_path) as people:
+        yield people
 
 
 async def test_money_that_came_is_heard_of(people: People) -> None:

@@ -1,0 +1,26 @@
+"""An institution's database with one customer in it, for tests of single tables."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import sqlalchemy as sa
+
+from tongbao.adapters.migration import upgrade
+from tongbao.adapters.sql_group import open_engine
+from tongbao.institutions import migrations
+
+
+@contextmanager
+def database_of_alice(wallet_id: bytes, *, balance_fen: int = 0) -> Iterator[sa.Connection]:
+    """Alice has one wallet of class IV, whose key nobody needs."""
+    engine = open_engine("sqlite://")
+    upgrade(engine, migrations)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("INSERT INTO customers VALUES (1, 'Alice', 'personal', 0)")
+        connection.exec_driver_sql("INSERT INTO accounts VALUES (1001, 'deposit 1', 'deposit', 1, 0)")
+        connection.exec_driver_sql(
+            "INSERT INTO wallets VALUES (?, 1, 1001, x'00', 'IV', 'personal', 'Alice', ?, 0, 0, 0)",
+            (wallet_id, balance_fen),
+        )
+        yield connection
+    engine.dispose()
