@@ -11,8 +11,9 @@ import asyncio
 import contextvars
 import itertools
 import threading
-from collections.abc import Callable, Coroutine, Generator, Iterable
-from typing import Any, Final, Never, TypeVar
+import weakref
+from collections.abc import Callable, Coroutine, Generator, Iterable, Iterator
+from typing import Any, ClassVar, Final, Never, TypeVar
 
 from tongbao.errors import InvariantError
 
@@ -35,7 +36,10 @@ class DeadlockError(InvariantError):
 class VirtualTask(asyncio.Task[T]):
     """A task that sets order by its age instead of its address, and that remembers what runs it."""
 
-    _serials = itertools.count()
+    # Counted anew by each loop: in a set, the order of great numbers wraps around with the size of the set.
+    _serials: ClassVar[weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Iterator[int]]] = (
+        weakref.WeakKeyDictionary()
+    )
 
     def __init__(
         self,
@@ -45,7 +49,7 @@ class VirtualTask(asyncio.Task[T]):
         name: str | None = None,
         context: contextvars.Context | None = None,
     ) -> None:
-        self._serial = next(VirtualTask._serials)
+        self._serial = next(VirtualTask._serials.setdefault(loop, itertools.count()))
         self.context = context if context is not None else contextvars.copy_context()
         super().__init__(coroutine, loop=loop, name=name, context=self.context)
 

@@ -63,6 +63,15 @@ def test_tasks_in_a_set_keep_the_order_in_which_they_were_made() -> None:
     assert run(main()) == [str(number) for number in range(50)]
 
 
+def test_what_ran_before_in_the_process_does_not_change_the_order_of_tasks_in_a_set() -> None:
+    async def order() -> list[str]:
+        return [task.get_name() for task in {asyncio.create_task(asyncio.sleep(0), name=str(n)) for n in range(50)}]
+
+    orders = [run(order()) for _ in range(5)]
+
+    assert orders == [[str(n) for n in range(50)]] * 5
+
+
 def test_a_deadlock_names_who_waits_where() -> None:
     async def wait_for_ever() -> None:
         await asyncio.Event().wait()
