@@ -34,8 +34,8 @@ from tongbao.errors import (
     StorageError,
     WorldError,
 )
+from tongbao.institutions.customers.limits import refused_by_limit
 from tongbao.institutions.institution import Institution
-from tongbao.institutions.limits import refused_by_limit
 from tongbao.institutions.policy import LimitCode
 from tongbao.protocol.problem import problem_of
 from tongbao.service.central_bank.app import create_central_bank_app

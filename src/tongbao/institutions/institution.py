@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from tongbao.errors import InvariantError, NetworkError, PeerError, RefusedError, RequestError, TongbaoError, WorldError
-from tongbao.institutions.carrying import carried_through
+from tongbao.institutions.customers.reading import read_place
 from tongbao.institutions.opening import Parts, assemble, known_genesis, take_up
 from tongbao.institutions.policy import LimitCode
 from tongbao.institutions.ports import Ports, Task
 from tongbao.institutions.premises import InstitutionSettings
-from tongbao.institutions.reading import read_place
+from tongbao.institutions.settlement.carrying import carried_through
 from tongbao.protocol.banking import BankOperation, BankOperationState, BankReport, RequestIssuance, RequestRedemption
 from tongbao.protocol.order import Merchant, MerchantRequest, Order, OrderPage, OrderRequest
 from tongbao.protocol.payment import (

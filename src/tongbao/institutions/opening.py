@@ -7,36 +7,36 @@ import sqlalchemy as sa
 from tongbao.coin.genesis import Genesis
 from tongbao.coin.transaction import Transaction
 from tongbao.errors import ConfigurationError, RequestError, WorldError
-from tongbao.institutions.accepting import Accepting
-from tongbao.institutions.arrivals import Arrivals
-from tongbao.institutions.bank_operations import REDEEM, BankOperations
-from tongbao.institutions.bank_outcomes import SPLIT_SUFFIX, RedemptionOutcomes, SplitOutcomes, redemption_holder
-from tongbao.institutions.bank_progress import BankProgress
-from tongbao.institutions.coin_book import COIN_COLUMNS, Owner, opening_of
-from tongbao.institutions.customers import Customers
-from tongbao.institutions.depositing import Depositing
-from tongbao.institutions.exchange_judging import exchange_holder
-from tongbao.institutions.exchange_outcomes import ExchangeOutcomes
-from tongbao.institutions.exchange_planning import ExchangePlanning
-from tongbao.institutions.exchanging import Exchanging
-from tongbao.institutions.ledger import Ledger
-from tongbao.institutions.lock_book import LockBook
-from tongbao.institutions.neighbours import Neighbours
-from tongbao.institutions.orders import Orders
-from tongbao.institutions.outgoing import Outgoing, OutgoingKind, load_open
-from tongbao.institutions.paying import Paying
-from tongbao.institutions.payment_outcomes import PaymentOutcomes
+from tongbao.institutions.bank.bank_operations import REDEEM, BankOperations
+from tongbao.institutions.bank.bank_outcomes import SPLIT_SUFFIX, RedemptionOutcomes, SplitOutcomes, redemption_holder
+from tongbao.institutions.bank.bank_progress import BankProgress
+from tongbao.institutions.books.depositing import Depositing
+from tongbao.institutions.books.reporting import Reporting
+from tongbao.institutions.customers.coin_book import COIN_COLUMNS, Owner, opening_of
+from tongbao.institutions.customers.customers import Customers
+from tongbao.institutions.customers.lock_book import LockBook
+from tongbao.institutions.customers.reading import Reading
+from tongbao.institutions.exchange.exchange_judging import exchange_holder
+from tongbao.institutions.exchange.exchange_outcomes import ExchangeOutcomes
+from tongbao.institutions.exchange.exchange_planning import ExchangePlanning
+from tongbao.institutions.exchange.exchanging import Exchanging
+from tongbao.institutions.orders.orders import Orders
+from tongbao.institutions.orders.receiving import Receiving
+from tongbao.institutions.payments.accepting import Accepting
+from tongbao.institutions.payments.neighbours import Neighbours
+from tongbao.institutions.payments.paying import Paying
+from tongbao.institutions.payments.payment_outcomes import PaymentOutcomes
+from tongbao.institutions.payments.preparations import Preparations
+from tongbao.institutions.payments.preparing import Preparing
 from tongbao.institutions.ports import Ports
 from tongbao.institutions.premises import InstitutionSettings, Premises, WalletRegister
-from tongbao.institutions.preparations import Preparations
-from tongbao.institutions.preparing import Preparing
-from tongbao.institutions.proving import Proving
-from tongbao.institutions.reading import Reading
-from tongbao.institutions.receiving import Receiving
-from tongbao.institutions.reporting import Reporting
 from tongbao.institutions.secret import InstitutionSecrets
-from tongbao.institutions.settling import Consequences, Settling
-from tongbao.institutions.submitter import Submitter
+from tongbao.institutions.settlement.arrivals import Arrivals
+from tongbao.institutions.settlement.ledger import Ledger
+from tongbao.institutions.settlement.outgoing import Outgoing, OutgoingKind, load_open
+from tongbao.institutions.settlement.proving import Proving
+from tongbao.institutions.settlement.settling import Consequences, Settling
+from tongbao.institutions.settlement.submitter import Submitter
 from tongbao.institutions.tables import bank_operations, coins, settings
 from tongbao.protocol.client import Patience, SignedClient
 from tongbao.protocol.issuance import RedemptionRequest

@@ -11,11 +11,11 @@ from tongbao.coin.ed25519 import SigningKey
 from tongbao.coin.genesis import Genesis
 from tongbao.coin.suites import PublicKey
 from tongbao.errors import RequestError
-from tongbao.institutions.ledger import Ledger
-from tongbao.institutions.lock_book import LockBook
+from tongbao.institutions.customers.lock_book import LockBook
 from tongbao.institutions.policy import Limits, Policy
 from tongbao.institutions.ports import Ports
 from tongbao.institutions.secret import InstitutionSecrets
+from tongbao.institutions.settlement.ledger import Ledger
 from tongbao.institutions.tables import AnyRow, wallets
 from tongbao.protocol.wallet import WalletClass
 from tongbao.vaults.bank import BankVault

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from tongbao.institutions.reading import PAGE_MAX
+from tongbao.institutions.customers.reading import PAGE_MAX
 from tongbao.protocol.wire import Cursor, Hash, WalletId
 
 __all__ = [

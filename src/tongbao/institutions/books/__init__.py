@@ -1,0 +1,1 @@
+"""The institution's books: deposits, double entry, and what they come to."""

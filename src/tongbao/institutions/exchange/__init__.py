@@ -1,0 +1,1 @@
+"""Exchange of deposits for coins: planned, judged, made, and what follows."""

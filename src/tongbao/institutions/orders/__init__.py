@@ -1,0 +1,1 @@
+"""What merchants ask for, what payees receive, and what is given back."""

@@ -1,0 +1,258 @@
+"""The payee's side of a payment: is the money welcome, and on which lock? The same whether the payer is at home or not.
+
+Everything here runs inside a write of the store, so that an order is never promised to two payers.
+"""
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from tongbao.errors import RefusedError, RequestError
+from tongbao.institutions.customers.limits import demand_room, expect, stop_expecting
+from tongbao.institutions.customers.lock_book import GivenLock
+from tongbao.institutions.payments.payment_outcomes import PaymentKind
+from tongbao.institutions.premises import PREPARATION_MS, Premises, WalletFacts
+from tongbao.institutions.tables import AnyRow, locks, merchants, orders, payments, transactions
+from tongbao.protocol.stock import LockProof
+from tongbao.statements import Statement
+
+__all__ = ["Payer", "Receiving", "Terms", "order_unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Payer:
+    """Who wants to pay, as the payee's home may know him.
+
+    Attributes:
+        home: the payer's home.
+        handle: by which that home finds him again, for a refund.
+        anchor: the id of a coin that the payment will spend.
+    """
+
+    home: int
+    handle: str
+    anchor: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How the payee is to be paid.
+
+    Attributes:
+        order_id: where it is for an order.
+        payee: the wallet that is paid.
+        lock: where to.
+        proof: why the lock is the payee's.
+        amount_fen: how much.
+        reference: what the transaction must carry.
+        expiry_ms: until when.
+        counterparty: what the payer's history calls the payee.
+        description: what the payee says that it is for.
+        repeated: whether the same payer asked before, and so may hold an answer already.
+    """
+
+    order_id: bytes | None
+    payee: WalletFacts
+    lock: GivenLock
+    proof: LockProof
+    amount_fen: int
+    reference: bytes
+    expiry_ms: int
+    counterparty: str
+    description: str
+    repeated: bool
+
+
+_ORDER = Statement(
+    sa.select(
+        orders.c.order_id,
+        orders.c.wallet_id,
+        orders.c.amount_fen,
+        orders.c.description,
+        orders.c.order_number,
+        orders.c.lock_id,
+        orders.c.expires_ms,
+        orders.c.anchor,
+        orders.c.anchor_expiry_ms,
+        orders.c.payer_home,
+        orders.c.paid_ms,
+        merchants.c.name.label("merchant_name"),
+        locks.c.position,
+        locks.c.salt,
+    )
+    .join(merchants, merchants.c.wallet_id == orders.c.wallet_id)
+    .join(locks, locks.c.lock_id == orders.c.lock_id)
+    .where(orders.c.order_id == sa.bindparam("order"))
+)
+_RESERVE = Statement(
+    sa.update(orders)
+    .where(orders.c.order_id == sa.bindparam("order"))
+    .values(
+        anchor=sa.bindparam("by_anchor"),
+        anchor_expiry_ms=sa.bindparam("until_ms"),
+        payer_home=sa.bindparam("from_home"),
+        payer_handle=sa.bindparam("handle"),
+    )
+)
+_ON_THE_WAY = Statement(
+    sa.select(transactions.c.number)
+    .join(payments, payments.c.payment_id == transactions.c.subject)
+    .where(
+        transactions.c.open == 1,
+        payments.c.anchor == sa.bindparam("by_anchor"),
+        payments.c.order_id == sa.bindparam("order"),
+    )
+    .limit(1)
+)
+_PAID_BY = sa.select(
+    payments.c.wallet_id, payments.c.amount_fen, payments.c.payee_home, payments.c.counterparty, payments.c.kind
+).where(payments.c.payment_id == sa.bindparam("payment"))
+
+
+def order_unknown() -> RequestError:
+    """There is no such order here."""
+    return RequestError(
+        "this institution has no such order", code="NOT_FOUND", field="order_id", cure="ask the shop for its link again"
+    )
+
+
+class Receiving:
+    """Says where money may go at this home."""
+
+    def __init__(self, premises: Premises) -> None:
+        self._premises = premises
+
+    def for_order(self, connection: sa.Connection, order_id: bytes, amount_fen: int | None, payer: Payer) -> Terms:
+        """Terms for paying an order, which is reserved for the payer's anchor from now on."""
+        order = _ORDER.first(connection, {"order": order_id})
+        if order is None:
+            raise order_unknown()
+        now_ms = self._premises.ledger.time_ms
+        _demand_payable(order, amount_fen, now_ms=now_ms)
+        repeated = order.anchor == payer.anchor and order.payer_home == payer.home
+        if order.anchor is not None and not repeated:
+            self._demand_free(connection, order)
+        payee = self._premises.wallets.find(connection, order.wallet_id)
+        # Nothing of the order may settle once it has expired.
+        expiry_ms = min(now_ms + PREPARATION_MS, order.expires_ms)
+        self._expect(connection, payee, order.lock_id, order.amount_fen, expiry_ms)
+        row = {"order": order_id, "by_anchor": payer.anchor, "until_ms": expiry_ms}
+        _RESERVE.run(connection, {**row, "from_home": payer.home, "handle": payer.handle})
+        lock = GivenLock(order.lock_id, order.position, order.salt)
+        return Terms(
+            order_id=order_id,
+            payee=payee,
+            lock=lock,
+            proof=self._premises.locks.proof(connection, payee.wallet_id, payee.main_key, lock),
+            amount_fen=order.amount_fen,
+            reference=self._premises.secrets.derive("order reference", order_id, payer.anchor),
+            expiry_ms=expiry_ms,
+            counterparty=order.merchant_name,
+            description=order.description or order.order_number,
+            repeated=repeated,
+        )
+
+    def _demand_free(self, connection: sa.Connection, order: AnyRow) -> None:
+        """Another payer has the order: until nothing of his can settle any more, nobody else may try."""
+        row = {"by_anchor": order.anchor, "order": order.order_id}
+        lapsed = self._premises.ledger.seen_ms > order.anchor_expiry_ms
+        if not lapsed or _ON_THE_WAY.first(connection, row) is not None:
+            raise RefusedError(
+                "another payment for this order is on its way",
+                code="ORDER_RESERVED",
+                field="order_id",
+                cure="pay with the coin that was named first, or wait until that attempt has expired",
+            )
+
+    def for_person(self, connection: sa.Connection, wallet_id: bytes, amount_fen: int, payer: Payer) -> Terms:
+        """Terms for paying a wallet by its address."""
+        payee = self._premises.wallets.find(connection, wallet_id)
+        return self._hand_out(connection, payee, amount_fen, payer, purpose=PaymentKind.PERSON, description="")
+
+    def for_refund(self, connection: sa.Connection, handle: str, amount_fen: int, payer: Payer) -> Terms:
+        """Terms for giving money back to the wallet that made a payment; `payer` is the shop."""
+        paid = _read_handle(connection, handle)
+        if paid is None or paid.kind != PaymentKind.ORDER or paid.payee_home != payer.home:
+            raise RequestError("this institution knows no such payment", code="NOT_FOUND", field="refund_handle")
+        if amount_fen > paid.amount_fen:
+            raise refund_too_much()
+        payee = self._premises.wallets.find(connection, paid.wallet_id)
+        description = f"refund from {paid.counterparty}"
+        return self._hand_out(connection, payee, amount_fen, payer, purpose=PaymentKind.REFUND, description=description)
+
+    def _hand_out(
+        self,
+        connection: sa.Connection,
+        payee: WalletFacts,
+        amount_fen: int,
+        payer: Payer,
+        *,
+        purpose: str,
+        description: str,
+    ) -> Terms:
+        premises = self._premises
+        expiry_ms = premises.ledger.time_ms + PREPARATION_MS
+        lock = premises.locks.hand_out(
+            connection, payee.wallet_id, payee.main_key, purpose=purpose, subject=payer.anchor
+        )
+        self._expect(connection, payee, lock.lock_id, amount_fen, expiry_ms)
+        return Terms(
+            order_id=None,
+            payee=payee,
+            lock=lock,
+            proof=premises.locks.proof(connection, payee.wallet_id, payee.main_key, lock),
+            amount_fen=amount_fen,
+            reference=premises.secrets.derive(f"{purpose} reference", lock.lock_id, payer.anchor),
+            expiry_ms=expiry_ms,
+            counterparty=description,
+            description=description,
+            repeated=False,
+        )
+
+    def _expect(
+        self, connection: sa.Connection, payee: WalletFacts, lock_id: bytes, amount_fen: int, expiry_ms: int
+    ) -> None:
+        """Check that the payee may hold the money, and count on it; the same money is not counted twice."""
+        limits = self._premises.limits_of(payee)
+        if limits.balance_fen is None:
+            return
+        stop_expecting(connection, [lock_id])
+        seen_ms = self._premises.ledger.seen_ms
+        demand_room(connection, payee.wallet_id, amount_fen, limits=limits, seen_ms=seen_ms)
+        expect(connection, [(lock_id, payee.wallet_id, amount_fen, expiry_ms)])
+
+
+def _demand_payable(order: AnyRow, amount_fen: int | None, *, now_ms: int) -> None:
+    if amount_fen is not None and amount_fen != order.amount_fen:
+        raise RequestError(
+            f"the order is for {order.amount_fen} fen, not for {amount_fen}",
+            code="INVALID_FIELD",
+            field="amount_fen",
+            cure="pay the amount of the order, or leave amount_fen out",
+        )
+    if order.paid_ms is not None:
+        raise RefusedError(
+            "the order is paid already", code="ORDER_PAID", field="order_id", cure="nothing is to be paid"
+        )
+    if now_ms > order.expires_ms:
+        raise RefusedError(
+            "the order has expired", code="ORDER_EXPIRED", field="order_id", cure="ask the shop for a new order"
+        )
+
+
+def _read_handle(connection: sa.Connection, handle: str) -> AnyRow | None:
+    try:
+        payment_id = bytes.fromhex(handle)
+    except ValueError:
+        return None
+    return connection.execute(_PAID_BY, {"payment": payment_id}).one_or_none()
+
+
+def refund_too_much() -> RefusedError:
+    """Refunds of an order never exceed what was paid."""
+    return RefusedError(
+        "the refund is more than what is left of the payment",
+        code="REFUND_TOO_MUCH",
+        field="amount_fen",
+        cure="refund at most what was paid and has not been refunded",
+    )

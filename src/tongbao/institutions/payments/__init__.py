@@ -1,0 +1,1 @@
+"""Payments: prepared, accepted by the payee's home, signed, recorded, and what follows."""

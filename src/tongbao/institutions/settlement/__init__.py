@@ -1,0 +1,1 @@
+"""Between institution and ledger: what was submitted, what arrived, and what both come to."""
