@@ -8,6 +8,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from tongbao.institutions.columns import BYTES, INT, TEXT, required, table
+
 __all__ = [
     "AnyRow",
     "acceptances",
@@ -24,7 +26,6 @@ __all__ = [
     "lock_stocks",
     "locks",
     "merchants",
-    "metadata",
     "orders",
     "payments",
     "postings",
@@ -39,277 +40,261 @@ __all__ = [
 AnyRow = sa.Row[*tuple[Any, ...]]
 """A row whose columns the query beside it names."""
 
-metadata = sa.MetaData()
-
-# SQLite numbers rows only in a column that is declared INTEGER, and its strict tables know no other whole number.
-_Int = sa.BigInteger().with_variant(sa.Integer, "sqlite")
-_Bytes = sa.LargeBinary
-_Text = sa.Text
-
-
-def _table(name: str, *columns: sa.schema.SchemaItem) -> sa.Table:
-    return sa.Table(name, metadata, *columns, sqlite_strict=True)
-
-
-def _required(name: str, kind: "type[sa.LargeBinary | sa.Text] | sa.types.TypeEngine[int]") -> sa.Column[object]:
-    return sa.Column(name, kind, nullable=False)
-
-
-settings = _table("settings", sa.Column("name", _Text, primary_key=True), _required("value", _Bytes))
+settings = table("settings", sa.Column("name", TEXT, primary_key=True), required("value", BYTES))
 """Single values: genesis, the cursor of the feed."""
 
-counters = _table("counters", sa.Column("name", _Text, primary_key=True), _required("value", _Int))
+counters = table("counters", sa.Column("name", TEXT, primary_key=True), required("value", INT))
 
 # --- customers and their deposits -------------------------------------------------------------------------------------
 
-customers = _table(
+customers = table(
     "customers",
-    sa.Column("customer_id", _Int, primary_key=True),
-    _required("name", _Text),
-    _required("kind", _Text),
-    _required("since_ms", _Int),
+    sa.Column("customer_id", INT, primary_key=True),
+    required("name", TEXT),
+    required("kind", TEXT),
+    required("since_ms", INT),
 )
 
-accounts = _table(
+accounts = table(
     "accounts",
-    sa.Column("account_id", _Int, primary_key=True),
-    _required("name", _Text),
-    _required("kind", _Text),
-    sa.Column("customer_id", _Int),
-    _required("balance_fen", _Int),
+    sa.Column("account_id", INT, primary_key=True),
+    required("name", TEXT),
+    required("kind", TEXT),
+    sa.Column("customer_id", INT),
+    required("balance_fen", INT),
 )
 """The bank ledger's accounts; credit is positive."""
 
-entries = _table(
+entries = table(
     "entries",
-    sa.Column("entry_id", _Int, primary_key=True),
-    _required("kind", _Text),
-    _required("subject", _Bytes),
-    _required("time_ms", _Int),
+    sa.Column("entry_id", INT, primary_key=True),
+    required("kind", TEXT),
+    required("subject", BYTES),
+    required("time_ms", INT),
 )
 
-postings = _table(
+postings = table(
     "postings",
-    sa.Column("entry_id", _Int, primary_key=True),
-    sa.Column("line", _Int, primary_key=True),
-    _required("account_id", _Int),
-    _required("amount_fen", _Int),
+    sa.Column("entry_id", INT, primary_key=True),
+    sa.Column("line", INT, primary_key=True),
+    required("account_id", INT),
+    required("amount_fen", INT),
 )
 
-teller_requests = _table(
+teller_requests = table(
     "teller_requests",
-    sa.Column("request_id", _Bytes, primary_key=True),
-    _required("request_hash", _Bytes),
-    _required("entry_id", _Int),
+    sa.Column("request_id", BYTES, primary_key=True),
+    required("request_hash", BYTES),
+    required("entry_id", INT),
 )
 """Deposits by tellers, so that a repeated request changes nothing."""
 
 # --- wallets ----------------------------------------------------------------------------------------------------------
 
-wallets = _table(
+wallets = table(
     "wallets",
-    sa.Column("wallet_id", _Bytes, primary_key=True),
-    _required("customer_id", _Int),
-    _required("account_id", _Int),
-    _required("main_key", _Bytes),
-    _required("wallet_class", _Text),
-    _required("kind", _Text),
-    _required("holder_name", _Text),
-    _required("balance_fen", _Int),
-    _required("locks_given", _Int),
-    _required("locks_stocked", _Int),
-    _required("since_ms", _Int),
+    sa.Column("wallet_id", BYTES, primary_key=True),
+    required("customer_id", INT),
+    required("account_id", INT),
+    required("main_key", BYTES),
+    required("wallet_class", TEXT),
+    required("kind", TEXT),
+    required("holder_name", TEXT),
+    required("balance_fen", INT),
+    required("locks_given", INT),
+    required("locks_stocked", INT),
+    required("since_ms", INT),
 )
 
-lock_stocks = _table(
+lock_stocks = table(
     "lock_stocks",
-    sa.Column("wallet_id", _Bytes, primary_key=True),
-    sa.Column("first", _Int, primary_key=True),
-    _required("count", _Int),
-    _required("tree", _Bytes),
-    _required("lock_ids", _Bytes),
-    _required("signature", _Bytes),
+    sa.Column("wallet_id", BYTES, primary_key=True),
+    sa.Column("first", INT, primary_key=True),
+    required("count", INT),
+    required("tree", BYTES),
+    required("lock_ids", BYTES),
+    required("signature", BYTES),
 )
 """Signed stocks of lock ids, with every hash of their Merkle trees; `first` counts over all stocks of the wallet."""
 
-locks = _table(
+locks = table(
     "locks",
-    sa.Column("lock_id", _Bytes, primary_key=True),
-    _required("purpose", _Text),
-    sa.Column("wallet_id", _Bytes),
-    _required("subject", _Bytes),
-    sa.Column("position", _Int),
-    sa.Column("salt", _Bytes),
+    sa.Column("lock_id", BYTES, primary_key=True),
+    required("purpose", TEXT),
+    sa.Column("wallet_id", BYTES),
+    required("subject", BYTES),
+    sa.Column("position", INT),
+    sa.Column("salt", BYTES),
 )
 """Locks that were handed out to be paid to, and what a coin that arrives there means."""
 
-coins = _table(
+coins = table(
     "coins",
-    sa.Column("number", _Int, primary_key=True),
-    _required("coin_id", _Bytes),
-    _required("origin", _Bytes),
-    _required("output_index", _Int),
-    _required("asset", _Int),
-    _required("value", _Int),
-    _required("home", _Int),
-    _required("lock_id", _Bytes),
-    _required("owner", _Text),
-    sa.Column("wallet_id", _Bytes),
-    sa.Column("salt", _Bytes),
-    _required("sequence", _Int),
-    _required("spent", _Int),
+    sa.Column("number", INT, primary_key=True),
+    required("coin_id", BYTES),
+    required("origin", BYTES),
+    required("output_index", INT),
+    required("asset", INT),
+    required("value", INT),
+    required("home", INT),
+    required("lock_id", BYTES),
+    required("owner", TEXT),
+    sa.Column("wallet_id", BYTES),
+    sa.Column("salt", BYTES),
+    required("sequence", INT),
+    required("spent", INT),
 )
 """Coins at this home; spent ones stay, so that late news of a coin cannot bring it back."""
 
-usage = _table(
+usage = table(
     "usage",
-    sa.Column("wallet_id", _Bytes, primary_key=True),
-    sa.Column("period", _Int, primary_key=True),
-    _required("used_fen", _Int),
+    sa.Column("wallet_id", BYTES, primary_key=True),
+    sa.Column("period", INT, primary_key=True),
+    required("used_fen", INT),
 )
 """What a wallet has paid in a day (20210611) or a year (2021)."""
 
-expected = _table(
+expected = table(
     "expected",
-    sa.Column("lock_id", _Bytes, primary_key=True),
-    _required("wallet_id", _Bytes),
-    _required("amount_fen", _Int),
-    _required("expiry_ms", _Int),
+    sa.Column("lock_id", BYTES, primary_key=True),
+    required("wallet_id", BYTES),
+    required("amount_fen", INT),
+    required("expiry_ms", INT),
 )
 """Money on its way to wallets whose balance is limited."""
 
-history = _table(
+history = table(
     "history",
-    sa.Column("number", _Int, primary_key=True),
-    _required("wallet_id", _Bytes),
-    _required("kind", _Text),
-    _required("amount_fen", _Int),
-    _required("counterparty", _Text),
-    sa.Column("transaction_id", _Bytes),
-    _required("state", _Text),
-    _required("time_ms", _Int),
+    sa.Column("number", INT, primary_key=True),
+    required("wallet_id", BYTES),
+    required("kind", TEXT),
+    required("amount_fen", INT),
+    required("counterparty", TEXT),
+    sa.Column("transaction_id", BYTES),
+    required("state", TEXT),
+    required("time_ms", INT),
 )
 
 # --- orders and payments ----------------------------------------------------------------------------------------------
 
-merchants = _table(
+merchants = table(
     "merchants",
-    sa.Column("wallet_id", _Bytes, primary_key=True),
-    _required("name", _Text),
-    _required("category", _Text),
-    _required("since_ms", _Int),
+    sa.Column("wallet_id", BYTES, primary_key=True),
+    required("name", TEXT),
+    required("category", TEXT),
+    required("since_ms", INT),
 )
 
-orders = _table(
+orders = table(
     "orders",
-    sa.Column("number", _Int, primary_key=True),
-    _required("order_id", _Bytes),
-    _required("wallet_id", _Bytes),
-    _required("order_number", _Text),
-    _required("amount_fen", _Int),
-    _required("refunded_fen", _Int),
-    _required("description", _Text),
-    _required("life_s", _Int),
-    _required("lock_id", _Bytes),
-    _required("expires_ms", _Int),
-    sa.Column("anchor", _Bytes),
-    sa.Column("anchor_expiry_ms", _Int),
-    sa.Column("payer_home", _Int),
-    sa.Column("payer_handle", _Text),
-    sa.Column("paid_ms", _Int),
-    sa.Column("paid_transaction_id", _Bytes),
+    sa.Column("number", INT, primary_key=True),
+    required("order_id", BYTES),
+    required("wallet_id", BYTES),
+    required("order_number", TEXT),
+    required("amount_fen", INT),
+    required("refunded_fen", INT),
+    required("description", TEXT),
+    required("life_s", INT),
+    required("lock_id", BYTES),
+    required("expires_ms", INT),
+    sa.Column("anchor", BYTES),
+    sa.Column("anchor_expiry_ms", INT),
+    sa.Column("payer_home", INT),
+    sa.Column("payer_handle", TEXT),
+    sa.Column("paid_ms", INT),
+    sa.Column("paid_transaction_id", BYTES),
 )
 
-payments = _table(
+payments = table(
     "payments",
-    sa.Column("payment_id", _Bytes, primary_key=True),
-    _required("wallet_id", _Bytes),
-    _required("kind", _Text),
-    sa.Column("order_id", _Bytes),
-    _required("payee", _Text),
-    _required("payee_home", _Int),
-    sa.Column("payee_wallet_id", _Bytes),
-    _required("counterparty", _Text),
-    _required("amount_fen", _Int),
-    _required("lock_id", _Bytes),
-    _required("anchor", _Bytes),
-    _required("reference", _Bytes),
-    sa.Column("acceptance", _Bytes),
-    sa.Column("proof", _Bytes),
-    _required("expiry_ms", _Int),
-    _required("description", _Text),
+    sa.Column("payment_id", BYTES, primary_key=True),
+    required("wallet_id", BYTES),
+    required("kind", TEXT),
+    sa.Column("order_id", BYTES),
+    required("payee", TEXT),
+    required("payee_home", INT),
+    sa.Column("payee_wallet_id", BYTES),
+    required("counterparty", TEXT),
+    required("amount_fen", INT),
+    required("lock_id", BYTES),
+    required("anchor", BYTES),
+    required("reference", BYTES),
+    sa.Column("acceptance", BYTES),
+    sa.Column("proof", BYTES),
+    required("expiry_ms", INT),
+    required("description", TEXT),
 )
 """Preparations. What became of one says the transaction whose subject it is."""
 
-acceptances = _table(
+acceptances = table(
     "acceptances",
-    sa.Column("anchor", _Bytes, primary_key=True),
-    sa.Column("lock_id", _Bytes, primary_key=True),
-    _required("request", _Text),
-    _required("wallet_id", _Bytes),
-    _required("payer_home", _Int),
-    _required("amount_fen", _Int),
-    _required("expiry_ms", _Int),
-    _required("content", _Bytes),
+    sa.Column("anchor", BYTES, primary_key=True),
+    sa.Column("lock_id", BYTES, primary_key=True),
+    required("request", TEXT),
+    required("wallet_id", BYTES),
+    required("payer_home", INT),
+    required("amount_fen", INT),
+    required("expiry_ms", INT),
+    required("content", BYTES),
 )
 """Acceptances given to other homes."""
 
-transactions = _table(
+transactions = table(
     "transactions",
-    sa.Column("number", _Int, primary_key=True),
-    _required("transaction_id", _Bytes),
-    _required("kind", _Text),
-    _required("subject", _Bytes),
-    _required("content", _Bytes),
-    _required("expiry_ms", _Int),
-    _required("recorded_ms", _Int),
-    _required("open", _Int),
-    _required("state", _Text),
-    _required("status", _Text),
-    sa.Column("receipt", _Bytes),
-    _required("sequence", _Int),
-    _required("time_ms", _Int),
+    sa.Column("number", INT, primary_key=True),
+    required("transaction_id", BYTES),
+    required("kind", TEXT),
+    required("subject", BYTES),
+    required("content", BYTES),
+    required("expiry_ms", INT),
+    required("recorded_ms", INT),
+    required("open", INT),
+    required("state", TEXT),
+    required("status", TEXT),
+    sa.Column("receipt", BYTES),
+    required("sequence", INT),
+    required("time_ms", INT),
 )
 """Signed transactions, stored before they are sent; `open` until an outcome is final."""
 
-receipts = _table("receipts", sa.Column("transaction_id", _Bytes, primary_key=True), _required("receipt", _Bytes))
+receipts = table("receipts", sa.Column("transaction_id", BYTES, primary_key=True), required("receipt", BYTES))
 """Receipts of transactions that other homes submitted, as far as somebody has asked for them."""
 
 # --- exchange, issuance, redemption -----------------------------------------------------------------------------------
 
-exchange_requests = _table(
+exchange_requests = table(
     "exchange_requests",
-    sa.Column("request_id", _Bytes, primary_key=True),
-    _required("request_hash", _Bytes),
-    sa.Column("transaction_id", _Bytes),
+    sa.Column("request_id", BYTES, primary_key=True),
+    required("request_hash", BYTES),
+    sa.Column("transaction_id", BYTES),
 )
 
-exchanges = _table(
+exchanges = table(
     "exchanges",
-    sa.Column("request_id", _Bytes, primary_key=True),
-    sa.Column("item", _Int, primary_key=True),
-    _required("wallet_id", _Bytes),
-    _required("amount_fen", _Int),
-    _required("status", _Text),
-    sa.Column("transaction_id", _Bytes),
-    sa.Column("output_index", _Int),
-    sa.Column("salt", _Bytes),
+    sa.Column("request_id", BYTES, primary_key=True),
+    sa.Column("item", INT, primary_key=True),
+    required("wallet_id", BYTES),
+    required("amount_fen", INT),
+    required("status", TEXT),
+    sa.Column("transaction_id", BYTES),
+    sa.Column("output_index", INT),
+    sa.Column("salt", BYTES),
 )
 
-bank_operations = _table(
+bank_operations = table(
     "bank_operations",
-    sa.Column("operation_id", _Bytes, primary_key=True),
-    _required("request_hash", _Bytes),
-    _required("kind", _Text),
-    _required("amount_fen", _Int),
-    _required("state", _Text),
-    _required("status", _Text),
-    _required("proposal_id", _Text),
-    sa.Column("transaction_id", _Bytes),
-    sa.Column("content", _Bytes),
-    _required("missing_fen", _Int),
-    _required("expiry_ms", _Int),
-    sa.Column("receipt", _Bytes),
+    sa.Column("operation_id", BYTES, primary_key=True),
+    required("request_hash", BYTES),
+    required("kind", TEXT),
+    required("amount_fen", INT),
+    required("state", TEXT),
+    required("status", TEXT),
+    required("proposal_id", TEXT),
+    sa.Column("transaction_id", BYTES),
+    sa.Column("content", BYTES),
+    required("missing_fen", INT),
+    required("expiry_ms", INT),
+    sa.Column("receipt", BYTES),
 )
 """Issuances and redemptions; `content` is what is proposed to the central bank's office.
 

@@ -3,10 +3,11 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+import tongbao.institutions.opening  # noqa: F401 - whose imports declare every table
 from tongbao.adapters.migration import upgrade
 from tongbao.adapters.sql_group import open_engine
 from tongbao.institutions import migrations
-from tongbao.institutions.tables import metadata
+from tongbao.institutions.columns import metadata
 
 
 def test_migrations_make_from_nothing_just_the_tables_that_the_code_queries(tmp_path: Path) -> None:
