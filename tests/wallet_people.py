@@ -15,7 +15,6 @@ from tongbao.adapters.store import SqlStore
 from tongbao.errors import NetworkError
 from tongbao.protocol.client import Patience
 from tongbao.protocol.order import Order
-from tongbao.protocol.payment import Payment, Preparation
 from tongbao.protocol.wallet import WalletClass
 from tongbao.protocol.wire import Message
 from tongbao.wallets import CentreKeys, HomeAddress, Ports, Wallet, WalletKeys, WalletSetting, prepare_store
@@ -86,12 +85,12 @@ class People:
         wallet = self.wallet(f"shop {home}", home=home)
         if not await wallet.start():
             await wallet.open(holder_name="Tea", wallet_class=WalletClass.I, stock=8)
-            await wallet.register_merchant("Tea")
+            await wallet.sales.register("Tea")
         return wallet
 
     async def order(self, amount_fen: int, *, home: int = 1, number: str = "1") -> Order:
         """An order of the merchant at a home."""
-        return await (await self.shop(home=home)).create_order(amount_fen, number)
+        return await (await self.shop(home=home)).sales.create_order(amount_fen, number)
 
     def paid(self, order: Order) -> int:
         """What the merchant's locks were ever paid, settled orders of the world and forgeries included."""
@@ -141,7 +140,7 @@ def restore_network(world: World) -> None:
     world.before = lambda _path: None
 
 
-def bend(world: World, kind: type[Preparation | Payment], **changes: object) -> None:
+def bend(world: World, kind: type[Message], **changes: object) -> None:
     """Let homes say something else in answers of this kind."""
 
     def bent(_path: str, answer: Message) -> Message:

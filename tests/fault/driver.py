@@ -85,7 +85,7 @@ class Driver:
         else:
             await insist("open", lambda: wallet.open(holder_name=resident.name, wallet_class=WalletClass.I))
         if resident.is_shop:
-            await insist("register", lambda: wallet.register_merchant(resident.name))
+            await insist("register", lambda: wallet.sales.register(resident.name))
 
     async def run(self, number: int) -> None:
         """One round, from wherever it stopped."""
@@ -137,7 +137,7 @@ class Driver:
     async def _buy(self, deed: Deed, payer: Wallet) -> None:
         shop = self._wallets[deed.payee]
         order = await insist(
-            deed.name, lambda: shop.create_order(deed.amount_fen, deed.name, expires_in_s=ORDERS_LIVE_S)
+            deed.name, lambda: shop.sales.create_order(deed.amount_fen, deed.name, expires_in_s=ORDERS_LIVE_S)
         )
         self._settled(deed.name, await insist(deed.name, lambda: payer.pay_order(order)))
         if deed.refund_fen:

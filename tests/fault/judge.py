@@ -126,7 +126,7 @@ async def _demand_orders(wallets: Mapping[str, Wallet], seed: int, number: int) 
     found: dict[str, tuple[int, int]] = {}
     for name, wallet in wallets.items():
         if name.startswith("shop"):
-            page: OrderPage = await wallet.orders(limit=100)
+            page: OrderPage = await wallet.sales.orders(limit=100)
             paid = [order for order in page.orders if order.state in {OrderState.PAID, OrderState.REFUNDED}]
             found |= {order.order_number: (order.amount_fen, order.refunded_fen) for order in paid}
     assert wanted == {number: found.get(number) for number in wanted}

@@ -84,7 +84,7 @@ async def people(connections: Connections, folder: Path) -> AsyncIterator[tuple[
         await issue(connections, 1, 100_000)
         await payer.open(holder_name="payer", wallet_class=WalletClass.I)
         await shop.open(holder_name="shop", wallet_class=WalletClass.I)
-        await shop.register_merchant("shop")
+        await shop.sales.register("shop")
         request = DepositRequest(wallet_id=payer.wallet_id, amount_fen=10_000)
         await connections.as_teller(1).post("/v1/deposits", request, Deposit, idempotency_key="cash")
         await payer.exchange(10_000)
@@ -97,7 +97,7 @@ async def insist(wallet: Wallet, shop: Wallet, number: str) -> WalletPayment:
     """Pay an order, asking again until there is an answer."""
     while True:
         try:
-            return await wallet.pay_order(await shop.create_order(100, number))
+            return await wallet.pay_order(await shop.sales.create_order(100, number))
         except (WorldError, PeerError, RefusedError):
             pass  # whatever the wallet says, asking again is safe
         await asyncio.sleep(0.1)
@@ -125,7 +125,7 @@ async def test_a_centre_without_room_refuses_and_goes_on_with_room(tmp_path: Pat
             people(connections, tmp_path) as (payer, shop),
         ):
             processes = alive(network)
-            paid = await payer.pay_order(await shop.create_order(100, "before"))
+            paid = await payer.pay_order(await shop.sales.create_order(100, "before"))
             ballast = fill(disk)
             status, problem = await beat_until_refused(connections)
             paying = asyncio.create_task(insist(payer, shop, "while full"))
@@ -152,7 +152,7 @@ async def test_an_institution_without_room_refuses_and_goes_on_with_room(tmp_pat
             people(connections, tmp_path) as (payer, shop),
         ):
             processes = alive(network)
-            paid = await payer.pay_order(await shop.create_order(100, "before"))
+            paid = await payer.pay_order(await shop.sales.create_order(100, "before"))
             ballast = fill(disk)
             acknowledged, problem = await order_until_refused(connections, shop)
             paying = asyncio.create_task(insist(payer, shop, "while full"))
@@ -165,7 +165,7 @@ async def test_an_institution_without_room_refuses_and_goes_on_with_room(tmp_pat
             assert waits
             assert alive(network) == processes
             for order_id in acknowledged:
-                assert (await shop.own_order(order_id)).order_id == order_id
+                assert (await shop.sales.order(order_id)).order_id == order_id
             await demand_settled(connections, [paid.transaction_id, later.transaction_id])
             await demand_exact_supply(connections)
 

@@ -76,13 +76,13 @@ class Scene:
         await issue(self.connections, 1, 100_000)
         await self.first.open(holder_name="payer", wallet_class=WalletClass.I)
         await self.shop.open(holder_name="shop", wallet_class=WalletClass.I)
-        await self.shop.register_merchant("shop")
+        await self.shop.sales.register("shop")
         # One small payment, so that the homes know each other when the centre falls silent.
         await self.first.receive((await self._exchange(1)).exchanges[0])
-        await self.first.pay_order(await self.shop.create_order(1, "order 0"))
+        await self.first.pay_order(await self.shop.sales.create_order(1, "order 0"))
         await self.first.receive((await self._exchange(FIRST_COIN_FEN)).exchanges[0])
         await self._exchange(PRICE_FEN)
-        return await self.shop.create_order(PRICE_FEN, "order 1", expires_in_s=86_400)
+        return await self.shop.sales.create_order(PRICE_FEN, "order 1", expires_in_s=86_400)
 
     async def _exchange(self, amount_fen: int) -> ExchangeBatchAnswer:
         item = ExchangeItem(wallet_id=self.first.wallet_id, amount_fen=amount_fen, deposit_fen=amount_fen)
@@ -135,7 +135,7 @@ class Scene:
         payments = [*await self.first.payments(), *await self.second.payments()]
         settled = [each for each in payments if each.state is WalletPaymentState.SETTLED]
         assert [each.amount_fen for each in settled] == [1, PRICE_FEN]
-        assert (await self.shop.own_order(order.order_id)).state is OrderState.PAID
+        assert (await self.shop.sales.order(order.order_id)).state is OrderState.PAID
         await demand_exact_supply(self.connections)
         await self.third.recover()
         await self.shop.sync()

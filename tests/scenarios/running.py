@@ -116,7 +116,7 @@ class Town:
         """A merchant at the first bank."""
         shop = self.wallet(who)
         await shop.open(holder_name=who, wallet_class=WalletClass.I, kind=WalletKind.CORPORATE)
-        await shop.register_merchant(who)
+        await shop.sales.register(who)
         await self.fund(shop, amount_fen)
         return shop
 

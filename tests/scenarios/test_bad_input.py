@@ -66,21 +66,21 @@ async def test_a_payment_to_an_unknown_wallet_is_refused(town: Town, home: int) 
 async def test_an_order_that_has_expired_is_not_paid(town: Town) -> None:
     alice = await town.open("alice", 100)
     shop = await town.shop("shop")
-    order = await shop.create_order(100, "1", expires_in_s=ORDER_LIFE_S)
+    order = await shop.sales.create_order(100, "1", expires_in_s=ORDER_LIFE_S)
     await town.let_time_pass(ORDER_LIFE_S * 1000 + 1)
 
     with pytest.raises(RequestError) as refused:
         await alice.pay_order(order)
 
     assert (refused.value.code, bool(refused.value.cure)) == ("ORDER_EXPIRED", True)
-    assert (await shop.own_order(order.order_id)).state is OrderState.EXPIRED
+    assert (await shop.sales.order(order.order_id)).state is OrderState.EXPIRED
     assert alice.free_fen == 100
 
 
 async def test_an_order_that_somebody_has_paid_is_not_paid_again(town: Town) -> None:
     alice, bob = await town.open("alice", 100), await town.open("bob", 100)
     shop = await town.shop("shop")
-    order = await shop.create_order(100, "1")
+    order = await shop.sales.create_order(100, "1")
     await alice.pay_order(order)
 
     with pytest.raises(RequestError) as refused:
@@ -93,7 +93,7 @@ async def test_an_order_that_somebody_has_paid_is_not_paid_again(town: Town) -> 
 async def test_a_payer_who_pays_an_order_twice_pays_once(town: Town) -> None:
     alice = await town.open("alice", 200)
     shop = await town.shop("shop")
-    order = await shop.create_order(100, "1")
+    order = await shop.sales.create_order(100, "1")
 
     first, second = await alice.pay_order(order), await alice.pay_order(order)
 
@@ -104,7 +104,7 @@ async def test_a_payer_who_pays_an_order_twice_pays_once(town: Town) -> None:
 async def test_no_more_is_refunded_than_was_paid(town: Town) -> None:
     alice = await town.open("alice", 100)
     shop = await town.shop("shop", 500)
-    order = await shop.create_order(100, "1")
+    order = await shop.sales.create_order(100, "1")
     await alice.pay_order(order)
     await shop.refund(order.order_id, 40)
 
@@ -112,7 +112,7 @@ async def test_no_more_is_refunded_than_was_paid(town: Town) -> None:
         await shop.refund(order.order_id, 61)
 
     assert (refused.value.code, bool(refused.value.cure)) == ("REFUND_TOO_MUCH", True)
-    assert (await shop.own_order(order.order_id)).refunded_fen == 40
+    assert (await shop.sales.order(order.order_id)).refunded_fen == 40
 
 
 async def test_a_double_click_takes_cash_once(town: Town) -> None:

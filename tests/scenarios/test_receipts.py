@@ -45,7 +45,7 @@ async def test_a_payee_has_the_receipt_of_what_was_paid_from_another_institution
 
 async def test_a_refund_across_institutions_leaves_both_sides_with_receipts(town: Town) -> None:
     shop, bob = await town.shop("tea"), await town.open("bob", 10_000, home=2)
-    order = await shop.create_order(4_000, "1")
+    order = await shop.sales.create_order(4_000, "1")
     paid = await bob.pay_order(await bob.order(order.link))
     of_payment = await newest(town, shop)
 

@@ -71,7 +71,7 @@ class Town:
 
     async def shop(self, *, home: int = 1) -> Wallet:
         wallet = await self.open(f"shop {home}", home=home)
-        await wallet.register_merchant("Tea")
+        await wallet.sales.register("Tea")
         return wallet
 
     async def restarted(self, name: str, *, home: int = 1) -> Wallet:
@@ -118,7 +118,7 @@ async def demand_agreement(town: Town, *wallets: Wallet) -> None:
 async def test_money_goes_round_between_two_institutions(town: Town) -> None:
     alice, bob = await town.open("alice", 10_000), await town.open("bob", home=2)
     shop = await town.shop(home=2)
-    link = (await shop.create_order(4_000, "1", description="tea")).link
+    link = (await shop.sales.create_order(4_000, "1", description="tea")).link
 
     order = await alice.order(link)
     paid = await alice.pay_order(order)
@@ -134,7 +134,7 @@ async def test_money_goes_round_between_two_institutions(town: Town) -> None:
     await demand_agreement(town, alice, bob, shop)
     assert [wallet.balance_fen for wallet in (alice, bob, shop)] == [500, 5_000, 2_500]
     assert (await bob.account()).deposit_fen == 2_000
-    assert (await shop.own_order(order.order_id)).refunded_fen == 1_500
+    assert (await shop.sales.order(order.order_id)).refunded_fen == 1_500
 
 
 async def test_a_person_without_locks_left_is_paid_and_pays(town: Town) -> None:
@@ -152,7 +152,7 @@ async def test_a_person_without_locks_left_is_paid_and_pays(town: Town) -> None:
 
 async def test_a_double_click_and_a_restart_pay_an_order_once(town: Town) -> None:
     alice, shop = await town.open("alice", 1_000), await town.shop()
-    order = await shop.create_order(300, "1")
+    order = await shop.sales.create_order(300, "1")
 
     first, second = await asyncio.gather(alice.pay_order(order), alice.pay_order(order))
     third = await (await town.restarted("alice")).pay_order(order)
@@ -165,7 +165,7 @@ async def test_a_double_click_and_a_restart_pay_an_order_once(town: Town) -> Non
 @pytest.mark.parametrize("path", ["/v1/payments/prepare", "/v1/payments"])
 async def test_a_crash_at_any_answer_pays_an_order_once(town: Town, path: str) -> None:
     alice, shop = await town.open("alice", 1_000), await town.shop()
-    order = await shop.create_order(300, "1")
+    order = await shop.sales.create_order(300, "1")
     town.cut_off(path)
     with pytest.raises(NetworkError):
         await alice.pay_order(order)
@@ -182,7 +182,7 @@ async def test_a_crash_at_any_answer_pays_an_order_once(town: Town, path: str) -
 
 async def test_a_home_that_is_killed_while_it_is_asked_to_pay_pays_once(town: Town) -> None:
     alice, shop = await town.open("alice", 1_000), await town.shop()
-    order = await shop.create_order(300, "1")
+    order = await shop.sales.create_order(300, "1")
     town.cut_off("/v1/payments")
     with pytest.raises(NetworkError):
         await alice.pay_order(order)
@@ -199,7 +199,7 @@ async def test_a_home_that_is_killed_while_it_is_asked_to_pay_pays_once(town: To
 
 async def test_what_was_signed_and_never_sent_is_replaced_by_its_own_coins_once_it_has_expired(town: Town) -> None:
     alice, shop = await town.open("alice", 1_000), await town.shop()
-    order = await shop.create_order(300, "1")
+    order = await shop.sales.create_order(300, "1")
     town.cut_off("/v1/payments/prepare", before_answer=False)
     with pytest.raises(NetworkError):
         await alice.pay_order(order)
@@ -216,14 +216,14 @@ async def test_what_was_signed_and_never_sent_is_replaced_by_its_own_coins_once_
 
 async def test_a_wallet_comes_back_from_its_keys_alone(town: Town, tmp_path: Path) -> None:
     alice, shop = await town.open("alice", 1_000), await town.shop()
-    await alice.pay_order(await shop.create_order(300, "1"))
+    await alice.pay_order(await shop.sales.create_order(300, "1"))
     town.store = SqlStore.open(f"sqlite:///{tmp_path}/elsewhere.sqlite", durable=False)
     await prepare_store(town.store)
 
     again = town.wallet("alice")
     await town.world.catch_up()
     await again.recover()
-    await again.pay_order(await shop.create_order(700, "2"))
+    await again.pay_order(await shop.sales.create_order(700, "2"))
 
     assert again.balance_fen == 0
     await town.store.close()
@@ -245,8 +245,8 @@ async def test_a_tellers_exchange_for_many_is_taken_in_by_each(town: Town) -> No
 
 async def test_refusals_of_the_home_come_by_name_and_nothing_is_lost(town: Town) -> None:
     alice, shop = await town.open("alice", 1_000), await town.shop()
-    order = await shop.create_order(300, "1", expires_in_s=60)
-    paid = await shop.create_order(100, "2")
+    order = await shop.sales.create_order(300, "1", expires_in_s=60)
+    paid = await shop.sales.create_order(100, "2")
     await alice.pay_order(paid)
     await town.world.pass_time(61_000)
 

@@ -68,7 +68,7 @@ class Dealings:
         person, dice = self.person, self.person.dice
         shop, price = _one_of(self._shops, dice), self._amount()
         number = f"{person.name}-{self._count}"
-        order = await shop.wish(lambda wallet: wallet.create_order(price, number), what=f"order {number}")
+        order = await shop.wish(lambda wallet: wallet.sales.create_order(price, number), what=f"order {number}")
         self._told.payees[person.name, f"order {order.home} {order.order_id}"] = shop.name
         clicks = 2 if dice.below(5) == 0 else 1
         payments = await asyncio.gather(*(self._pay(order) for _ in range(clicks)))
@@ -124,7 +124,7 @@ async def open_shop(shop: Person) -> None:
         ),
         what="open",
     )
-    await shop.wish(lambda wallet: wallet.register_merchant(shop.name), what="register")
+    await shop.wish(lambda wallet: wallet.sales.register(shop.name), what="register")
 
 
 def _one_of(people: list[Person], dice: SeededEntropy) -> Person:

@@ -16,6 +16,7 @@ payment = await wallet.pay_order(await wallet.order("tongbao:order?..."))
 
 from tongbao.wallets.home import HomeAddress
 from tongbao.wallets.keys import WalletKeys
+from tongbao.wallets.parts import WalletSetting
 from tongbao.wallets.payment import (
     InDoubtError,
     OwnCoin,
@@ -28,7 +29,7 @@ from tongbao.wallets.phrase import PhraseLanguage, new_phrase, read_phrase, seed
 from tongbao.wallets.ports import Ports
 from tongbao.wallets.receipts import CentreKeys
 from tongbao.wallets.store import prepare_store
-from tongbao.wallets.wallet import Wallet, WalletSetting
+from tongbao.wallets.wallet import Wallet
 
 __all__ = [
     "CentreKeys",

@@ -1,64 +1,25 @@
 """A wallet: one holder's keys at one home, with everything that is done with them."""
 
-from dataclasses import dataclass, field
-from typing import Final, TypeVar
+from typing import Final
 
-from pydantic import ValidationError
-
-from tongbao.coin import VALUE_MAX, Address, Genesis
+from tongbao.coin import Address
 from tongbao.errors import PeerError, RequestError
-from tongbao.protocol.client import Patience
 from tongbao.protocol.link import OrderLink
-from tongbao.protocol.order import Merchant, MerchantRequest, Order, OrderPage, OrderRequest
+from tongbao.protocol.order import Order
 from tongbao.protocol.payment import Payee
-from tongbao.protocol.stock import STOCK_LOCKS_MAX
-from tongbao.protocol.wallet import (
-    Exchange,
-    HistoryPage,
-    OpenWalletRequest,
-    WalletAccount,
-    WalletClass,
-    WalletKind,
-)
-from tongbao.protocol.wire import Message
-from tongbao.wallets.centre import Centre
-from tongbao.wallets.coins import CoinStock
-from tongbao.wallets.exchanging import Exchanges
+from tongbao.protocol.wallet import Exchange, HistoryPage, WalletAccount, WalletClass, WalletKind
+from tongbao.wallets.asking import demand_amount
 from tongbao.wallets.history import verified_history
-from tongbao.wallets.home import Home, HomeAddress
 from tongbao.wallets.keys import WalletKeys
-from tongbao.wallets.paying import Payments
+from tongbao.wallets.opening import Opening
+from tongbao.wallets.parts import WalletSetting, assemble
 from tongbao.wallets.payment import Intent, OwnCoin, PaymentKind, WalletPayment
 from tongbao.wallets.ports import Ports
-from tongbao.wallets.receipts import CentreKeys
-from tongbao.wallets.recovery import recover_coins
-from tongbao.wallets.stock import STOCK_LOCKS, STOCK_LOCKS_LOW, LockBook, numbered
-from tongbao.wallets.store import WalletSettings, WalletStore
+from tongbao.wallets.stock import STOCK_LOCKS, STOCK_LOCKS_LOW
 
-__all__ = ["Wallet", "WalletSetting"]
+__all__ = ["Wallet"]
 
 HISTORY_PAGE: Final = 50
-
-_Asked = TypeVar("_Asked", bound=Message)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WalletSetting:
-    """Where a wallet lives; one may serve all wallets of a process at one home.
-
-    Attributes:
-        genesis: of the network.
-        home: the institution that serves the wallet.
-        centre_keys: the keys that receipts are checked against; shared, so that a batch is verified once for all.
-        centre_url: where the registration centre is asked if the home's word is not enough; "" for never.
-        patience: how long a request waits for its answer.
-    """
-
-    genesis: Genesis
-    home: HomeAddress
-    centre_keys: CentreKeys
-    centre_url: str = ""
-    patience: Patience = field(default_factory=Patience)
 
 
 class Wallet:
@@ -67,40 +28,26 @@ class Wallet:
     Attributes:
         keys: the wallet's keys.
         wallet_id: 16 bytes, named after the main key.
+        address: where its holder is paid.
+        sales: what a merchant does, who asks for money.
     """
 
     def __init__(self, keys: WalletKeys, setting: WalletSetting, ports: Ports) -> None:
-        patience = setting.patience
+        parts = assemble(keys, setting, ports)
         self.keys = keys
         self.wallet_id = keys.wallet_id
+        self.address = parts.address
+        self.sales = parts.sales
         self._setting = setting
         self._entropy = ports.entropy
-        self._store = WalletStore(ports.store, keys)
-        self._home = Home(setting.home, keys, ports, patience=patience)
-        self._locks = LockBook(keys, self._store)
-        self._coins = CoinStock(
-            keys=keys,
-            home=self._home,
-            locks=self._locks,
-            store=self._store,
-            centre_keys=setting.centre_keys,
-            inputs_max=setting.genesis.limits.inputs_max,
-        )
-        url, centre_keys = setting.centre_url, setting.centre_keys
-        self._centre = Centre(url, centre_keys, ports, patience=patience) if url else None
-        self._payments = Payments(
-            keys=keys,
-            home=self._home,
-            locks=self._locks,
-            coins=self._coins,
-            store=self._store,
-            centre_keys=centre_keys,
-            centre=self._centre,
-            clock=ports.clock,
-            limits=setting.genesis.limits,
-        )
-        self._exchanges = Exchanges(home=self._home, coins=self._coins, store=self._store, clock=ports.clock)
-        self._opened = False
+        self._opening = Opening(parts)
+        self._home = parts.home
+        self._coins = parts.coins
+        self._centre = parts.centre
+        self._payments = parts.payments
+        self._exchanges = parts.exchanges
+        self._locks = parts.locks
+        self._store = parts.store
 
     # --- life ---------------------------------------------------------------------------------------------------------
 
@@ -109,24 +56,7 @@ class Wallet:
 
         What was in doubt stays so until `resume`, which needs the network.
         """
-        state = await self._store.load()
-        if state is None:
-            return False
-        if state.settings.home != self._setting.home.home:
-            raise RequestError(
-                f"the wallet belongs to home {state.settings.home}, not {self._setting.home.home}",
-                field="home",
-                cure="use it with its home",
-                code="WRONG_HOME",
-            )
-        self._opened = True
-        self._locks.next_index = state.settings.next_lock_index
-        self._coins.cursor = state.settings.coins_cursor
-        self._coins.restore(state.coins)
-        self._payments.count = state.payments
-        self._payments.restore(state.signed)
-        self._exchanges.restore(state.pending)
-        return True
+        return await self._opening.start()
 
     async def open(
         self,
@@ -140,50 +70,18 @@ class Wallet:
 
         A wallet whose store was lost and that is open at its home is recovered as far as the home's listing goes.
         """
-        if self._opened:
-            return await self._home.account()
-        first = self._locks.stock_of(0, min(stock, STOCK_LOCKS_MAX))
-        request = _asked(
-            OpenWalletRequest,
-            wallet_class=wallet_class,
-            kind=kind,
-            holder_name=holder_name,
-            locks=list(first.lock_ids),
-            locks_signature=first.signature,
-        )
-        account = self._checked(await self._home.open(request))
-        self._locks.next_index = len(first.lock_ids)
-        await self._store.save_settings(WalletSettings(account.home, self._locks.next_index), numbered(first, 0))
-        self._opened = True
-        if account.locks_left != len(first.lock_ids):
-            await recover_coins(locks=self._locks, coins=self._coins)
-        return account
+        return await self._opening.open(holder_name=holder_name, wallet_class=wallet_class, kind=kind, stock=stock)
 
     async def recover(self) -> int:
         """Make a wallet that is open at its home again from its keys alone; return how many coins were found."""
-        account = self._checked(await self._home.account())
-        if not self._opened:
-            await self._store.save_settings(WalletSettings(account.home, 0), [])
-            self._opened = True
-        return await recover_coins(locks=self._locks, coins=self._coins)
+        return await self._opening.recover()
 
     async def resume(self) -> list[WalletPayment]:
         """Bring what was in doubt to an end where that can be; return those payments, ended or not."""
         await self._exchanges.resume()
         return await self._payments.resume()
 
-    def _checked(self, account: WalletAccount) -> WalletAccount:
-        address = Address(self._setting.home.home, self.wallet_id, self._setting.genesis.test_network)
-        if (account.wallet_id, account.home, account.address) != (self.wallet_id, address.home, str(address)):
-            raise PeerError("the home speaks of another wallet than this")
-        return account
-
     # --- what it is and has -------------------------------------------------------------------------------------------
-
-    @property
-    def address(self) -> Address:
-        """Where its holder is paid."""
-        return Address(self._setting.home.home, self.wallet_id, self._setting.genesis.test_network)
 
     @property
     def balance_fen(self) -> int:
@@ -240,7 +138,7 @@ class Wallet:
 
     async def exchange(self, amount_fen: int, *, payment_fen: int = 0) -> Exchange:
         """Turn deposit into coins, 1:1."""
-        _demand_amount(amount_fen)
+        demand_amount(amount_fen)
         return await self._exchanges.exchange(amount_fen, payment_fen=payment_fen)
 
     async def receive(self, exchange: Exchange) -> list[OwnCoin]:
@@ -313,7 +211,7 @@ class Wallet:
         home: int | None,
         wallet_id: bytes | None,
     ) -> WalletPayment:
-        _demand_amount(amount_fen)
+        demand_amount(amount_fen)
         name = f"{kind} {payee.address or payee.refund_of or ''} {request_id or self._entropy.bytes(16).hex()}"
         intent = Intent(
             name=name,
@@ -324,55 +222,3 @@ class Wallet:
             payee_wallet_id=wallet_id,
         )
         return await self._payments.pay(intent)
-
-    # --- taking payment -----------------------------------------------------------------------------------------------
-
-    async def register_merchant(self, name: str, *, category: str = "5999") -> Merchant:
-        """Take orders under a shop's name from now on."""
-        return await self._home.register_merchant(_asked(MerchantRequest, name=name, category=category))
-
-    async def create_order(
-        self, amount_fen: int, order_number: str, *, description: str = "", expires_in_s: int = 900
-    ) -> Order:
-        """Ask for money; the same number with the same content is the same order."""
-        request = _asked(
-            OrderRequest,
-            amount_fen=amount_fen,
-            order_number=order_number,
-            description=description,
-            expires_in_s=expires_in_s,
-        )
-        order = await self._home.create_order(request)
-        if (order.amount_fen, order.merchant_wallet_id) != (amount_fen, self.wallet_id):
-            raise PeerError("the home has made another order than it was asked for")
-        return order
-
-    async def own_order(self, order_id: str) -> Order:
-        """An order of this merchant as it stands."""
-        return await self._home.order(order_id, home=self._setting.home.home)
-
-    async def orders(self, *, after: str = "", limit: int = HISTORY_PAGE) -> OrderPage:
-        """This merchant's orders, newest first."""
-        return await self._home.orders(after=after, limit=limit)
-
-
-def _demand_amount(amount_fen: int) -> None:
-    if not 1 <= amount_fen <= VALUE_MAX:
-        raise RequestError(
-            f"an amount is a whole number of fen from 1 on, was {amount_fen}",
-            field="amount_fen",
-            cure="give a positive amount",
-            code="INVALID_FIELD",
-        )
-
-
-def _asked(message: type[_Asked], **fields: object) -> _Asked:
-    """The message with these fields, or what is wrong with the first that does not fit."""
-    try:
-        return message.model_validate(fields)
-    except ValidationError as error:
-        first = error.errors()[0]
-        field = str(first["loc"][0])
-        raise RequestError(
-            f"{field}: {first['msg']}", field=field, cure="see docs/reference/http-api.md", code="INVALID_FIELD"
-        ) from None

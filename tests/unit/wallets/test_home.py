@@ -67,11 +67,11 @@ async def test_a_home_that_opens_another_wallet_is_not_believed(people: People, 
 
 async def test_a_home_that_makes_or_shows_another_order_is_not_believed(people: People) -> None:
     shop, alice = await people.shop(), await people.open("alice")
-    order = await shop.create_order(100, "1")
+    order = await shop.sales.create_order(100, "1")
     people.world.bend = lambda _path, answer: answer.model_copy(update={"amount_fen": 101, "order_id": "other"})
 
     with pytest.raises(PeerError, match="another order"):
-        await shop.create_order(100, "2")
+        await shop.sales.create_order(100, "2")
     with pytest.raises(PeerError, match="another order"):
         await alice.order(order.link)
 
@@ -85,7 +85,7 @@ async def test_what_no_order_can_hold_is_refused_by_its_field(people: People, fi
     amount_fen, number = asked.pop("amount_fen"), asked.pop("order_number")
 
     with pytest.raises(RequestError) as caught:
-        await shop.create_order(amount_fen, number, **asked)  # type: ignore[arg-type]
+        await shop.sales.create_order(amount_fen, number, **asked)  # type: ignore[arg-type]
 
     assert (caught.value.code, caught.value.field) == ("INVALID_FIELD", field)
 
@@ -95,7 +95,7 @@ async def test_an_order_id_cannot_lead_to_another_path(people: People) -> None:
     people.world.asked.clear()
 
     with pytest.raises(RequestError):
-        await shop.own_order("../../wallets?x")
+        await shop.sales.order("../../wallets?x")
 
     assert people.world.asked == ["GET /v1/homes/1/orders/..%2F..%2Fwallets%3Fx"]
 

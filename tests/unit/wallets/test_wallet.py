@@ -12,7 +12,6 @@ from tongbao.coin import Address, Transaction
 from tongbao.errors import NetworkError, RequestError
 from tongbao.kernel import Status
 from tongbao.protocol.order import OrderState
-from tongbao.protocol.wallet import WalletClass
 from tongbao.wallets import CentreKeys, WalletPaymentState, prepare_store
 
 
@@ -90,7 +89,7 @@ async def test_a_person_whose_stock_ran_out_is_paid_on_the_main_key_and_spends_i
 
 async def test_a_merchant_refunds_a_part_to_a_payer_at_another_home(people: People) -> None:
     alice, shop = await people.open("alice", 1000), await people.shop(home=2)
-    order = await shop.create_order(400, "1")
+    order = await shop.sales.create_order(400, "1")
     await alice.pay_order(order)
 
     await shop.refund(order.order_id, 150)
@@ -135,26 +134,6 @@ async def test_the_whole_state_outlives_a_restart(people: People) -> None:
     assert await again.payments() == await alice.payments()
     payment = await again.pay_order(await people.order(750, number="2"))
     assert (payment.number, again.balance_fen) == (2, 0)
-
-
-async def test_a_wallet_that_was_never_opened_says_so_and_opening_it_twice_is_opening_it_once(people: People) -> None:
-    alice = people.wallet("alice")
-
-    assert not await alice.start()
-    first = await alice.open(holder_name="Alice", wallet_class=WalletClass.II)
-    again = await alice.open(holder_name="Alice", wallet_class=WalletClass.II)
-
-    assert first == again
-    assert Address.parse(first.address) == alice.address
-
-
-async def test_a_wallet_belongs_to_one_home(people: People) -> None:
-    await people.open("alice")
-
-    with pytest.raises(RequestError) as caught:
-        await people.wallet("alice", home=2).start()
-
-    assert caught.value.code == "WRONG_HOME"
 
 
 async def test_a_stock_that_runs_low_is_filled_up(people: People) -> None:
@@ -215,7 +194,7 @@ async def test_an_impossible_amount_is_refused_by_name(people: People, amount_fe
         alice.refund("order", amount_fen),
         alice.deposit(amount_fen),
         alice.exchange(amount_fen),
-        alice.create_order(amount_fen, "1"),
+        alice.sales.create_order(amount_fen, "1"),
     ):
         with pytest.raises(RequestError) as caught:
             await asked
@@ -251,17 +230,6 @@ async def test_links_and_addresses_of_other_networks_are_refused(people: People)
         await alice.pay_person(str(real), 10)
 
     assert (strange_link.value.code, strange_address.value.code) == ("WRONG_NETWORK", "WRONG_NETWORK")
-
-
-async def test_a_merchant_sees_its_orders(people: People) -> None:
-    shop = await people.shop()
-    orders = [await shop.create_order(100, str(number)) for number in range(3)]
-
-    page = await shop.orders()
-
-    assert page.orders == orders[::-1]
-    assert await shop.own_order(orders[0].order_id) == orders[0]
-    assert (await shop.history()).entries == []
 
 
 async def test_the_same_keys_and_requests_sign_the_same_bytes_whatever_the_dice(people: People, tmp_path: Path) -> None:

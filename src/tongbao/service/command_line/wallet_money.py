@@ -196,7 +196,7 @@ def merchant(
 
     async def work() -> Merchant:
         async with desk.opened() as wallet:
-            return await wallet.register_merchant(shop, category=category)
+            return await wallet.sales.register(shop, category=category)
 
     made = run(work, as_json=as_json)
     answer(made.model_dump(mode="json"), as_json=as_json, text=f"{made.name} takes orders (category {made.category})")
@@ -222,7 +222,7 @@ def order(
     async def work() -> Order:
         async with desk.opened() as wallet:
             chosen = number or await _new_number(data)
-            return await wallet.create_order(amount, chosen, description=description, expires_in_s=expires_in_s)
+            return await wallet.sales.create_order(amount, chosen, description=description, expires_in_s=expires_in_s)
 
     made = run(work, as_json=as_json)
     text = f"{made.link}\norder {made.order_id}, {fen_text(made.amount_fen)}, until {time_text(made.expires_at_ms)}"
@@ -251,7 +251,7 @@ def orders(
 
     async def work() -> OrderPage:
         async with desk.opened() as wallet:
-            return await wallet.orders(after=after, limit=limit)
+            return await wallet.sales.orders(after=after, limit=limit)
 
     page = run(work, as_json=as_json)
     lines = [

@@ -45,7 +45,7 @@ class Cast:
         """Open the three wallets."""
         await self.alice.open(holder_name="Alice", wallet_class=WalletClass.II)
         await self.shop.open(holder_name="Tea House", wallet_class=WalletClass.I, kind=WalletKind.CORPORATE)
-        await self.shop.register_merchant("Tea House", category="5812")
+        await self.shop.sales.register("Tea House", category="5812")
         await self.bob.open(holder_name="Bob", wallet_class=WalletClass.II)
 
 

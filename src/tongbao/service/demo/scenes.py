@@ -83,7 +83,7 @@ async def exchange(cast: Cast) -> str:
 
 async def purchase(cast: Cast) -> str:
     """Alice pays the shop's order."""
-    order = await cast.shop.create_order(PURCHASE_FEN, "tea-1", description="Longjing, 100 g")
+    order = await cast.shop.sales.create_order(PURCHASE_FEN, "tea-1", description="Longjing, 100 g")
     seen = await cast.alice.order(order.link)
     payment = await cast.alice.pay_order(seen)
     cast.purchase, cast.order_id = payment, order.order_id
@@ -93,7 +93,7 @@ async def purchase(cast: Cast) -> str:
 
 async def _until_paid(shop: Wallet, order_id: str) -> None:
     deadline_s = time.monotonic() + SEEN_WITHIN_S
-    while (await shop.own_order(order_id)).state is not OrderState.PAID:
+    while (await shop.sales.order(order_id)).state is not OrderState.PAID:
         if time.monotonic() > deadline_s:
             raise NetworkError(f"the shop has not seen its order paid within {SEEN_WITHIN_S:.0f} s")
         await asyncio.sleep(0.05)
@@ -103,7 +103,7 @@ async def refund(cast: Cast) -> str:
     """The shop returns a part."""
     await cast.shop.sync()
     payment = await cast.shop.refund(cast.order_id, REFUND_FEN)
-    order = await cast.shop.own_order(cast.order_id)
+    order = await cast.shop.sales.order(cast.order_id)
     return (
         f"{yuan(REFUND_FEN)} back to Alice, {yuan(order.refunded_fen)} of {yuan(order.amount_fen)} refunded; "
         f"{_kept(cast, 'refund', payment)}"

@@ -183,7 +183,7 @@ class Replay:
         payer, payee = self._people.payers[row.payer], self._people.payees[row.payee]
         # The lock is fair, so the orders of a shop are made in the order of the rows.
         async with payee.turn, self._at_once:
-            order = await payee.wallet.create_order(row.amount_fen, str(row.line))
+            order = await payee.wallet.sales.create_order(row.amount_fen, str(row.line))
         async with self._at_once:
             try:
                 await payer.wallet.pay_order(order)

@@ -127,7 +127,7 @@ class _Opening:
             if locks > STOCK_FIRST_MAX:
                 await wallet.add_locks(locks - STOCK_FIRST_MAX)
             if role == "payee":
-                await wallet.register_merchant(name)
+                await wallet.sales.register(name)
         self._done += 1
         self._report("opening wallets", self._done, self._total)
         return Person(name, setting.home.home, wallet, 0, asyncio.Lock())

@@ -1,0 +1,46 @@
+"""A merchant's side of a wallet: the shop's name, and orders that ask for money."""
+
+from tongbao.errors import PeerError
+from tongbao.protocol.order import Merchant, MerchantRequest, Order, OrderPage, OrderRequest
+from tongbao.wallets.asking import asked
+from tongbao.wallets.home import Home
+
+__all__ = ["Sales"]
+
+ORDERS_PER_PAGE = 50
+
+
+class Sales:
+    """Takes payment for the wallet `wallet_id`."""
+
+    def __init__(self, home: Home, *, wallet_id: bytes) -> None:
+        self._home = home
+        self._wallet_id = wallet_id
+
+    async def register(self, name: str, *, category: str = "5999") -> Merchant:
+        """Take orders under a shop's name from now on."""
+        return await self._home.register_merchant(asked(MerchantRequest, name=name, category=category))
+
+    async def create_order(
+        self, amount_fen: int, order_number: str, *, description: str = "", expires_in_s: int = 900
+    ) -> Order:
+        """Ask for money; the same number with the same content is the same order."""
+        request = asked(
+            OrderRequest,
+            amount_fen=amount_fen,
+            order_number=order_number,
+            description=description,
+            expires_in_s=expires_in_s,
+        )
+        order = await self._home.create_order(request)
+        if (order.amount_fen, order.merchant_wallet_id) != (amount_fen, self._wallet_id):
+            raise PeerError("the home has made another order than it was asked for")
+        return order
+
+    async def order(self, order_id: str) -> Order:
+        """An order of this merchant as it stands."""
+        return await self._home.order(order_id, home=self._home.number)
+
+    async def orders(self, *, after: str = "", limit: int = ORDERS_PER_PAGE) -> OrderPage:
+        """This merchant's orders, newest first."""
+        return await self._home.orders(after=after, limit=limit)
