@@ -93,31 +93,31 @@ class Home:
 
     async def account(self) -> WalletAccount:
         """The wallet as its home keeps it."""
-        return self._dated(await self._get(self._path, WalletAccount))
+        return self._dated(await self.get(self._path, WalletAccount))
 
     async def add_stock(self, stock: LockStock, *, first_index: int) -> WalletAccount:
         """Hand over fresh locks."""
         request = StockRequest(lock_ids=list(stock.lock_ids), signature=stock.signature)
         request_key = f"locks-{self._keys.wallet_id.hex()}-{first_index}-{len(stock.lock_ids)}"
-        return self._dated(await self._post(f"{self._path}/locks", request, WalletAccount, request_key))
+        return self._dated(await self.post(f"{self._path}/locks", request, WalletAccount, request_key))
 
     async def coins(self, *, after: str) -> WalletCoinPage:
         """The wallet's unspent coins after the cursor."""
         query: dict[str, str | int] = {"after": after, "limit": COINS_PER_PAGE}
-        return self._dated(await self._get(f"{self._path}/coins", WalletCoinPage, query))
+        return self._dated(await self.get(f"{self._path}/coins", WalletCoinPage, query))
 
     async def history(self, *, after: str, limit: int) -> HistoryPage:
         """What happened to the wallet."""
-        return await self._get(f"{self._path}/history", HistoryPage, {"after": after, "limit": limit})
+        return await self.get(f"{self._path}/history", HistoryPage, {"after": after, "limit": limit})
 
     async def exchange(self, request: ExchangeRequest, *, request_key: str) -> Exchange:
         """Turn deposit into coins."""
-        return self._dated(await self._post(f"{self._path}/exchanges", request, Exchange, request_key))
+        return self._dated(await self.post(f"{self._path}/exchanges", request, Exchange, request_key))
 
     async def prepare(self, request: PrepareRequest) -> Preparation:
         """Ask where and how to pay."""
         path = "/v1/payments/prepare"
-        return self._dated(await self._post(path, request, Preparation, self.new_request()))
+        return self._dated(await self.post(path, request, Preparation, self.new_request()))
 
     async def pay(self, request: PaymentRequest) -> Payment:
         """Hand over signed bytes.
@@ -125,29 +125,30 @@ class Home:
         Each call is a new request to the home, because an answer that was not the last word would otherwise be repeated
         for ever; the transaction inside is the same, and settles once however often it is handed over.
         """
-        return self._dated(await self._post("/v1/payments", request, Payment, self.new_request()))
+        return self._dated(await self.post("/v1/payments", request, Payment, self.new_request()))
 
     async def payment(self, payment_id: str) -> Payment:
         """What became of a payment."""
-        return self._dated(await self._get(f"/v1/payments/{payment_id}", Payment))
+        return self._dated(await self.get(f"/v1/payments/{payment_id}", Payment))
 
     async def register_merchant(self, request: MerchantRequest) -> Merchant:
         """Let this wallet take orders."""
-        return await self._post("/v1/merchants", request, Merchant, self.new_request())
+        return await self.post("/v1/merchants", request, Merchant, self.new_request())
 
     async def create_order(self, request: OrderRequest) -> Order:
         """Ask for money; the order number makes a repetition the same order."""
-        return self._dated(await self._post("/v1/orders", request, Order, self.new_request()))
+        return self._dated(await self.post("/v1/orders", request, Order, self.new_request()))
 
     async def order(self, order_id: str, *, home: int) -> Order:
         """An order, here or at another home."""
-        return self._dated(await self._get(f"/v1/homes/{home}/orders/{quote(order_id, safe='')}", Order))
+        return self._dated(await self.get(f"/v1/homes/{home}/orders/{quote(order_id, safe='')}", Order))
 
     async def orders(self, *, after: str, limit: int) -> OrderPage:
         """This merchant's orders."""
-        return await self._get("/v1/orders", OrderPage, {"after": after, "limit": limit})
+        return await self.get("/v1/orders", OrderPage, {"after": after, "limit": limit})
 
-    async def _get(self, path: str, answer: type[_Answer], query: dict[str, str | int] | None = None) -> _Answer:
+    async def get(self, path: str, answer: type[_Answer], query: dict[str, str | int] | None = None) -> _Answer:
+        """Ask something of the home, which must know of all that this wallet knows."""
         headers = {MINIMUM_SEQUENCE_HEADER: str(self.sequence)} if self.sequence else None
         try:
             return await self._as_wallet.get(path, answer, query=query, headers=headers)
@@ -155,7 +156,8 @@ class Home:
             self._demand_known(error)
             raise
 
-    async def _post(self, path: str, request: Message, answer: type[_Answer], request_key: str) -> _Answer:
+    async def post(self, path: str, request: Message, answer: type[_Answer], request_key: str) -> _Answer:
+        """Let the home change something; the same key and request again are the same change."""
         try:
             return await self._as_wallet.post(path, request, answer, idempotency_key=request_key)
         except RequestError as error:

@@ -46,12 +46,12 @@ class Neighbours:
             RequestError: the payee's home refuses, for its own reason.
             PeerError: its answer would lose money or never settle.
         """
-        answer = await self._client(draft.payee_home).post(
+        answer = await self.client(draft.payee_home).post(
             "/v1/acceptances",
             request,
             AcceptanceAnswer,
             idempotency_key=f"acceptance-{request.payer_handle}",
-            headers=self._minimum_sequence(),
+            headers=self.minimum_sequence(),
         )
         _check(answer, draft, request, self._premises.domain)
         await self._demand_in_time(answer.expiry_ms, home=draft.payee_home)
@@ -79,12 +79,13 @@ class Neighbours:
 
     async def order(self, home: int, order_id: str) -> Order:
         """An order at another home."""
-        order = await self._client(home).get(f"/v1/orders/{order_id}", Order, headers=self._minimum_sequence())
+        order = await self.client(home).get(f"/v1/orders/{order_id}", Order, headers=self.minimum_sequence())
         if order.home != home or order.order_id != order_id:
             raise PeerError(f"home {home} answered with another order")
         return order
 
-    def _client(self, home: int) -> SignedClient:
+    def client(self, home: int) -> SignedClient:
+        """The way to a neighbour; raises where it is not known."""
         client = self._clients.get(home)
         if client is None:
             known = ", ".join(str(each) for each in sorted(self._clients)) or "none"
@@ -96,8 +97,8 @@ class Neighbours:
             )
         return client
 
-    def _minimum_sequence(self) -> dict[str, str]:
-        """Both homes agree on ledger time when the other one is no further behind."""
+    def minimum_sequence(self) -> dict[str, str]:
+        """The header by which both homes agree on ledger time: the other one is no further behind."""
         return {MINIMUM_SEQUENCE_HEADER: str(self._premises.ledger.sequence)}
 
 
