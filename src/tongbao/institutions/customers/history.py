@@ -1,17 +1,28 @@
-"""What happened to wallets, for their holders to read."""
+"""What happened to wallets, for their holders to read, and for the event log to tell."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from tongbao.institutions.events.event_log import Event, tell
 from tongbao.institutions.tables import history, receipts, transactions
+from tongbao.protocol.event import EventData, EventKind
 from tongbao.protocol.wallet import HistoryEntry, HistoryPage
 from tongbao.statements import Statement
 
-__all__ = ["Happening", "read_history", "unproven", "with_receipts", "write_history"]
+__all__ = ["ABSENT", "SETTLED", "Happening", "OrderName", "read_history", "unproven", "with_receipts", "write_history"]
 
 SETTLED = "settled"
+ABSENT = "absent"
+
+
+@dataclass(frozen=True, slots=True)
+class OrderName:
+    """An order at this home, by its id and by the merchant's own number."""
+
+    order_id: bytes
+    order_number: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +37,7 @@ class Happening:
         transaction_id: where there is one.
         state: "settled" or "absent".
         time_ms: ledger time.
+        order: the merchant's order that was paid by it, or of which it gives money back.
     """
 
     wallet_id: bytes
@@ -35,8 +47,20 @@ class Happening:
     transaction_id: bytes | None
     state: str
     time_ms: int
+    order: OrderName | None = None
 
 
+_KINDS = {
+    ("payment", SETTLED): EventKind.PAYMENT_SETTLED,
+    ("payment", ABSENT): EventKind.PAYMENT_FAILED,
+    ("received", SETTLED): EventKind.PAYMENT_RECEIVED,
+    ("refund", SETTLED): EventKind.REFUND_SETTLED,
+    ("refund", ABSENT): EventKind.REFUND_FAILED,
+    ("deposit", SETTLED): EventKind.DEPOSIT_SETTLED,
+    ("deposit", ABSENT): EventKind.DEPOSIT_FAILED,
+    ("exchange", SETTLED): EventKind.EXCHANGE_SETTLED,
+    ("exchange", ABSENT): EventKind.EXCHANGE_FAILED,
+}
 _INSERT = Statement(sa.insert(history))
 # What never settled may have a receipt, too: of its refusal, which is not what a history's receipts prove.
 _RECEIPT = sa.case(
@@ -53,7 +77,7 @@ _PAGE = (
 
 
 def write_history(connection: sa.Connection, happened: Sequence[Happening]) -> None:
-    """Add to the wallets' histories."""
+    """Add to the wallets' histories, and tell of it."""
     _INSERT.run_many(
         connection,
         [
@@ -69,6 +93,25 @@ def write_history(connection: sa.Connection, happened: Sequence[Happening]) -> N
             for each in happened
         ],
     )
+    tell(connection, [_event(each) for each in happened])
+
+
+def _event(each: Happening) -> Event:
+    data: EventData = {"amount_fen": abs(each.amount_fen), "counterparty": each.counterparty}
+    data["transaction_id"] = None if each.transaction_id is None else each.transaction_id.hex()
+    if each.order is None:
+        return Event(each.wallet_id, _kind(each), "", data, each.time_ms)
+    subject = each.order.order_id.hex()
+    data |= {"order_id": subject, "order_number": each.order.order_number}
+    return Event(each.wallet_id, _kind(each), subject, data, each.time_ms)
+
+
+def _kind(each: Happening) -> EventKind:
+    if each.amount_fen > 0 and each.kind == "refund":
+        return EventKind.REFUND_RECEIVED
+    if each.order is not None and each.kind == "received":
+        return EventKind.ORDER_PAID
+    return _KINDS[each.kind, each.state]
 
 
 def read_history(connection: sa.Connection, wallet_id: bytes, *, before: int, count: int) -> HistoryPage:

@@ -3,9 +3,11 @@
 import sqlalchemy as sa
 
 from tongbao.errors import RequestError
+from tongbao.institutions.events.event_log import Event, tell
 from tongbao.institutions.orders.receiving import order_unknown
 from tongbao.institutions.premises import Premises
 from tongbao.institutions.tables import AnyRow, merchants, orders
+from tongbao.protocol.event import EventData, EventKind
 from tongbao.protocol.link import OrderLink
 from tongbao.protocol.order import Order, OrderPage, OrderRequest, OrderState
 from tongbao.statements import Statement
@@ -86,7 +88,17 @@ class Orders:
                 "expires_ms": expires_ms,
             },
         )
+        tell(connection, [self._created(order_id, wallet_id, request, expires_ms)])
         return self._describe_new(order_id, wallet_id, name, request, expires_ms)
+
+    def _created(self, order_id: bytes, wallet_id: bytes, request: OrderRequest, expires_ms: int) -> Event:
+        data: EventData = {
+            "order_id": order_id.hex(),
+            "order_number": request.order_number,
+            "amount_fen": request.amount_fen,
+            "expires_at_ms": expires_ms,
+        }
+        return Event(wallet_id, EventKind.ORDER_CREATED, order_id.hex(), data, self._premises.ledger.time_ms)
 
     def _merchant(self, connection: sa.Connection, wallet_id: bytes) -> str:
         name = self._merchants.get(wallet_id)

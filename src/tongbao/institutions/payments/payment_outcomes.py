@@ -16,7 +16,7 @@ from tongbao.institutions.customers.coin_book import (
     spend_coins,
     value_in_currency,
 )
-from tongbao.institutions.customers.history import Happening, write_history
+from tongbao.institutions.customers.history import Happening, OrderName, write_history
 from tongbao.institutions.customers.limits import release, stop_expecting
 from tongbao.institutions.premises import Premises
 from tongbao.institutions.settlement.outgoing import OutgoingState, Settlement
@@ -43,8 +43,9 @@ class PaymentKind:
 
 
 _SUBJECTS = (
-    sa.select(payments, locks.c.salt.label("payee_salt"))
+    sa.select(payments, locks.c.salt.label("payee_salt"), orders.c.order_number)
     .outerjoin(locks, locks.c.lock_id == payments.c.lock_id)
+    .outerjoin(orders, orders.c.order_id == payments.c.order_id)
     .where(payments.c.payment_id.in_(sa.bindparam("payment_ids", expanding=True)))
 )
 _MARK_PAID = Statement(
@@ -185,6 +186,7 @@ def _paid(settlement: Settlement, payment: AnyRow) -> Happening:
         settlement.outgoing.transaction_id,
         "settled" if settlement.state == OutgoingState.SETTLED else "absent",
         settlement.time_ms,
+        _order(payment) if payment.kind == PaymentKind.REFUND else None,
     )
 
 
@@ -198,7 +200,12 @@ def _received(settlement: Settlement, payment: AnyRow) -> Happening:
         settlement.outgoing.transaction_id,
         "settled",
         settlement.time_ms,
+        _order(payment) if payment.kind == PaymentKind.ORDER else None,
     )
+
+
+def _order(payment: AnyRow) -> OrderName:
+    return OrderName(payment.order_id, payment.order_number)
 
 
 def _order_paid(settlement: Settlement, payment: AnyRow, home: int) -> dict[str, object]:

@@ -17,7 +17,7 @@ from tongbao.errors import BusyError, InvariantError, TongbaoError
 from tongbao.institutions.bank.bank_outcomes import ISSUANCE, issued
 from tongbao.institutions.books.bank_ledger import Entry, book
 from tongbao.institutions.customers.coin_book import NewCoin, Owner, add_coins, change_balances, value_in_currency
-from tongbao.institutions.customers.history import Happening, write_history
+from tongbao.institutions.customers.history import SETTLED, Happening, OrderName, write_history
 from tongbao.institutions.customers.limits import stop_expecting
 from tongbao.institutions.payments.payment_outcomes import PaymentKind, mark_paid
 from tongbao.institutions.premises import Premises
@@ -185,6 +185,7 @@ class Arrivals:
     def _happening(
         self, connection: sa.Connection, record: CoinRecord, lock: AnyRow, arrived: _Arrived, *, time_ms: int
     ) -> Happening:
+        paid = None
         if lock.purpose != PaymentKind.ORDER:
             words = _description(connection, lock)
         else:
@@ -193,8 +194,9 @@ class Arrivals:
             # A home that lets its customer pay less has paid something, but not the order.
             if order.paid_ms is None and (record.asset, record.value) == (CURRENCY, order.amount_fen):
                 arrived.paid.append(_paid(order, record, time_ms))
+                paid = OrderName(order.order_id, order.order_number)
         kind = PaymentKind.REFUND if lock.purpose == PaymentKind.REFUND else "received"
-        return Happening(lock.wallet_id, kind, record.value, words, record.origin, "settled", time_ms)
+        return Happening(lock.wallet_id, kind, record.value, words, record.origin, SETTLED, time_ms, paid)
 
 
 def _description(connection: sa.Connection, lock: AnyRow) -> str:
