@@ -10,6 +10,7 @@ from tests.registration_world import settle_down
 from tongbao.adapters.network import Answer
 from tongbao.coin import Submission, Transaction
 from tongbao.errors import DiskFullError, RefusedError
+from tongbao.institutions.events.event_log import read_events
 from tongbao.institutions.premises import PREPARATION_MS
 from tongbao.institutions.settlement.receipts import ReceiptChecker
 from tongbao.kernel import Status
@@ -186,6 +187,9 @@ async def test_limits_are_given_back_only_when_absence_is_proven(shop: Holder, p
     assert (before, await refusal(payer.prepare(payee, anchor=anchor))) == ("LIMIT_DAY", "")
     happened = [entry.state for entry in (await payer.history()).entries if entry.kind == "payment"]
     assert happened == ["absent", "settled"]
+    store, its = world.stores[1], payer.wallet_id
+    told = await store.read(lambda connection: read_events(connection, its, after=0, count=100))
+    assert [each.kind for each in told if each.kind.startswith("payment.")] == ["payment.settled", "payment.failed"]
 
 
 async def test_an_order_whose_payment_is_in_doubt_is_not_payable_with_another_coin(shop: Holder, payer: Holder) -> None:
