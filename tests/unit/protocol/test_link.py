@@ -3,8 +3,9 @@
 import pytest
 
 from tests.builders import DOMAIN, genesis
+from tongbao.coin import Address
 from tongbao.errors import RequestError
-from tongbao.protocol.link import OrderLink
+from tongbao.protocol.link import Link, OrderLink, PersonLink, ShopLink, read_link
 
 LINK = OrderLink.of("3f-0c_A.9", home=4_294_967_295, network_id=DOMAIN.network_id)
 
@@ -43,5 +44,66 @@ def test_a_link_of_another_network_is_refused_by_that_name() -> None:
 def test_what_is_no_link_is_refused(text: str) -> None:
     with pytest.raises(RequestError) as caught:
         OrderLink.parse(text, network_id=bytes(32))
+
+    assert caught.value.code == "LINK_INVALID"
+
+
+ALICE = Address(2, bytes(range(16)), test_network=True)
+MARK = DOMAIN.network_id[:4]
+
+
+def link_refusal(text: str) -> str:
+    """The code with which a text is refused as a link of any kind; "" where it is not."""
+    try:
+        read_link(text, network_id=DOMAIN.network_id)
+    except RequestError as error:
+        return error.code
+    return ""
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        LINK,
+        ShopLink(0, bytes(16), MARK),
+        ShopLink(4_294_967_295, bytes(range(16)), MARK, amount_fen=2**63 - 1),
+        PersonLink(ALICE, MARK),
+        PersonLink.of(ALICE, network_id=DOMAIN.network_id, amount_fen=1, purpose="午饭 & tea=100%"),
+    ],
+)
+def test_a_link_of_each_kind_is_read_as_it_was_written(link: Link) -> None:
+    assert read_link(f" {link}\n", network_id=DOMAIN.network_id) == link
+
+
+@pytest.mark.parametrize(
+    "link", [OrderLink(1, "a", bytes(4)), ShopLink(1, bytes(16), bytes(4)), PersonLink(ALICE, bytes(4))]
+)
+def test_a_link_of_each_kind_of_another_network_is_refused(link: Link) -> None:
+    assert link_refusal(str(link)) == "WRONG_NETWORK"
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("tongbao:order?home=1", "LINK_INVALID"),
+        ("tongbao:give?home=1", "LINK_INVALID"),
+        (f"tongbao:shop?home=4294967296&id={'0' * 32}&network={MARK.hex()}", "LINK_INVALID"),
+        (f"tongbao:shop?home=1&id={'0' * 31}&network={MARK.hex()}", "LINK_INVALID"),
+        (f"tongbao:shop?home=1&id={'0' * 32}&network={MARK.hex()}&amount=0", "LINK_INVALID"),
+        (f"tongbao:shop?home=1&id={'0' * 32}&network={MARK.hex()}&amount={2**63}", "LINK_INVALID"),
+        (f"tongbao:pay?to=tb1qqq&network={MARK.hex()}", "ADDRESS_INVALID"),
+        (f"tongbao:pay?to={ALICE}&network={MARK.hex()}&for=%ff", "LINK_INVALID"),
+        (f"tongbao:pay?to={ALICE}&network={MARK.hex()}&for=a%0Ab", "LINK_INVALID"),
+        (f"tongbao:pay?to={ALICE}&network={MARK.hex()}&for={'a' * 65}", "LINK_INVALID"),
+        (f"tongbao:pay?to={ALICE}&network={MARK.hex()}&for=a&amount=1", "LINK_INVALID"),
+    ],
+)
+def test_what_is_no_link_of_any_kind_is_refused(text: str, code: str) -> None:
+    assert link_refusal(text) == code
+
+
+def test_what_a_payment_is_for_is_a_word_or_two() -> None:
+    with pytest.raises(RequestError) as caught:
+        PersonLink.of(ALICE, network_id=bytes(32), purpose="a" * 65)
 
     assert caught.value.code == "LINK_INVALID"
