@@ -19,6 +19,9 @@ __all__ = ["Paid", "RefundBook", "Round", "rounds"]
 ROUND_ROWS_MAX = 64
 """Some rounds make a busy day, so that funding and paying overlap; smaller ones would fill submissions less."""
 
+FIRST_ROUND_ROWS_MAX = 24
+"""While a day's first round is funded nothing is paid, so it is one that is funded soon."""
+
 
 @dataclass(frozen=True, slots=True)
 class Round:
@@ -51,10 +54,12 @@ def _rounds_of_day(day: Sequence[Row]) -> Iterator[Round]:
     for row in day:
         layers[seen[row.payer]].append(row)
         seen[row.payer] += 1
+    size = FIRST_ROUND_ROWS_MAX
     for place in sorted(layers):
         layer = sorted(layers[place], key=lambda row: rows_of[row.payer] == place + 1)
-        for start in range(0, len(layer), ROUND_ROWS_MAX):
-            yield _round(day[0].time_ms, layer[start : start + ROUND_ROWS_MAX])
+        while layer:
+            yield _round(day[0].time_ms, layer[:size])
+            layer, size = layer[size:], ROUND_ROWS_MAX
 
 
 def _round(time_ms: int, rows: Sequence[Row]) -> Round:

@@ -5,7 +5,7 @@ from datetime import UTC
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tongbao.service.replay.rounds import ROUND_ROWS_MAX, RefundBook, rounds
+from tongbao.service.replay.rounds import FIRST_ROUND_ROWS_MAX, ROUND_ROWS_MAX, RefundBook, rounds
 from tongbao.service.replay.rows import Row
 
 DAY_MS = 86_400_000
@@ -42,11 +42,19 @@ def test_ledger_time_of_a_round_is_that_of_its_days_first_row() -> None:
 
 
 def test_a_day_of_many_payers_is_cut_into_rounds_that_one_exchange_can_fund() -> None:
-    rows = [_row(n, f"payer {n}", 5) for n in range(ROUND_ROWS_MAX + 1)]
+    rows = [_row(n, f"payer {n}", 5) for n in range(FIRST_ROUND_ROWS_MAX + ROUND_ROWS_MAX + 1)]
 
     sizes = [len(each.payments) for each in rounds(rows, UTC)]
 
-    assert sizes == [ROUND_ROWS_MAX, 1]
+    assert sizes == [FIRST_ROUND_ROWS_MAX, ROUND_ROWS_MAX, 1]
+
+
+def test_each_day_begins_with_a_round_that_is_funded_soon() -> None:
+    rows = [_row(n, f"payer {n}", 5, n // 30 * DAY_MS) for n in range(60)]
+
+    sizes = [len(each.payments) for each in rounds(rows, UTC)]
+
+    assert sizes == [FIRST_ROUND_ROWS_MAX, 30 - FIRST_ROUND_ROWS_MAX] * 2
 
 
 def test_whoever_has_more_rows_on_the_day_stands_first_in_a_round() -> None:
