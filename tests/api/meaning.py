@@ -152,6 +152,7 @@ def _wallet_meanings(things: Things) -> dict[str, Meaning]:
         "exchange": Meaning(payer, path=its, body=lambda: {"amount_fen": 1}),
         "wallet_coins": Meaning(payer, path=its, query={"after": ""}),
         "wallet_history": Meaning(payer, path=its, query={"after": ""}),
+        "wallet_statement": Meaning(payer, path=its, query={"after": "", "from_ms": 0, "until_ms": 2**62}),
         "open_merchant": Meaning(shop, body=lambda: {"name": "shop", "category": "5999"}),
         "create_order": Meaning(shop),
         "merchant_orders": Meaning(shop, query={"after": ""}),

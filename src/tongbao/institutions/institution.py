@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from tongbao.errors import InvariantError, NetworkError, PeerError, RefusedError, RequestError, TongbaoError, WorldError
 from tongbao.institutions.customers.reading import read_place
+from tongbao.institutions.customers.statements import Statements
 from tongbao.institutions.opening import Parts, assemble, known_genesis, take_up
 from tongbao.institutions.policy import LimitCode
 from tongbao.institutions.ports import Ports, Task
@@ -205,6 +206,11 @@ class Institution:
         return await self._parts.exchanging.exchange(
             wallet_id, request, request_id=repeatable.request_id, request_hash=repeatable.request_hash
         )
+
+    @property
+    def statements(self) -> Statements:
+        """Statements of wallets and deposit accounts."""
+        return self._parts.statements
 
     # --- merchants and orders -----------------------------------------------------------------------------------------
 

@@ -16,6 +16,7 @@ from tongbao.institutions.customers.coin_book import COIN_COLUMNS, Owner, openin
 from tongbao.institutions.customers.customers import Customers
 from tongbao.institutions.customers.lock_book import LockBook
 from tongbao.institutions.customers.reading import Reading
+from tongbao.institutions.customers.statements import Statements
 from tongbao.institutions.exchange.exchange_judging import exchange_holder
 from tongbao.institutions.exchange.exchange_outcomes import ExchangeOutcomes
 from tongbao.institutions.exchange.exchange_planning import ExchangePlanning
@@ -69,6 +70,7 @@ class Parts:
     premises: Premises
     customers: Customers
     reading: Reading
+    statements: Statements
     orders: Orders
     neighbours: Neighbours
     preparing: Preparing
@@ -169,12 +171,14 @@ def assemble(own: InstitutionSettings, ports: Ports, genesis: Genesis) -> Parts:
     }
     settling = Settling(premises, consequences)
     submitter = Submitter(premises, settling)
+    customers = Customers(premises)
     preparations, receiving = Preparations(premises), Receiving(premises)
     neighbours = Neighbours(premises, {home: _client(own, ports, url) for home, url in own.peers.items()})
     return Parts(
         premises=premises,
-        customers=Customers(premises),
+        customers=customers,
         reading=Reading(premises, Proving(premises)),
+        statements=Statements(premises, customers),
         orders=Orders(premises),
         neighbours=neighbours,
         preparing=Preparing(premises, preparations, receiving, neighbours),

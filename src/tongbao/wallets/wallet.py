@@ -15,6 +15,7 @@ from tongbao.wallets.opening import Opening
 from tongbao.wallets.parts import WalletSetting, assemble
 from tongbao.wallets.payment import Intent, OwnCoin, PaymentKind, WalletPayment
 from tongbao.wallets.ports import Ports
+from tongbao.wallets.statements import Statements
 from tongbao.wallets.stock import STOCK_LOCKS, STOCK_LOCKS_LOW
 
 __all__ = ["Wallet"]
@@ -129,6 +130,11 @@ class Wallet:
         """
         page = await self._home.history(after=after, limit=limit)
         return await verified_history(page, centre_keys=self._setting.centre_keys, centre=self._centre)
+
+    @property
+    def statements(self) -> Statements:
+        """Statements of its accounts."""
+        return Statements(self._home, self.wallet_id)
 
     async def payments(self) -> list[WalletPayment]:
         """What the wallet signed, oldest first, with the receipts of what settled."""

@@ -16,7 +16,15 @@ from tongbao.institutions.tables import accounts, entries, postings
 from tongbao.protocol.banking import AccountKind
 from tongbao.statements import Statement
 
-__all__ = ["Account", "Entry", "account_of_customer", "balances", "book", "open_deposit_account"]
+__all__ = [
+    "DEPOSIT_ACCOUNTS_FROM",
+    "Account",
+    "Entry",
+    "account_of_customer",
+    "balances",
+    "book",
+    "open_deposit_account",
+]
 
 
 class Account(IntEnum):
@@ -45,7 +53,7 @@ _KINDS = {
 }
 
 
-_DEPOSIT_ACCOUNTS_FROM = 1000
+DEPOSIT_ACCOUNTS_FROM = 1000
 """Numbers below are kept for accounts of the institution itself."""
 
 
@@ -105,7 +113,7 @@ def book(connection: sa.Connection, booked: Iterable[Entry]) -> list[int]:
 
 def account_of_customer(customer_id: int) -> int:
     """The number of a customer's deposit account."""
-    return _DEPOSIT_ACCOUNTS_FROM + customer_id
+    return DEPOSIT_ACCOUNTS_FROM + customer_id
 
 
 def open_deposit_account(connection: sa.Connection, customer_id: int) -> int:

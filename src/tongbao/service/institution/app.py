@@ -10,6 +10,7 @@ import tongbao
 from tongbao.errors import InvariantError
 from tongbao.institutions.institution import Institution
 from tongbao.service.http import Operations, create_app
+from tongbao.service.institution.accounts import add_accounts
 from tongbao.service.institution.bank import add_bank
 from tongbao.service.institution.callers import RecentKeys, authentication
 from tongbao.service.institution.payments import add_payments
@@ -46,4 +47,5 @@ def create_institution_app(
     add_payments(operations, institution, keys)
     add_bank(operations, institution)
     add_wallets(operations, institution, keys)
+    add_accounts(operations, institution)
     return app

@@ -5,7 +5,8 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from tongbao.institutions.customers.reading import PAGE_MAX
-from tongbao.protocol.wire import Cursor, Hash, WalletId
+from tongbao.protocol.statement import StatementAccount
+from tongbao.protocol.wire import Cursor, Hash, LedgerTime, WalletId
 
 __all__ = [
     "HomeOrderPath",
@@ -13,6 +14,7 @@ __all__ = [
     "OperationPath",
     "OrderPath",
     "PaymentPath",
+    "StatementQuery",
     "WalletListQuery",
     "WalletPath",
 ]
@@ -42,6 +44,14 @@ class WalletListQuery(ListQuery):
     """Of which wallet, from where on, and how many."""
 
     wallet_id: WalletId
+
+
+class StatementQuery(WalletListQuery):
+    """Of which account, and of which period: from a ledger time on and before another."""
+
+    account: StatementAccount = StatementAccount.WALLET
+    from_ms: LedgerTime
+    until_ms: LedgerTime
 
 
 class OrderPath(_Parameters):

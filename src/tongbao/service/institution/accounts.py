@@ -1,0 +1,25 @@
+"""Operations for holders about their accounts as a whole: statements."""
+
+from tongbao.institutions.customers.statements import StatementPeriod
+from tongbao.institutions.institution import Institution
+from tongbao.protocol.statement import Statement
+from tongbao.service.institution.callers import demand_wallet, reach
+from tongbao.service.institution.parameters import StatementQuery
+from tongbao.service.operation import Call, Nothing, Operations
+
+__all__ = ["add_accounts"]
+
+
+def add_accounts(operations: Operations, institution: Institution) -> None:
+    """Add what holders ask about their accounts."""
+
+    @operations.get("/v1/wallets/{wallet_id}/statement")
+    async def wallet_statement(call: Call[Nothing, StatementQuery]) -> Statement:
+        """What the wallet or its deposit account held before a period, what moved in it, and what it held after."""
+        query = call.parameters
+        demand_wallet(call.caller, query.wallet_id)
+        period = StatementPeriod(query.from_ms, query.until_ms)
+        await reach(institution, call.request, with_coins=True)
+        return await institution.statements.page(
+            query.wallet_id, query.account, period, after=query.after, limit=query.limit
+        )

@@ -1,0 +1,103 @@
+"""A holder's accounts as a whole, command by command in a running network: statements."""
+
+import csv
+import json
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.command_line import json_of, tongbao
+from tongbao.service.data_directory import DataDirectory
+
+PASSWORD = "open sesame"
+
+
+@dataclass(frozen=True)
+class Holders:
+    """Commands of one test's wallets."""
+
+    data: DataDirectory
+    prefix: str
+
+    def run(self, command: str, who: str, *words: object) -> Any:  # noqa: ANN401 - typer's
+        named = ("wallet", command, f"{self.prefix}-{who}", *words, "--data", self.data.root, "--json")
+        return tongbao(*named, TONGBAO_WALLET_PASSWORD=PASSWORD)
+
+    def ask(self, command: str, who: str, *words: object) -> dict[str, Any]:
+        ended = self.run(command, who, *words)
+        assert ended.exit_code == 0, ended.output
+        return json_of(ended)
+
+    def refusal(self, command: str, who: str, *words: object) -> str:
+        ended = self.run(command, who, *words)
+        assert ended.exit_code == 1, ended.output
+        return str(json_of(ended)["error"])
+
+    def bank(self, command: str, *words: object, home: int = 1) -> dict[str, Any]:
+        ended = tongbao("bank", command, *words, "--home", home, "--data", self.data.root, "--json")
+        assert ended.exit_code == 0, ended.output
+        return json_of(ended)
+
+    def open(self, who: str, yuan: str = "", *, home: int = 1) -> dict[str, Any]:
+        """A wallet with so much in coins."""
+        opened = self.ask("open", who, "--home", home, "--class", "II")
+        if yuan:
+            self.bank("deposit", opened["wallet_id"], yuan, home=home)
+            self.ask("exchange", who, yuan)
+        return opened
+
+
+@pytest.fixture
+def holders(network: DataDirectory, request: pytest.FixtureRequest) -> Holders:
+    return Holders(network, f"a{zlib.crc32(request.node.name.encode()):08x}")
+
+
+def test_a_statement_is_shown_and_written_for_spreadsheets_and_for_printing(holders: Holders, tmp_path: Path) -> None:
+    holders.open("alice", "100.00")
+    bob = holders.open("bob", home=2)
+    holders.ask("pay", "alice", bob["address"], "30.00", "--yes")
+
+    shown = holders.ask("statement", "alice", "--csv", tmp_path / "alice.csv", "--pdf", tmp_path / "alice.pdf")
+
+    assert (shown["opening_fen"], shown["closing_fen"]) == (0, 7_000)
+    assert [(each["kind"], each["balance_fen"]) for each in shown["movements"]] == [
+        ("exchange", 10_000),
+        ("payment", 7_000),
+    ]
+    lines = list(csv.reader((tmp_path / "alice.csv").read_text(encoding="utf-8-sig").splitlines()))
+    assert [line[4] for line in lines[1:]] == ["0.00", "100.00", "70.00", "70.00"]
+    assert (tmp_path / "alice.pdf").read_bytes().startswith(b"%PDF-")
+
+
+def test_the_deposit_account_and_the_history_agree_with_the_statements(holders: Holders) -> None:
+    holders.open("alice", "100.00")
+    holders.ask("deposit", "alice", "40.00")
+
+    deposit = holders.ask("statement", "alice", "--account", "deposit")
+
+    account = holders.ask("show", "alice")
+    assert [each["kind"] for each in deposit["movements"]] == ["cash deposit", "exchange begun", "coins into deposit"]
+    assert deposit["closing_fen"] == account["deposit_fen"] == 4_000
+    history = holders.ask("history", "alice")["entries"]
+    assert sum(each["amount_fen"] for each in history) == holders.ask("statement", "alice")["closing_fen"] == 6_000
+
+
+def test_a_statement_is_told_in_chinese(holders: Holders) -> None:
+    holders.open("alice", "1.00")
+    words = ("wallet", "statement", f"{holders.prefix}-alice", "--language", "zh", "--data", holders.data.root)
+
+    ended = tongbao(*words, TONGBAO_WALLET_PASSWORD=PASSWORD)
+
+    assert all(part in ended.stdout for part in ("数字货币钱包对账单", "期末余额", "存款兑换转入", "¥1.00"))
+
+
+def test_days_that_are_none_are_refused_in_words(holders: Holders) -> None:
+    holders.open("alice")
+
+    ended = holders.run("statement", "alice", "--from", "2026-11-02", "--to", "2026-11-01")
+
+    assert ended.exit_code == 1
+    assert json.loads(ended.stdout)["error"] == "PERIOD_WRONG"
