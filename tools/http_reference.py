@@ -7,13 +7,12 @@ for what stands in the tables of `tongbao.protocol`; an operation that is in non
 answer, is an error.
 """
 
-import ast
 import importlib
+import json
 import pkgutil
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,21 +22,7 @@ import tongbao.protocol
 from tongbao.adapters.clock import SystemClock
 from tongbao.centres.central_bank.office import CentralBankOffice
 from tongbao.centres.registration.centre import RegistrationCentre
-from tongbao.errors import (
-    BusyError,
-    DecodingError,
-    DiskFullError,
-    NetworkError,
-    PeerError,
-    RefusedError,
-    RequestError,
-    StorageError,
-    WorldError,
-)
-from tongbao.institutions.customers.limits import refused_by_limit
 from tongbao.institutions.institution import Institution
-from tongbao.institutions.policy import LimitCode
-from tongbao.protocol.problem import problem_of
 from tongbao.service.central_bank.app import create_central_bank_app
 from tongbao.service.institution.app import create_institution_app
 from tongbao.service.openapi import describe
@@ -95,17 +80,17 @@ and is a refusal with `BUSY` after it.
 An error is a document of type `application/problem+json` (RFC 9457). Programs key on `code`, which `type` repeats as
 `urn:tongbao:problem:CODE`; `detail` is for people and may change; `field` names the part of the request that is
 wrong, and `cure` says what to do. 422 with the name of a rule is a refusal: nothing was consumed. Where the ledger
-refuses a transaction, the code is the name of its [status](statuses.md).
+refuses a transaction, the code is the name of its [status](statuses.md); every other code stands among the
+[problems](problems.md).
+
+## Examples
+
+Each operation is shown with a request and its answer, as a running system gave it. Bytes in base64 are cut short here,
+and lists after two entries; `/openapi.json` has the bytes whole.
 """
 
-# Whose errors travel: what only the command line or a wallet raises reaches nobody over HTTP.
-RAISING = ("centres", "institutions", "vaults", "protocol", "service")
-LOCAL = ("protocol/link", "service/command_line", "service/demo", "service/replay", "service/sandbox", "service/wallet")
-FAMILIES = {"RequestError": RequestError, "DecodingError": DecodingError, "RefusedError": RefusedError}
-FILLED = "…"
-WORLD = (BusyError, DiskFullError, StorageError, NetworkError, PeerError, WorldError)
-
 _ROW = re.compile(r"^\| `(GET|POST) +([^`?]+)[^`]*` \| (.+) \| `(\w+)` \|$", re.MULTILINE)
+_LONG = re.compile(r'"([^"]{64})[^"]{8,}"')
 _HEX = re.compile(r"^\^\[0-9a-f\]\{(\d+)\}\$$")
 SHOWN_MAX = 2**53  # beyond this a bound is that of a format, and no rule
 
@@ -136,104 +121,12 @@ def _protocol_modules() -> Iterable[pkgutil.ModuleInfo]:
     return pkgutil.iter_modules(tongbao.protocol.__path__)
 
 
-# --- problem codes ----------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, order=True)
-class Code:
-    """One code of a problem.
-
-    Attributes:
-        name: as programs know it, an asterisk for a part that differs.
-        status: of HTTP.
-        says: an example of its detail.
-        cure: an example of its cure.
-    """
-
-    name: str
-    status: int
-    says: str
-    cure: str
-
-
-def codes() -> list[Code]:
-    """Every code, with the first example of its words by the order of the sources."""
-    found: dict[str, Code] = {}
-    for code in (*_of_the_world(), *_of_limits(), *_of_sources()):
-        known = found.get(code.name)
-        if known is None or (not known.cure and code.cure):
-            found[code.name] = code
-    return sorted(found.values())
-
-
-def _of_the_world() -> Iterator[Code]:
-    texts = {
-        "BUSY": "more is waiting than can be answered soon",
-        "DISK_FULL": "there is no room for new work; nothing acknowledged is lost",
-        "STORAGE_FAILED": "a disk or a database failed",
-        "PEER_SILENT": "another role gave no answer",
-        "PEER_FAILED": "another role answered what it must not",
-        "UNAVAILABLE": "something that the role needs is not there",
-    }
-    for family in WORLD:
-        problem = problem_of(family("-"))
-        yield Code(problem.code, problem.status, texts[problem.code], problem.cure)
-    internal = problem_of(Exception())
-    yield Code(internal.code, internal.status, internal.detail, internal.cure)
-    yield _code("METHOD_NOT_ALLOWED", RequestError, says="there is no such method of this path", cure="see Allow")
-
-
-def _of_limits() -> Iterator[Code]:
-    for name, value in vars(LimitCode).items():
-        if name.isupper():
-            problem = problem_of(refused_by_limit(value))
-            yield Code(problem.code, problem.status, problem.detail, problem.cure)
-
-
-def _of_sources() -> Iterator[Code]:
-    for path in sorted(SOURCES.rglob("*.py")):
-        name = str(path.relative_to(SOURCES).with_suffix(""))
-        if name.startswith(RAISING) and not name.startswith(LOCAL):
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-                if isinstance(node, ast.Call):
-                    # A code that is made while it runs is one of the kernel's statuses.
-                    yield from (code for code in _of_call(node) if code.name.strip("_*").isupper())
-
-
-def _of_call(call: ast.Call) -> Iterator[Code]:
-    """The code that a call like `RequestError(says, code=..., cure=...)` or `_refused(code, says, ...)` names."""
-    named = {keyword.arg: _text(keyword.value) for keyword in call.keywords}
-    words = [_text(argument) for argument in call.args]
-    function = call.func.id if isinstance(call.func, ast.Name) else ""
-    if function in FAMILIES and words:
-        family = FAMILIES[function]
-        yield _code(named.get("code", family.code), family, says=words[0], cure=named.get("cure", ""))
-    elif function == "_refused" and len(words) > 1:
-        yield _code(words[0], RequestError, says=words[1], cure=named.get("cure", "".join(words[2:])))
-
-
-def _code(name: str, family: type[RequestError], *, says: str, cure: str) -> Code:
-    return Code(name.replace(FILLED, "*"), problem_of(family("", code=name)).status, says, cure)
-
-
-def _text(node: ast.expr) -> str:
-    """A string as it stands in the source, with dots for what it is filled with; "" for anything else."""
-    match node:
-        case ast.Constant(value=str() as text):
-            return text
-        case ast.JoinedStr(values=parts):
-            return re.sub(f"{FILLED}+", FILLED, "".join(_text(part) or FILLED for part in parts))
-        case _:
-            return ""
-
-
 # --- the page ---------------------------------------------------------------------------------------------------------
 
 
 def page(described: Mapping[str, Schema]) -> str:
     """The whole page, from the OpenAPI document of each role."""
-    rows = "".join(f"| `{c.name}` | {c.status} | {_cell(c.says)} | {_cell(c.cure)} |\n" for c in codes())
-    parts = [HEAD, f"\n| code | HTTP | says, for example | cure |\n| --- | --- | --- | --- |\n{rows}"]
+    parts = [HEAD]
     who = askers()
     schemas: dict[str, Schema] = {}
     for role, document in described.items():
@@ -272,7 +165,39 @@ def _operation(key: str, operation: Schema, who: Mapping[str, tuple[str, str]]) 
     if "requestBody" in operation:
         lines.append(f"- Sends: {_content(operation['requestBody'])}")
     lines.append(f"- Answer: {status}, {given}")
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, *_example(key, operation, status)]) + "\n"
+
+
+def _example(key: str, operation: Schema, status: str) -> Iterator[str]:
+    """Request and answer, if the operation has an example."""
+    shown = [body.get("example") for body in operation["responses"][status]["content"].values()]
+    method, _, path = key.partition(" ")
+    asked = {each["name"]: (each["in"], each["example"]) for each in operation["parameters"] if "example" in each}
+    target = path.format_map(_Fields({name: value for name, (_, value) in asked.items()}))
+    query = "&".join(f"{name}={value}" for name, (place, value) in asked.items() if place == "query")
+    yield f"\n```http\n{method} {target}{query and '?'}{query}"
+    for body in operation.get("requestBody", {}).get("content", {}).values():
+        yield f"\n{_shown(body.get('example'))}"
+    yield "```"
+    yield from (f"\n```{_language(each)}\n{_shown(each)}\n```" for each in shown if each is not None)
+
+
+class _Fields(dict[str, Any]):
+    """Fields of a path; one that has no example stands for itself."""
+
+    def __missing__(self, name: str) -> str:
+        return f"{{{name}}}"
+
+
+def _language(example: object) -> str:
+    return "text" if isinstance(example, str) else "json"
+
+
+def _shown(example: object) -> str:
+    if isinstance(example, str):
+        return example.rstrip()
+    text = json.dumps(example, ensure_ascii=False, indent=2)
+    return _LONG.sub(lambda found: f'"{found.group(1)}…"', text)
 
 
 def _parameter(parameter: Schema) -> str:

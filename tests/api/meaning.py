@@ -1,7 +1,8 @@
 """What a stranger must know to be answered with a success: who may ask for an operation, and what exists.
 
-Each operation has a `Meaning`: the party that signs, and parts of the request that name things which are there. What a
-meaning leaves out stays as it was generated from the description.
+Each operation has a `Meaning`: the party that signs, and a request that names things which are there. With it the
+operation is asked for by everybody else too (test_authorisation.py), shown as an example (record_examples.py), and
+mixed into what schemathesis makes up (test_openapi.py). The things are in things.py.
 """
 
 import secrets
@@ -11,74 +12,28 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.api.signing import Party
+from tests.api.things import SHOP_NAME, Things, home_party, new_party, officer_party, teller_party, wallet_party
 from tongbao.coin import PublicKey, Submission
 from tongbao.coin.control import AuthorityKind, SuspendInstitution
-from tongbao.coin.ed25519 import SigningKey
-from tongbao.protocol.issuance import Proposal
 from tongbao.protocol.stock import sign_stock
-from tongbao.service.data_directory import DataDirectory
-from tongbao.service.key_file import read_key
 from tongbao.service.sandbox import approval_of
-from tongbao.wallets import OwnCoin, Wallet, WalletPayment
 
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """Who asks, and parts of the request; functions, since some are good for one time only."""
+    """Who asks, and parts of the request.
+
+    Attributes:
+        party: who signs.
+        path: the path's fields.
+        query: the query's fields; those left out have their defaults.
+        body: makes the body, since some are good for one time only; None where there is none.
+    """
 
     party: Party
     path: Mapping[str, Any] = field(default_factory=dict)
     query: Mapping[str, Any] = field(default_factory=dict)
     body: Callable[[], Mapping[str, Any]] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Things:
-    """What exists in the running system.
-
-    Attributes:
-        payer: a wallet at home 1 with deposit and coins.
-        coin: an unspent coin of the payer.
-        shop: a merchant's wallet at home 1.
-        order_id: an open order of the shop.
-        paid: a payment of the payer that settled.
-        issuance: a proposal that waits for approval.
-        redemption: another.
-        operation_id: an operation of institution 1.
-    """
-
-    data: DataDirectory
-    payer: Wallet
-    coin: OwnCoin
-    shop: Wallet
-    order_id: str
-    paid: WalletPayment
-    issuance: Proposal
-    redemption: Proposal
-    operation_id: bytes
-
-
-def home_party(data: DataDirectory, home: int) -> Party:
-    """An institution, or the central bank."""
-    place = f"institution-{home}/endorser.key" if home else "central-bank/operator.key"
-    return Party(f"home:{home}", read_key(data.root / place))
-
-
-def officer_party(data: DataDirectory, authority: AuthorityKind) -> Party:
-    """The first officer of an authority."""
-    key = read_key(data.officer_keys(authority)[0])
-    return Party(f"officer:{key.public_key.hex()}", key)
-
-
-def wallet_party(wallet: Wallet) -> Party:
-    """A wallet."""
-    return Party(f"wallet:{wallet.wallet_id.hex()}", wallet.keys.main)
-
-
-def new_party() -> Party:
-    """A key that nobody has seen."""
-    key = SigningKey(secrets.token_bytes(32))
-    return Party(f"key:{key.public_key.hex()}", key)
 
 
 def _base64(data: bytes) -> str:
@@ -144,7 +99,10 @@ def _wallet_meanings(things: Things) -> dict[str, Meaning]:
         made = sign_stock((secrets.token_bytes(32),), keys.domain, sign=keys.main.sign)
         return {"lock_ids": [lock.hex() for lock in made.lock_ids], "signature": _base64(made.signature)}
 
-    opening = {"wallet_class": "IV", "holder_name": "Li", "locks": [], "locks_signature": ""}
+    def order() -> Mapping[str, Any]:
+        return {"amount_fen": 1250, "order_number": secrets.token_hex(8), "description": "two bowls of noodles"}
+
+    opening = {"wallet_class": "IV", "holder_name": "Sun Hong", "locks": [], "locks_signature": ""}
     return {
         "open_wallet": Meaning(new_party(), body=lambda: opening),
         "wallet": Meaning(payer, path=its),
@@ -153,8 +111,8 @@ def _wallet_meanings(things: Things) -> dict[str, Meaning]:
         "wallet_coins": Meaning(payer, path=its, query={"after": ""}),
         "wallet_history": Meaning(payer, path=its, query={"after": ""}),
         "wallet_statement": Meaning(payer, path=its, query={"after": "", "from_ms": 0, "until_ms": 2**62}),
-        "open_merchant": Meaning(shop, body=lambda: {"name": "shop", "category": "5999"}),
-        "create_order": Meaning(shop),
+        "open_merchant": Meaning(shop, body=lambda: {"name": SHOP_NAME, "category": "5999"}),
+        "create_order": Meaning(shop, body=order),
         "merchant_orders": Meaning(shop, query={"after": ""}),
     }
 
@@ -187,7 +145,7 @@ def _payment_meanings(things: Things) -> dict[str, Meaning]:
 
 
 def _teller_meanings(things: Things) -> dict[str, Meaning]:
-    teller = Party("teller", read_key(things.data.root / "institution-1" / "teller.key"))
+    teller = teller_party(things.data, 1)
     wallet_id = things.payer.wallet_id.hex()
     item = {"wallet_id": wallet_id, "amount_fen": 1, "deposit_fen": 1}
     return {

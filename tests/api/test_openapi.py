@@ -6,15 +6,13 @@ schemathesis makes requests from each role's /openapi.json; half of them are giv
 import asyncio
 import contextlib
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import hypothesis
 import hypothesis.errors
 import pytest
-import pytest_asyncio
 import schemathesis
 from schemathesis import Case, GenerationMode
 from schemathesis.core.result import Ok
@@ -28,22 +26,11 @@ from schemathesis.specs.openapi.checks import (
 
 from tests.api.meaning import (
     Meaning,
-    Things,
     central_bank_meanings,
     institution_meanings,
-    new_party,
     registration_meanings,
 )
-from tests.fault.network import network_of
-from tests.fault.town import Resident, found_town, wallets_of
-from tongbao.adapters.store import SqlStore
-from tongbao.coin.control import AuthorityKind
-from tongbao.protocol.banking import BankOperation, RequestIssuance, RequestRedemption
-from tongbao.protocol.issuance import Proposal
-from tongbao.protocol.wallet import Deposit, DepositRequest, WalletClass
-from tongbao.service.connections import Connections, connected
-from tongbao.service.sandbox import issue
-from tongbao.wallets import Wallet, prepare_store
+from tests.api.things import Things, new_party
 
 EXAMPLES = 14
 SUCCESS = range(200, 300)
@@ -161,62 +148,6 @@ def _keep_bounds(case: AnyCase, time_ms_max: int) -> None:
 def _demand_no_fault(case: AnyCase, response: Response) -> None:
     if response.status_code >= 500 and response.status_code not in ALLOWED_FAULTS:
         raise AssertionError(f"{response.status_code} {response.text}\n{case.as_curl_command()}")
-
-
-# --- a system with something in it -----------------------------------------------------------------------------------
-
-
-async def _things(connections: Connections, store: SqlStore) -> Things:
-    residents = [Resident("payer", 1, bytes(31) + b"1"), Resident("shop", 1, bytes(31) + b"2")]
-    wallets = wallets_of(connections, residents, store)
-    payer, shop = wallets["payer"], wallets["shop"]
-    for _ in range(3):
-        await issue(connections, 1, 64_000_000, coins=64)
-    await payer.open(holder_name="payer", wallet_class=WalletClass.I)
-    await shop.open(holder_name="shop", wallet_class=WalletClass.I)
-    await shop.sales.register("shop")
-    teller = connections.as_teller(1)
-    request = DepositRequest(wallet_id=payer.wallet_id, amount_fen=1_000_000)
-    await teller.post("/v1/deposits", request, Deposit, idempotency_key="cash")
-    await payer.exchange(10_000)
-    paid = await payer.pay_order(await shop.sales.create_order(100, "paid"))
-    order = await shop.sales.create_order(100, "open", expires_in_s=86_400)
-    [coin] = await _coins_of(payer)
-    issuance, operation = await _asked(connections, "issuance", RequestIssuance(amount_fen=5))
-    redemption, _ = await _asked(connections, "redemption", RequestRedemption(amount_fen=5))
-    return Things(
-        connections.data, payer, coin, shop, order.order_id, paid, issuance, redemption, operation.operation_id
-    )
-
-
-async def _coins_of(wallet: Wallet) -> list[Any]:
-    payments = await wallet.payments()
-    return [payments[0].change]
-
-
-async def _asked(
-    connections: Connections, kind: str, request: RequestIssuance | RequestRedemption
-) -> tuple[Proposal, BankOperation]:
-    """A proposal that waits for officers, and the institution's operation behind it."""
-    teller = connections.as_teller(1)
-    operation = await teller.post(f"/v1/bank/{kind}", request, BankOperation, idempotency_key=f"waits-{kind}")
-    path = f"/v1/bank/operations/{operation.operation_id.hex()}"
-    async with asyncio.timeout(20):
-        while not operation.proposal_id:
-            operation = await teller.get(path, BankOperation)
-    officer = connections.as_officer(connections.data.officer_keys(AuthorityKind.ISSUANCE)[0])
-    return await officer.get(f"/v1/proposals/{operation.proposal_id}", Proposal), operation
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def things(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Things]:
-    folder: Path = tmp_path_factory.mktemp("api")
-    data = found_town(folder / "town", 5)
-    async with network_of(data), connected(data.root) as connections, contextlib.AsyncExitStack() as stack:
-        store = SqlStore.open(f"sqlite:///{folder}/wallets.sqlite")
-        stack.push_async_callback(store.close)
-        await prepare_store(store)
-        yield await _things(connections, store)
 
 
 async def _demand_description_kept(url: str, meanings: Mapping[str, Meaning], things: Things) -> None:

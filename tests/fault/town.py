@@ -109,10 +109,10 @@ def expected_fen(seed: int, rounds: Sequence[int]) -> Counter[str]:
     return holds
 
 
-def found_town(root: Path, seed: int) -> DataDirectory:
+def found_town(root: Path, seed: int, *, name: str = "Tongbao under fire") -> DataDirectory:
     """A network for the town, not started."""
     plan = NetworkPlan(
-        name="Tongbao under fire",
+        name=name,
         institutions=("First Bank", "Second Bank"),
         test_network=True,
         time_ms=1_767_225_600_000,  # 2026-01-01

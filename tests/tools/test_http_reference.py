@@ -1,15 +1,12 @@
 """The reference page of the HTTP interface says what the roles' applications say."""
 
-import ast
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tongbao.protocol.problem import STATUSES
 from tongbao.service.openapi import describe
 from tools import http_reference
-from tools.http_reference import Code
 
 
 @pytest.fixture(scope="module")
@@ -101,7 +98,25 @@ def test_an_operation_is_told_with_who_may_ask_what_it_takes_and_what_it_gives(m
         "- `id` (path): 32 hexadecimal digits, small letters",
         "- `limit` (query): integer; 5 where it is left out",
         "- Answer: 200, [Thing](#thing)",
+        "",
+        "```http",
+        "GET /v1/things/{id}",
+        "```",
     ]
+
+
+def test_an_example_is_shown_with_its_request_and_answer_and_long_bytes_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    sample = _sample()
+    operation = sample["paths"]["/v1/things/{id}"]["get"]
+    for parameter, value in zip(operation["parameters"], (3, None, "ab"), strict=True):
+        if value is not None:
+            parameter["example"] = value
+    operation["responses"]["200"]["content"]["application/json"]["example"] = {"value_fen": 1, "place": "A" * 80}
+
+    shown = _page(monkeypatch, sample)
+
+    assert "```http\nGET /v1/things/ab?limit=3\n```\n" in shown
+    assert f'```json\n{{\n  "value_fen": 1,\n  "place": "{"A" * 64}…"\n}}\n```\n' in shown
 
 
 def test_a_message_is_told_field_by_field(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -132,41 +147,6 @@ def test_one_name_with_two_meanings_is_an_error(monkeypatch: pytest.MonkeyPatch)
 
     with pytest.raises(ValueError, match="two roles mean different things by Part"):
         _page(monkeypatch, _sample(), other)
-
-
-@pytest.mark.parametrize(
-    ("source", "code"),
-    [
-        (
-            'RefusedError(f"more than {limit} fen", code="LIMIT_DAY", cure="pay less")',
-            Code("LIMIT_DAY", 422, "more than … fen", "pay less"),
-        ),
-        ('RequestError("no " "such order", code="NOT_FOUND")', Code("NOT_FOUND", 404, "no such order", "")),
-        ('RequestError("wrong", field="x")', Code("BAD_REQUEST", 400, "wrong", "")),
-        ('DecodingError("no JSON")', Code("MALFORMED", 400, "no JSON", "")),
-        ('RefusedError("x", code=f"PROPOSAL_{state}")', Code("PROPOSAL_*", 422, "x", "")),
-        ('_refused("DIGEST_MISSING", "no digest", "send it")', Code("DIGEST_MISSING", 401, "no digest", "send it")),
-        (
-            '_refused("DIGEST_MISSING", "no digest", cure="send it")',
-            Code("DIGEST_MISSING", 401, "no digest", "send it"),
-        ),
-    ],
-)
-def test_codes_are_read_from_the_calls_that_name_them(source: str, code: Code) -> None:
-    call = ast.parse(source, mode="eval").body
-    assert isinstance(call, ast.Call)
-
-    assert list(http_reference._of_call(call)) == [code]
-
-
-def test_every_code_has_words_and_a_status_that_the_applications_document() -> None:
-    found = http_reference.codes()
-
-    assert {"LIMIT_SINGLE", "SIGNATURE_STALE", "INTERNAL", "DISK_FULL", "ORDER_PAID", "NOT_FOUND", "MALFORMED"} <= {
-        code.name for code in found
-    }
-    assert all(code.says and code.status in STATUSES for code in found)
-    assert len({code.name for code in found}) == len(found)
 
 
 def test_checking_tells_a_page_that_is_out_of_date_and_writing_mends_it(

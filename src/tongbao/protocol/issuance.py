@@ -9,7 +9,7 @@ transaction is submitted by the office, and a redeem transaction, which only its
 | `POST /v1/redemption` | a home | `Proposal` |
 | `POST /v1/control` | an officer | `Proposal` |
 | `GET  /v1/proposals?state=&after=&limit=` | an officer; a home sees its own | `ProposalPage` |
-| `GET  /v1/proposals/{proposal_id}` | an officer; a home sees its own | `Proposal` |
+| `GET  /v1/proposals/{proposal_id}` | an officer; the home that it is about | `Proposal` |
 | `POST /v1/proposals/{proposal_id}/approvals` | an officer | `Proposal` |
 """
 

@@ -14,7 +14,7 @@ A refund is a payment the other way: the merchant prepares it against the order 
 | `POST /v1/payments/prepare` | a wallet | `Preparation` |
 | `POST /v1/payments` | a wallet | `Payment` |
 | `GET  /v1/payments/{payment_id}` | the payer | `Payment` |
-| `POST /v1/acceptances` | a home | `AcceptanceAnswer` |
+| `POST /v1/acceptances` | the payer's home | `AcceptanceAnswer` |
 """
 
 from enum import StrEnum

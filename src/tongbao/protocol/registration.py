@@ -6,7 +6,7 @@
 | `GET  /v1/genesis` | anyone | `GenesisAnswer` |
 | `GET  /v1/institutions` | anyone | `Directory` |
 | `GET  /v1/supply` | anyone | `SupplyReport` |
-| `POST /v1/submissions` | a home | `SubmissionAnswer` |
+| `POST /v1/submissions` | the home that endorsed it | `SubmissionAnswer` |
 | `GET  /v1/outcomes/{transaction_id}` | whoever knows the id | `OutcomeAnswer` |
 | `GET  /v1/coins?after=&limit=&wait_s=` | a home, of its own coins | `CoinPage` |
 | `POST /v1/coins/search` | a home, of its own coins | `CoinPage` |

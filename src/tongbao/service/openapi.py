@@ -11,6 +11,7 @@ from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from tongbao.protocol.client import BINARY, JSON
 from tongbao.protocol.problem import STATUSES
+from tongbao.service.examples import Example, example_of
 from tongbao.service.operation import Nothing, Operation
 from tongbao.service.problems import PROBLEM_SCHEMA, problem_responses
 
@@ -74,15 +75,13 @@ def _is_model(form: type) -> TypeGuard[type[BaseModel]]:
 
 def _describe(operation: Operation, references: dict[tuple[type, str], Schema]) -> Schema:
     summary, _, more = operation.documentation.partition("\n")
+    example = example_of(operation.name)
     described: Schema = {
         "operationId": operation.name,
         "summary": summary,
-        "parameters": _parameters(operation),
+        "parameters": _parameters(operation, example),
         "responses": {
-            str(operation.status): {
-                "description": "Done.",
-                "content": _content(operation.answer, references, mode="serialization"),
-            },
+            str(operation.status): {"description": "Done.", "content": _answer(operation, references, example)},
             **{
                 str(status): response
                 for status, response in problem_responses(STATUSES if operation.signed else PUBLIC_STATUSES).items()
@@ -92,29 +91,41 @@ def _describe(operation: Operation, references: dict[tuple[type, str], Schema]) 
     if more.strip():
         described["description"] = more.strip()
     if operation.message is not Nothing:
-        content = _content(operation.message, references, mode="validation")
+        content = _message(operation.message, references, example)
         described["requestBody"] = {"required": True, "content": content}
     if operation.signed:
         described["security"] = [{"signature": []}]
     return described
 
 
-def _content(form: type, references: dict[tuple[type, str], Schema], *, mode: JsonSchemaMode) -> Schema:
-    if _is_model(form):
-        return {JSON: {"schema": references[form, mode]}}
-    return {BINARY: {"schema": {}}}
+def _message(form: type, references: dict[tuple[type, str], Schema], example: Example | None) -> Schema:
+    if not _is_model(form):
+        return {BINARY: {"schema": {}}}
+    shown = {} if example is None or example.message is None else {"example": example.message}
+    return {JSON: {"schema": references[form, "validation"], **shown}}
 
 
-def _parameters(operation: Operation) -> list[Schema]:
+def _answer(operation: Operation, references: dict[tuple[type, str], Schema], example: Example | None) -> Schema:
+    form = operation.answer
+    schema = references[form, "serialization"] if _is_model(form) else {}
+    content: Schema = {media_type: {"schema": schema} for media_type in operation.gives}
+    if example is not None and example.answer is not None and example.media_type in content:
+        content[example.media_type]["example"] = example.answer
+    return content
+
+
+def _parameters(operation: Operation, example: Example | None) -> list[Schema]:
     schema = operation.parameters.model_json_schema(ref_template=_REFERENCE)
     in_path = set(_PATH_FIELD.findall(operation.path))
     required = {*schema.get("required", ()), *in_path}
+    shown = {} if example is None else example.parameters
     parameters: list[Schema] = [
         {
             "name": name,
             "in": "path" if name in in_path else "query",
             "required": name in required,
             "schema": field,
+            **({"example": shown[name]} if name in shown else {}),
         }
         for name, field in schema.get("properties", {}).items()
     ]

@@ -14,7 +14,7 @@ runs, and both stand in `/openapi.json` with the answer. A request is dispatched
 would cost several times as much, and errors are answered in the same way wherever they arise.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Final, Generic, TypeVar, get_args, get_type_hints
@@ -83,6 +83,7 @@ class Operation:
     message: type[BaseModel] | type[bytes]
     parameters: type[BaseModel]
     answer: type[Any]
+    gives: tuple[str, ...]
     status: int
     signed: bool
 
@@ -109,10 +110,19 @@ class Operations:
         self._authenticate = authenticate
 
     def get(
-        self, path: str, *, public: bool = False, authenticate: Authenticate | None = None
+        self,
+        path: str,
+        *,
+        public: bool = False,
+        authenticate: Authenticate | None = None,
+        gives: Sequence[str] = (),
     ) -> Callable[[HandlerT], HandlerT]:
-        """Add an operation that changes nothing; signed unless `public`."""
-        return self._adder("GET", path, status=200, authenticate=None if public else authenticate or self._proof(path))
+        """Add an operation that changes nothing; signed unless `public`.
+
+        `gives` names the media types of an operation that answers with a `Response` of its own.
+        """
+        proof = None if public else authenticate or self._proof(path)
+        return self._adder("GET", path, status=200, authenticate=proof, gives=gives)
 
     def post(
         self, path: str, *, status: int = 200, public: bool = False, authenticate: Authenticate | None = None
@@ -127,10 +137,12 @@ class Operations:
         return self._authenticate
 
     def _adder(
-        self, method: str, path: str, *, status: int, authenticate: Authenticate | None
+        self, method: str, path: str, *, status: int, authenticate: Authenticate | None, gives: Sequence[str] = ()
     ) -> Callable[[HandlerT], HandlerT]:
         def add(handler: HandlerT) -> HandlerT:
-            operation = _operation_of(handler, method, path, status=status, signed=authenticate is not None)
+            operation = _operation_of(
+                handler, method, path, status=status, signed=authenticate is not None, gives=tuple(gives)
+            )
             endpoint = _endpoint(operation, handler, authenticate)
             route = _NamedRoute(path, endpoint, methods=[method], name=operation.name)
             self._app.router.routes.append(route)
@@ -141,7 +153,9 @@ class Operations:
         return add
 
 
-def _operation_of(handler: Handler, method: str, path: str, *, status: int, signed: bool) -> Operation:
+def _operation_of(
+    handler: Handler, method: str, path: str, *, status: int, signed: bool, gives: tuple[str, ...]
+) -> Operation:
     hints = get_type_hints(handler)
     answer = hints.pop("return")
     message, parameters = get_args(next(iter(hints.values())))
@@ -155,6 +169,7 @@ def _operation_of(handler: Handler, method: str, path: str, *, status: int, sign
         message=message,
         parameters=parameters,
         answer=answer,
+        gives=gives or (JSON if issubclass(answer, BaseModel) else BINARY,),
         status=status,
         signed=signed,
     )

@@ -1,0 +1,156 @@
+"""What exists in the running system that strangers ask: people, money, orders, proposals; and who can sign.
+
+Whoever adds an operation adds here what its `Meaning` (meaning.py) needs to name.
+"""
+
+import asyncio
+import contextlib
+import secrets
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from tests.api.signing import Party
+from tests.fault.network import network_of
+from tests.fault.town import Resident, found_town, wallets_of
+from tongbao.adapters.store import SqlStore
+from tongbao.coin.control import AuthorityKind
+from tongbao.coin.ed25519 import SigningKey
+from tongbao.protocol.banking import BankOperation, RequestIssuance, RequestRedemption
+from tongbao.protocol.issuance import Proposal
+from tongbao.protocol.wallet import Deposit, DepositRequest, WalletClass
+from tongbao.service.connections import Connections, connected
+from tongbao.service.data_directory import DataDirectory
+from tongbao.service.key_file import read_key
+from tongbao.service.sandbox import issue
+from tongbao.wallets import OwnCoin, Wallet, WalletPayment, prepare_store
+
+RESIDENTS: Final = (
+    Resident("payer", 1, bytes(31) + b"1"),
+    Resident("shop", 1, bytes(31) + b"2"),
+    Resident("bystander", 1, bytes(31) + b"3"),
+    Resident("guest", 2, bytes(31) + b"4"),
+)
+HOLDERS: Final = {"payer": "Li Wei", "shop": "Wang Fang", "bystander": "Zhao Min", "guest": "Chen Jie"}
+SHOP_NAME: Final = "Noodles at the bridge"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Things:
+    """What exists in the running system.
+
+    Attributes:
+        payer: a wallet at home 1 with deposit and coins.
+        coin: an unspent coin of the payer.
+        shop: a merchant's wallet at home 1.
+        bystander: a wallet at home 1 that has to do with none of the others.
+        guest: a wallet at home 2.
+        order_id: an open order of the shop.
+        paid: a payment of the payer that settled.
+        issuance: a proposal that waits for approval.
+        redemption: another.
+        operation_id: an operation of institution 1.
+    """
+
+    data: DataDirectory
+    payer: Wallet
+    coin: OwnCoin
+    shop: Wallet
+    bystander: Wallet
+    guest: Wallet
+    order_id: str
+    paid: WalletPayment
+    issuance: Proposal
+    redemption: Proposal
+    operation_id: bytes
+
+
+def home_party(data: DataDirectory, home: int) -> Party:
+    """An institution, or the central bank."""
+    place = f"institution-{home}/endorser.key" if home else "central-bank/operator.key"
+    return Party(f"home:{home}", read_key(data.root / place))
+
+
+def officer_party(data: DataDirectory, authority: AuthorityKind) -> Party:
+    """The first officer of an authority."""
+    key = read_key(data.officer_keys(authority)[0])
+    return Party(f"officer:{key.public_key.hex()}", key)
+
+
+def wallet_party(wallet: Wallet) -> Party:
+    """A wallet."""
+    return Party(f"wallet:{wallet.wallet_id.hex()}", wallet.keys.main)
+
+
+def new_party() -> Party:
+    """A key that nobody has seen."""
+    key = SigningKey(secrets.token_bytes(32))
+    return Party(f"key:{key.public_key.hex()}", key)
+
+
+def teller_party(data: DataDirectory, home: int) -> Party:
+    """The tellers of an institution."""
+    return Party("teller", read_key(data.root / f"institution-{home}" / "teller.key"))
+
+
+@contextlib.asynccontextmanager
+async def running_things(folder: Path) -> AsyncIterator[Things]:
+    """A system with something in it, as processes of its own."""
+    data = found_town(folder / "town", 5, name="Tongbao by example")
+    async with network_of(data), connected(data.root) as connections, contextlib.AsyncExitStack() as stack:
+        store = SqlStore.open(f"sqlite:///{folder}/wallets.sqlite")
+        stack.push_async_callback(store.close)
+        await prepare_store(store)
+        yield await _things(connections, store)
+
+
+async def _things(connections: Connections, store: SqlStore) -> Things:
+    wallets = wallets_of(connections, RESIDENTS, store)
+    payer, shop = wallets["payer"], wallets["shop"]
+    for _ in range(3):
+        await issue(connections, 1, 64_000_000, coins=64)
+    for name, wallet in wallets.items():
+        await wallet.open(holder_name=HOLDERS[name], wallet_class=WalletClass.I)
+    await shop.sales.register(SHOP_NAME)
+    teller = connections.as_teller(1)
+    request = DepositRequest(wallet_id=payer.wallet_id, amount_fen=1_000_000)
+    await teller.post("/v1/deposits", request, Deposit, idempotency_key="cash")
+    await payer.exchange(10_000)
+    paid = await payer.pay_order(await shop.sales.create_order(100, "paid"))
+    order = await shop.sales.create_order(100, "open", expires_in_s=86_400)
+    [coin] = await _coins_of(payer)
+    issuance, operation = await _asked(connections, "issuance", RequestIssuance(amount_fen=5))
+    redemption, _ = await _asked(connections, "redemption", RequestRedemption(amount_fen=5))
+    return Things(
+        data=connections.data,
+        payer=payer,
+        coin=coin,
+        shop=shop,
+        bystander=wallets["bystander"],
+        guest=wallets["guest"],
+        order_id=order.order_id,
+        paid=paid,
+        issuance=issuance,
+        redemption=redemption,
+        operation_id=operation.operation_id,
+    )
+
+
+async def _coins_of(wallet: Wallet) -> list[Any]:
+    payments = await wallet.payments()
+    return [payments[0].change]
+
+
+async def _asked(
+    connections: Connections, kind: str, request: RequestIssuance | RequestRedemption
+) -> tuple[Proposal, BankOperation]:
+    """A proposal that waits for officers, and the institution's operation behind it."""
+    teller = connections.as_teller(1)
+    operation = await teller.post(f"/v1/bank/{kind}", request, BankOperation, idempotency_key=f"waits-{kind}")
+    path = f"/v1/bank/operations/{operation.operation_id.hex()}"
+    async with asyncio.timeout(20):
+        while not operation.proposal_id:
+            operation = await teller.get(path, BankOperation)
+    officer = connections.as_officer(connections.data.officer_keys(AuthorityKind.ISSUANCE)[0])
+    return await officer.get(f"/v1/proposals/{operation.proposal_id}", Proposal), operation
