@@ -114,6 +114,23 @@ def _wallet_meanings(things: Things) -> dict[str, Meaning]:
         "open_merchant": Meaning(shop, body=lambda: {"name": SHOP_NAME, "category": "5999"}),
         "create_order": Meaning(shop, body=order),
         "merchant_orders": Meaning(shop, query={"after": ""}),
+        **_scan_meanings(things),
+    }
+
+
+def _scan_meanings(things: Things) -> dict[str, Meaning]:
+    its = {"wallet_id": things.shop.wallet_id.hex()}
+
+    def asked() -> Mapping[str, Any]:
+        return {"amount_fen": 1, "scan_id": secrets.token_hex(16)}
+
+    def asked_by_home() -> Mapping[str, Any]:
+        return {**asked(), "payer_home": 2, "payer_handle": secrets.token_hex(16)}
+
+    return {
+        "merchant": Meaning(new_party(), path=its),
+        "scan": Meaning(wallet_party(things.payer), path={"home": 1, **its}, body=asked),
+        "scanned": Meaning(home_party(things.data, 2), path=its, body=asked_by_home),
     }
 
 

@@ -38,7 +38,7 @@ class Desk:
         return f"{self.prefix}-{who}"
 
     def run(self, command: str, who: str, *words: object, password: str = PASSWORD) -> Any:  # noqa: ANN401 - typer's
-        named = ("wallet", command, self.name(who), *words, "--data", self.data.root, "--json")
+        named = ("wallet", *command.split(), self.name(who), *words, "--data", self.data.root, "--json")
         return tongbao(*named, TONGBAO_WALLET_PASSWORD=password)
 
     def ask(self, command: str, who: str, *words: object) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from tongbao.errors import InvariantError, NetworkError, PeerError, RefusedError, RequestError, TongbaoError, WorldError
+from tongbao.institutions.codes.scanning import Scanning
 from tongbao.institutions.customers.reading import read_place
 from tongbao.institutions.customers.statements import Statements
 from tongbao.institutions.opening import Parts, assemble, known_genesis, take_up
@@ -236,6 +237,11 @@ class Institution:
         """A merchant's orders."""
         before = read_place(after, newest_first=True)
         return await self._parts.orders.page(wallet_id, before=before, count=limit)
+
+    @property
+    def scanning(self) -> Scanning:
+        """What those are answered who scan a shop's code."""
+        return self._parts.scanning
 
     # --- payments -----------------------------------------------------------------------------------------------------
 

@@ -12,6 +12,7 @@ from tongbao.institutions.bank.bank_outcomes import SPLIT_SUFFIX, RedemptionOutc
 from tongbao.institutions.bank.bank_progress import BankProgress
 from tongbao.institutions.books.depositing import Depositing
 from tongbao.institutions.books.reporting import Reporting
+from tongbao.institutions.codes.scanning import Scanning
 from tongbao.institutions.customers.coin_book import COIN_COLUMNS, Owner, opening_of
 from tongbao.institutions.customers.customers import Customers
 from tongbao.institutions.customers.lock_book import LockBook
@@ -72,6 +73,7 @@ class Parts:
     reading: Reading
     statements: Statements
     orders: Orders
+    scanning: Scanning
     neighbours: Neighbours
     preparing: Preparing
     paying: Paying
@@ -174,12 +176,14 @@ def assemble(own: InstitutionSettings, ports: Ports, genesis: Genesis) -> Parts:
     customers = Customers(premises)
     preparations, receiving = Preparations(premises), Receiving(premises)
     neighbours = Neighbours(premises, {home: _client(own, ports, url) for home, url in own.peers.items()})
+    orders = Orders(premises)
     return Parts(
         premises=premises,
         customers=customers,
         reading=Reading(premises, Proving(premises)),
         statements=Statements(premises, customers),
-        orders=Orders(premises),
+        orders=orders,
+        scanning=Scanning(premises, orders, neighbours),
         neighbours=neighbours,
         preparing=Preparing(premises, preparations, receiving, neighbours),
         paying=Paying(premises, preparations, submitter),

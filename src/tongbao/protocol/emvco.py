@@ -14,7 +14,7 @@ from typing import Final
 
 from tongbao.errors import RequestError
 
-__all__ = ["DataObject", "Payload", "TemplateObjects"]
+__all__ = ["CODE_BEGINS", "DataObject", "Payload", "TemplateObjects"]
 
 PAYLOAD_CHARACTERS_MAX: Final = 4_296
 """The most letters that a QR code holds; EMVCo recommends at most 512."""
@@ -24,6 +24,8 @@ VALUE_CHARACTERS_MAX: Final = 99
 
 FORMAT_TAG: Final = "00"
 FORMAT: Final = "01"
+CODE_BEGINS: Final = "000201"
+"""Tag, length and value of the format."""
 CHECKSUM_TAG: Final = "63"
 _CHECKSUM_HEAD: Final = CHECKSUM_TAG + "04"
 _CHECKSUM_START: Final = 0xFFFF  # CRC-16/CCITT-FALSE, polynomial 0x1021
@@ -95,7 +97,7 @@ class Payload:
         if len(stripped) > PAYLOAD_CHARACTERS_MAX:
             raise malformed(f"it has more than {PAYLOAD_CHARACTERS_MAX} characters")
         head, checksum = stripped[:-4], stripped[-4:]
-        if not head.startswith(str(DataObject(FORMAT_TAG, FORMAT))):
+        if not head.startswith(CODE_BEGINS):
             raise malformed("it does not begin with the format 01")
         if not head.endswith(_CHECKSUM_HEAD):
             raise malformed("it does not end with a checksum")

@@ -13,6 +13,8 @@ from tongbao.wallets.paying import Payments
 from tongbao.wallets.ports import Ports
 from tongbao.wallets.receipts import CentreKeys
 from tongbao.wallets.sales import Sales
+from tongbao.wallets.scanning import Scanning
+from tongbao.wallets.shop_codes import ShopCodes
 from tongbao.wallets.stock import LockBook
 from tongbao.wallets.store import WalletStore
 
@@ -55,6 +57,8 @@ class Parts:
     payments: Payments
     exchanges: Exchanges
     sales: Sales
+    scanning: Scanning
+    shop_codes: ShopCodes
 
 
 def assemble(keys: WalletKeys, setting: WalletSetting, ports: Ports) -> Parts:
@@ -93,4 +97,6 @@ def assemble(keys: WalletKeys, setting: WalletSetting, ports: Ports) -> Parts:
         payments=payments,
         exchanges=Exchanges(home=home, coins=coins, store=store, clock=ports.clock),
         sales=Sales(home, wallet_id=keys.wallet_id),
+        scanning=Scanning(home, store, domain=keys.domain, test_network=setting.genesis.test_network),
+        shop_codes=ShopCodes(home, wallet_id=keys.wallet_id, domain=keys.domain, asset_code=setting.genesis.asset_code),
     )

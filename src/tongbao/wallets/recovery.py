@@ -10,9 +10,12 @@ from typing import Final
 
 from tongbao.protocol.stock import STOCK_LOCKS_MAX
 from tongbao.wallets.coins import CoinStock
-from tongbao.wallets.stock import LOCKS_GAP, LockBook
+from tongbao.wallets.stock import LockBook
 
-__all__ = ["recover_coins"]
+__all__ = ["LOCKS_GAP", "recover_coins"]
+
+LOCKS_GAP: Final = 2 * STOCK_LOCKS_MAX
+"""Beyond the last lock with a coin: a full stock at the home, and another that was signed and never arrived."""
 
 LOCKS_SEARCHED_MAX: Final = 100_000
 """Some ten seconds of deriving: a shop's locks of a year or two. A coin beyond them counts as somebody else's."""
@@ -29,6 +32,5 @@ async def recover_coins(*, locks: LockBook, coins: CoinStock) -> int:
         searched += len(derived)
         gap = gap + len(derived) if unknown.isdisjoint(derived) else 0
         unknown.difference_update(derived)
-    locks.give_up(unknown)
     await coins.resync()
     return len(coins.purse)

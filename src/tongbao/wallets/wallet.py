@@ -3,7 +3,7 @@
 from typing import Final
 
 from tongbao.coin import Address
-from tongbao.errors import PeerError, RequestError
+from tongbao.errors import RequestError
 from tongbao.protocol.link import OrderLink
 from tongbao.protocol.order import Order
 from tongbao.protocol.payment import Payee
@@ -31,6 +31,8 @@ class Wallet:
         wallet_id: 16 bytes, named after the main key.
         address: where its holder is paid.
         sales: what a merchant does, who asks for money.
+        scanning: what codes and links lead to.
+        shop_codes: what a merchant shows.
     """
 
     def __init__(self, keys: WalletKeys, setting: WalletSetting, ports: Ports) -> None:
@@ -39,6 +41,8 @@ class Wallet:
         self.wallet_id = keys.wallet_id
         self.address = parts.address
         self.sales = parts.sales
+        self.scanning = parts.scanning
+        self.shop_codes = parts.shop_codes
         self._setting = setting
         self._entropy = ports.entropy
         self._opening = Opening(parts)
@@ -102,14 +106,6 @@ class Wallet:
         """Hear of coins that came; return those that were new."""
         return await self._coins.sync()
 
-    async def catch_up(self) -> WalletAccount:
-        """Hear all news: coins that came, and what the same phrase did on another device meanwhile."""
-        await self.sync()
-        account = await self.account()
-        if account.balance_fen != self.balance_fen and not self._payments.in_doubt:
-            await self.resync()
-        return account
-
     async def resync(self) -> None:
         """Compare all coins with the home's listing, after the phrase was used elsewhere."""
         await self._coins.resync()
@@ -170,11 +166,7 @@ class Wallet:
 
     async def order(self, link: str) -> Order:
         """The order that a link names, for its holder to look at before paying."""
-        found = OrderLink.parse(link, network_id=self.keys.domain.network_id)
-        order = await self._home.order(found.order_id, home=found.home)
-        if (order.order_id, order.home) != (found.order_id, found.home):
-            raise PeerError("the home answers with another order than the link names")
-        return order
+        return await self.scanning.order(OrderLink.parse(link, network_id=self.keys.domain.network_id))
 
     async def pay_order(self, order: Order) -> WalletPayment:
         """Pay just this order; however often it is called, at most one payment settles."""

@@ -6,9 +6,8 @@ from typing import Annotated
 
 import typer
 
-from tongbao.coin import Address
 from tongbao.errors import RequestError
-from tongbao.protocol.link import OrderLink
+from tongbao.protocol.link import OrderLink, PersonLink
 from tongbao.protocol.order import Merchant, Order, OrderPage
 from tongbao.protocol.wallet import Exchange
 from tongbao.service.command_line.amount import AMOUNT_HELP, parse_yuan
@@ -88,9 +87,11 @@ def deposit(
 
 def pay(
     name: NameArgument,
-    payee: Annotated[str, typer.Argument(metavar="LINK|ADDRESS", help="Of an order or of a person.")],
+    payee: Annotated[
+        str, typer.Argument(metavar="CODE|LINK|ADDRESS", help="A scanned QR code, a link, or a person's address.")
+    ],
     amount: Annotated[
-        int | None, typer.Argument(parser=parse_yuan, metavar="[AMOUNT]", help=f"{AMOUNT_HELP} To a person.")
+        int | None, typer.Argument(parser=parse_yuan, metavar="[AMOUNT]", help=f"{AMOUNT_HELP} To a person or a shop.")
     ] = None,
     password_file: PasswordOption = None,
     data: DataOption = DEFAULT_DATA,
@@ -98,11 +99,13 @@ def pay(
     yes: Annotated[bool, typer.Option("--yes", help="Pay without asking.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Pay an order by its link, or a person by their address, after showing what is paid to whom.
+    """Pay an order, a shop or a person by QR code, link or address, after showing what is paid to whom.
 
     Example: `tongbao wallet pay alice "tongbao:order?home=1&id=3f0c&network=9a1be0f2"`
 
     Example: `tongbao wallet pay alice tb1qyqqqqqp347qylt5gu3p7hnfwppwf227yu2hxg5f 88.00`
+
+    Example: `tongbao wallet pay alice "00020101021226980032..." 12.50`
     """
     desk = WalletDesk(name=name, data=data, password_file=password_file, as_json=as_json)
 
@@ -110,39 +113,32 @@ def pay(
         if not yes:
             _demand_agreement(what, as_json=as_json)
 
-    async def work() -> WalletPayment:
+    async def work() -> tuple[WalletPayment, str]:
         async with desk.opened() as wallet:
-            if payee.startswith(LINK_BEGINS):
-                return await _pay_order(wallet, payee, amount, agree)
-            return await _pay_person(wallet, payee, amount, agree)
+            link = wallet.scanning.read(payee)
+            if isinstance(link, PersonLink):
+                return await _pay_person(wallet, link, amount, agree), str(link.address)
+            order = await wallet.scanning.order(link, amount_fen=amount)
+            what = f" for {order.description}" if order.description else ""
+            agree(f"Pay {fen_text(order.amount_fen)} to {order.merchant_name} at home {order.home}{what}?")
+            return await wallet.pay_order(order), order.merchant_name
 
-    _show(run(work, as_json=as_json), f"paid to {payee}", as_json=as_json)
+    payment, whom = run(work, as_json=as_json)
+    _show(payment, f"paid to {whom}", as_json=as_json)
 
 
 Agree = Callable[[str], None]
 
 
-async def _pay_order(wallet: Wallet, link: str, amount_fen: int | None, agree: Agree) -> WalletPayment:
-    asked = await wallet.order(link)
-    if amount_fen is not None and amount_fen != asked.amount_fen:
-        raise RequestError(
-            f"the order asks for {fen_text(asked.amount_fen)}, not {fen_text(amount_fen)}",
-            field="amount",
-            cure="leave the amount out",
-            code="AMOUNT_DIFFERS",
-        )
-    what = f" for {asked.description}" if asked.description else ""
-    agree(f"Pay {fen_text(asked.amount_fen)} to {asked.merchant_name} at home {asked.home}{what}?")
-    return await wallet.pay_order(asked)
-
-
-async def _pay_person(wallet: Wallet, address: str, amount_fen: int | None, agree: Agree) -> WalletPayment:
-    if amount_fen is None:
+async def _pay_person(wallet: Wallet, link: PersonLink, amount_fen: int | None, agree: Agree) -> WalletPayment:
+    wanted_fen = link.amount_fen if amount_fen is None else amount_fen
+    if wanted_fen is None:
         raise RequestError("how much is to be paid?", field="amount", cure="add the amount", code="AMOUNT_MISSING")
-    payee = Address.parse(address)
-    request_id = await _request_id(wallet, PaymentKind.PERSON, str(payee), amount_fen)
-    agree(f"Pay {fen_text(amount_fen)} to {payee} at home {payee.home}?")
-    return await wallet.pay_person(str(payee), amount_fen, request_id=request_id)
+    payee = link.address
+    request_id = await _request_id(wallet, PaymentKind.PERSON, str(payee), wanted_fen)
+    what = f" for {link.purpose}" if link.purpose else ""
+    agree(f"Pay {fen_text(wanted_fen)} to {payee} at home {payee.home}{what}?")
+    return await wallet.pay_person(str(payee), wanted_fen, request_id=request_id)
 
 
 def _demand_agreement(what: str, *, as_json: bool) -> None:

@@ -1,0 +1,1 @@
+"""Codes: what a shop shows to its payers, and what a payer shows to a shop."""

@@ -1,0 +1,80 @@
+"""`tongbao wallet shop`: what a merchant shows."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tongbao.errors import RequestError
+from tongbao.protocol.link import OrderLink
+from tongbao.protocol.shop_code import CITY_UNKNOWN
+from tongbao.service.command_line.amount import AMOUNT_HELP, parse_yuan
+from tongbao.service.command_line.options import DEFAULT_DATA, DataOption
+from tongbao.service.command_line.output import JsonOption, answer, run
+from tongbao.service.command_line.qr_image import save_qr, terminal_qr
+from tongbao.service.command_line.wallet_desk import NameArgument, PasswordOption, WalletDesk
+from tongbao.wallets import Wallet
+
+__all__ = ["app"]
+
+app = typer.Typer(help="Show codes that payers scan.\n\nExample: `tongbao wallet shop qr shop`", no_args_is_help=True)
+
+
+@app.callback()
+def _group() -> None:
+    """Keep the name of the group in front of its only command."""
+
+
+@app.command()
+def qr(
+    name: NameArgument,
+    order: Annotated[
+        str | None, typer.Argument(metavar="[ORDER]", help="The order's id or its link; else the shop's own code.")
+    ] = None,
+    amount: Annotated[
+        int | None, typer.Option(parser=parse_yuan, metavar="AMOUNT", help=f"{AMOUNT_HELP} Of the shop's own code.")
+    ] = None,
+    city: Annotated[str, typer.Option(help="Where the shop is, at most 15 letters; the code shows it.")] = CITY_UNKNOWN,
+    to: Annotated[Path | None, typer.Option(help="Write the QR code to this .svg or .png file.")] = None,
+    *,
+    password_file: PasswordOption = None,
+    data: DataOption = DEFAULT_DATA,
+    as_json: JsonOption = False,
+) -> None:
+    """Show the QR code of an order, or the shop's own, by which every payer names the amount.
+
+    Example: `tongbao wallet shop qr shop 46338182a54d18adea1350e161366f4e`
+
+    Example: `tongbao wallet shop qr shop --city Hangzhou --to wall.svg`
+    """
+    desk = WalletDesk(name=name, data=data, password_file=password_file, as_json=as_json)
+
+    async def work() -> tuple[str, str]:
+        async with desk.opened() as wallet:
+            if order is None:
+                payload = await wallet.shop_codes.static(amount_fen=amount, city=city)
+                return payload, str(wallet.shop_codes.link(amount_fen=amount))
+            if amount is not None:
+                raise RequestError(
+                    "an order has its amount already", field="amount", cure="leave it out", code="AMOUNT_DIFFERS"
+                )
+            return await _of_order(wallet, order, city)
+
+    payload, link = run(work, as_json=as_json)
+    if to is not None:
+        run(lambda: _saved(payload, to), as_json=as_json)
+    drawn = f"written to {to}" if to is not None else terminal_qr(payload)
+    content = {"payload": payload, "link": link, "file": None if to is None else str(to)}
+    answer(content, as_json=as_json, text=f"{drawn}\n{payload}\n{link}")
+
+
+async def _of_order(wallet: Wallet, order: str, city: str) -> tuple[str, str]:
+    is_link = order.startswith("tongbao:")
+    network_id = wallet.keys.domain.network_id
+    order_id = OrderLink.parse(order, network_id=network_id).order_id if is_link else order
+    found = await wallet.sales.order(order_id)
+    return await wallet.shop_codes.dynamic(found, city=city), found.link
+
+
+async def _saved(payload: str, to: Path) -> None:
+    save_qr(payload, to)

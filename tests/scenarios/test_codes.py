@@ -1,0 +1,47 @@
+"""Codes in a running network, command by command: shown by a shop, scanned by a payer."""
+
+import zlib
+from pathlib import Path
+
+import pytest
+import zxingcpp
+from PIL import Image
+
+from tests.scenarios.test_wallet_commands import Desk
+from tongbao.protocol.emvco import Payload
+from tongbao.service.data_directory import DataDirectory
+
+
+@pytest.fixture
+def desk(network: DataDirectory, request: pytest.FixtureRequest) -> Desk:
+    return Desk(network, f"c{zlib.crc32(request.node.name.encode()):08x}")
+
+
+def test_a_printed_code_is_scanned_and_paid_with_the_amount_that_the_payer_names(desk: Desk, tmp_path: Path) -> None:
+    desk.open("alice", 10_000)
+    desk.shop()
+    printed = tmp_path / "wall.png"
+    shown = desk.ask("shop qr", "shop", "--city", "Hangzhou", "--to", printed)
+    scanned = zxingcpp.read_barcodes(Image.open(printed))[0].text
+
+    refused = desk.refusal("pay", "alice", scanned, "--yes")
+    paid = desk.ask("pay", "alice", scanned, "12.50", "--yes")
+
+    assert scanned == shown["payload"]
+    assert refused["error"] == "AMOUNT_MISSING"
+    assert (paid["amount_fen"], paid["state"]) == (1_250, "settled")
+    assert [(each["amount_fen"], each["state"]) for each in desk.ask("orders", "shop")["orders"]] == [(1_250, "paid")]
+
+
+def test_a_code_of_an_order_is_shown_and_paid(desk: Desk) -> None:
+    desk.open("bob", 20_000, home=1)
+    desk.shop()
+    order = desk.ask("order", "shop", "128", "--number", "tea-1")
+
+    shown = desk.ask("shop qr", "shop", order["order_id"])
+    paid = desk.ask("pay", "bob", shown["payload"], "--yes")
+
+    payload = Payload.parse(shown["payload"])
+    assert (payload.value("01"), payload.value("54"), payload.value("59")) == ("12", "128.00", "Tea House")
+    assert (paid["amount_fen"], shown["link"]) == (12_800, order["link"])
+    assert desk.refusal("pay", "bob", shown["payload"][:-1] + "?", "--yes")["error"] == "QR_CHECKSUM"
