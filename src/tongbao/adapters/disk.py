@@ -19,7 +19,7 @@ from typing import ParamSpec, TypeVar
 
 from tongbao.errors import ConfigurationError, DiskFullError, StorageError, WorldError
 
-__all__ = ["FileDisk"]
+__all__ = ["DIRECTORY_MODE", "FILE_MODE", "FileDisk", "FileLock", "lock_file", "translated", "write_all"]
 
 DIRECTORY_THREADS = (
     2  # directories are touched at start and once per segment; one slow removal shall not hold a lock up
@@ -221,6 +221,10 @@ class FileLock:
 
     async def release(self) -> None:
         """Closing does not block, so it needs no thread."""
+        self.close()
+
+    def close(self) -> None:
+        """Let others lock the file."""
         self._file.close()
 
 

@@ -6,11 +6,14 @@ from types import ModuleType
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
 
-__all__ = ["upgrade"]
+__all__ = ["NEWEST", "revision_of", "upgrade"]
+
+NEWEST = "head"
 
 
-def upgrade(engine: sa.Engine, migrations: ModuleType) -> None:
+def upgrade(engine: sa.Engine, migrations: ModuleType, revision: str = NEWEST) -> None:
     """Run the migrations that the database has not seen, all in one transaction; none is lost if one fails.
 
     `migrations` is a package as Alembic lays one out: `env` and `versions`.
@@ -20,4 +23,9 @@ def upgrade(engine: sa.Engine, migrations: ModuleType) -> None:
         configuration.set_main_option("script_location", str(folder).replace("%", "%%"))
         configuration.set_main_option("path_separator", "os")
         configuration.attributes["connection"] = connection
-        command.upgrade(configuration, "head")
+        command.upgrade(configuration, revision)
+
+
+def revision_of(connection: sa.Connection) -> str:
+    """The last migration that the database has seen; "" where it has seen none."""
+    return MigrationContext.configure(connection).get_current_revision() or ""

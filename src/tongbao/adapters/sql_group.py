@@ -16,9 +16,20 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from tongbao.adapters.redo_capture import CapturingConnection, capture, move_on
+from tongbao.adapters.redo_log import Change
 from tongbao.errors import BusyError, DamageError, DiskFullError, InvariantError, StorageError, WorldError
 
-__all__ = ["GroupWriter", "Operation", "Outcome", "SnapshotReader", "open_engine", "sqlite_url", "world_error_of"]
+__all__ = [
+    "GroupWriter",
+    "Operation",
+    "Outcome",
+    "Redo",
+    "SnapshotReader",
+    "open_engine",
+    "sqlite_url",
+    "world_error_of",
+]
 
 Operation = Callable[[sa.Connection], object]
 
@@ -33,6 +44,22 @@ class _DriverConnection(Protocol):
     """What sqlite3 and psycopg have in common; going past SQLAlchemy makes a savepoint cost 1 us instead of 16."""
 
     def execute(self, statement: str, /) -> object: ...
+
+
+class Redo(Protocol):
+    """Where the changes of a group are written down before its commit."""
+
+    def append(self, changes: Sequence[Change], /) -> int:
+        """Write down what changed and return the commit's number."""
+        ...
+
+    def take_back(self) -> None:
+        """The commit has failed: forget what was written down last."""
+        ...
+
+    def close(self) -> None:
+        """There will be no more commits."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +86,9 @@ def open_engine(url: str, *, durable: bool = True) -> sa.Engine:
     # Parameters are people's data and stay out of error messages. A connection moves between the event loop and the
     # thread that commits, one user at a time.
     engine = sa.create_engine(
-        url, hide_parameters=True, connect_args={"check_same_thread": False, "isolation_level": None}
+        url,
+        hide_parameters=True,
+        connect_args={"check_same_thread": False, "isolation_level": None, "factory": CapturingConnection},
     )
     synchronous = "FULL" if durable else "NORMAL"
 
@@ -94,18 +123,21 @@ def open_engine(url: str, *, durable: bool = True) -> sa.Engine:
 class GroupWriter:
     """The one connection that writes. `run`, then `commit` or `roll_back`; a failure of the world ends the group."""
 
-    def __init__(self, engine: sa.Engine) -> None:
+    def __init__(self, engine: sa.Engine, redo: Redo | None = None) -> None:
         self._engine = engine
         self._begin = _begin_statement(engine, writing=True)
         self._connection: sa.Connection | None = None
+        self._redo = redo
+        self._changes: list[Change] = []
 
     def run(self, operations: Sequence[Operation]) -> list[Outcome]:
         """Start a transaction and run each operation in it; raises `WorldError` when the database itself fails."""
         try:
             connection = self._open()
             raw = _driver_connection(connection)
+            self._changes.clear()
             raw.execute(self._begin)
-            return [_isolated(connection, raw, operation) for operation in operations]
+            return [_isolated(connection, raw, operation, self._changes) for operation in operations]
         except BaseException as error:
             self.roll_back()
             _raise_world_error(error)
@@ -113,10 +145,18 @@ class GroupWriter:
 
     def commit(self) -> None:
         """Make the group durable; raises `WorldError` when that fails, and then no operation of it has happened."""
+        written = False
         try:
-            _driver_connection(self._open()).execute("COMMIT")
+            connection = self._open()
+            if self._redo is not None and self._changes:
+                number = self._redo.append(self._changes)
+                written = True
+                move_on(connection, number)
+            _driver_connection(connection).execute("COMMIT")
         except BaseException as error:
             self.roll_back()
+            if written and self._redo is not None:
+                self._redo.take_back()
             _raise_world_error(error)
             raise
 
@@ -131,6 +171,8 @@ class GroupWriter:
     def _open(self) -> sa.Connection:
         if self._connection is None:
             self._connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+            if self._redo is not None:
+                capture(self._connection, self._changes)
         return self._connection
 
 
@@ -197,7 +239,10 @@ def _sqlite_failure(error: sqlite3.Error) -> WorldError | None:
     return None
 
 
-def _isolated(connection: sa.Connection, raw: _DriverConnection, operation: Operation) -> Outcome:
+def _isolated(
+    connection: sa.Connection, raw: _DriverConnection, operation: Operation, changes: list[Change]
+) -> Outcome:
+    before = len(changes)
     raw.execute("SAVEPOINT operation")
     try:
         outcome = Outcome(operation(connection))
@@ -206,6 +251,7 @@ def _isolated(connection: sa.Connection, raw: _DriverConnection, operation: Oper
         if isinstance(error, DBAPIError | sqlite3.Error) or getattr(error, "sqlstate", None):
             _raise_world_error(error)
         raw.execute("ROLLBACK TO SAVEPOINT operation")
+        del changes[before:]
         outcome = Outcome(error=error)
     try:
         raw.execute("RELEASE SAVEPOINT operation")

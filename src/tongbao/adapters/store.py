@@ -15,7 +15,7 @@ from typing import Self, TypeVar, cast
 
 import sqlalchemy as sa
 
-from tongbao.adapters.sql_group import GroupWriter, Operation, Outcome, SnapshotReader, open_engine
+from tongbao.adapters.sql_group import GroupWriter, Operation, Outcome, Redo, SnapshotReader, open_engine
 from tongbao.errors import BusyError, InvariantError, StorageError
 
 __all__ = ["SqlStore"]
@@ -48,6 +48,7 @@ class SqlStore:
         self.engine = engine
         """For migrations; while the store is in use, everything else goes through `write` and `read`."""
         self._beside_the_process = engine.dialect.name == "sqlite"
+        self._redo: Redo | None = None
         self._writer = GroupWriter(engine)
         self._waiting: deque[_Waiting] = deque()
         self._writing: asyncio.Task[None] | None = None
@@ -63,6 +64,11 @@ class SqlStore:
     def open(cls, url: str, *, durable: bool = True) -> Self:
         """Open the database at an SQLAlchemy URL; see `open_engine` for `durable`."""
         return cls(open_engine(url, durable=durable))
+
+    def write_down(self, redo: Redo) -> None:
+        """Have what each commit changes written down before it, and close that in the end; before the first `write`."""
+        self._redo = redo
+        self._writer = GroupWriter(self.engine, redo)
 
     async def write(self, operation: Callable[[sa.Connection], T]) -> T:
         """Return what `operation` returned, once that is durable; what it raised undoes it alone."""
@@ -89,6 +95,8 @@ class SqlStore:
         if self._writing is not None:
             await self._writing
         self._writer.roll_back()
+        if self._redo is not None:
+            self._redo.close()
         if self._reader is not None:
             self._reader.close()
         self._write_thread.shutdown()

@@ -116,6 +116,8 @@ class InstitutionConfiguration(_Section):
         central_bank: where the central bank's office answers.
         peers: the other institutions.
         policy: policy file; the packaged e-CNY one where it is left out.
+        redo_log: directory of the log from which the database can be rebuilt; best on another disk than the database.
+            None keeps no log, as where the database is PostgreSQL's and keeps its own.
     """
 
     role: Literal["institution"]
@@ -130,6 +132,7 @@ class InstitutionConfiguration(_Section):
     central_bank: BaseUrl
     peers: list[Peer] = []
     policy: Path | None = None
+    redo_log: Path | None = None
 
 
 RoleConfiguration = RegistrationConfiguration | CentralBankConfiguration | InstitutionConfiguration

@@ -7,7 +7,7 @@ DATA/policy.json                  limits of wallets, where they are not the pack
 DATA/journal/                     the journal and its snapshots: the only truth
 DATA/registration/                config.toml, index.sqlite, receipt.key
 DATA/central-bank/                config.toml, office.sqlite, operator.key, officers/<authority>-<n>.key
-DATA/institution-<home>/          config.toml, institution.sqlite, endorser.key, vault.key, teller.key
+DATA/institution-<home>/          config.toml, institution.sqlite, redo/, endorser.key, vault.key, teller.key
 DATA/wallets/                     wallets of the command line
 DATA/logs/                        output of roles that run as processes
 ```
@@ -319,6 +319,7 @@ def _write_institution(root: Path, plan: NetworkPlan, place: InstitutionPlace, n
             f"name = {_quoted(place.title)}",
             f'listen = {{ host = "{HOST}", port = {port} }}',
             'database = "sqlite:///institution.sqlite"',
+            'redo_log = "redo"',
             'endorser_key = "endorser.key"',
             'vault_key = "vault.key"',
             'teller_key = "teller.key"',

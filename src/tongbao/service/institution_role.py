@@ -10,6 +10,7 @@ from tongbao.adapters.clock import SystemClock
 from tongbao.adapters.entropy import SystemEntropy
 from tongbao.adapters.migration import upgrade
 from tongbao.adapters.network import HttpNetwork
+from tongbao.adapters.redo import keep_redo
 from tongbao.adapters.spawn import TaskSpawn
 from tongbao.adapters.store import SqlStore
 from tongbao.errors import ConfigurationError
@@ -43,7 +44,10 @@ async def institution_role(configuration: InstitutionConfiguration) -> AsyncIter
     async with AsyncExitStack() as stack:
         store = SqlStore.open(configuration.database)
         stack.push_async_callback(store.close)
-        upgrade(store.engine, migrations)
+        if configuration.redo_log is None:
+            upgrade(store.engine, migrations)
+        else:
+            store.write_down(keep_redo(store.engine, migrations, configuration.redo_log, entropy=SystemEntropy().bytes))
         network = HttpNetwork()
         stack.push_async_callback(network.close)
         spawn = TaskSpawn()

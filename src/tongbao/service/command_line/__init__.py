@@ -13,7 +13,18 @@ import typer
 import tongbao
 from tongbao.errors import ConfigurationError
 from tongbao.kernel import select_kernel
-from tongbao.service.command_line import bank, bench, central_bank, demo, journal, replay, serve, supply, wallet
+from tongbao.service.command_line import (
+    bank,
+    bench,
+    central_bank,
+    demo,
+    journal,
+    rebuild,
+    replay,
+    serve,
+    supply,
+    wallet,
+)
 from tongbao.service.command_line.output import document_exit_codes
 
 __all__ = ["app", "main"]
@@ -33,6 +44,7 @@ app.command()(serve.up)
 app.command()(serve.serve)
 app.command()(replay.replay)
 app.command()(supply.supply)
+app.command("rebuild")(rebuild.rebuild_database)
 app.add_typer(wallet.app, name="wallet")
 app.add_typer(bank.app, name="bank")
 app.add_typer(central_bank.app, name="central-bank")
