@@ -57,6 +57,7 @@ def registration_meanings(things: Things) -> dict[str, Meaning]:
         "submit": Meaning(bank, body=lambda: {"submission": _base64(submission.encode())}),
         "coins": Meaning(bank, query={"after": "", "wait_s": 0}),
         "search": Meaning(bank, body=lambda: {"locks": [lock_id], "after": ""}),
+        "supply_events": Meaning(bank, query={"wait_s": 0}),
         "serial": Meaning(central_bank, path={"authority": 1, "subject": "0000000000000001"}),
         "heartbeat": Meaning(central_bank, body=lambda: {"time_ms": data.genesis().time_ms}),
     }
@@ -109,6 +110,7 @@ def _wallet_meanings(things: Things) -> dict[str, Meaning]:
         "add_locks": Meaning(payer, path=its, body=stock),
         "exchange": Meaning(payer, path=its, body=lambda: {"amount_fen": 1}),
         "wallet_coins": Meaning(payer, path=its, query={"after": ""}),
+        "wallet_events": Meaning(payer, path=its, query={"after": ""}),
         "wallet_history": Meaning(payer, path=its, query={"after": ""}),
         "wallet_statement": Meaning(payer, path=its, query={"after": "", "from_ms": 0, "until_ms": 2**62}),
         "open_merchant": Meaning(shop, body=lambda: {"name": SHOP_NAME, "category": "5999"}),
@@ -152,6 +154,7 @@ def _payment_meanings(things: Things) -> dict[str, Meaning]:
         }
 
     return {
+        "order_events": Meaning(payer, path={"order_id": things.order_id}, query={"wait_s": 0}),
         "order": Meaning(payer, path={"order_id": things.order_id}),
         "order_at": Meaning(payer, path={"home": 1, "order_id": things.order_id}),
         "prepare_payment": Meaning(payer, body=lambda: asked),

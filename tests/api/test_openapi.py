@@ -137,9 +137,11 @@ def _give_meaning(case: AnyCase, meaning: Meaning) -> None:
 
 def _keep_bounds(case: AnyCase, time_ms_max: int) -> None:
     """Neither wait for what does not come, nor let ledger time run to the end of the world."""
-    wait_s = (case.query or {}).get("wait_s")
+    declared = [each["name"] for each in case.operation.definition.raw.get("parameters", ())]
+    # Where it is left out, a stream lasts for minutes.
+    wait_s = (case.query or {}).get("wait_s", WAIT_S_MAX if "wait_s" in declared else None)
     if isinstance(wait_s, int | float):
-        case.query = {**case.query, "wait_s": min(wait_s, WAIT_S_MAX)}
+        case.query = {**(case.query or {}), "wait_s": min(wait_s, WAIT_S_MAX)}
     time_ms = case.body.get("time_ms") if isinstance(case.body, dict) else None
     if isinstance(time_ms, int):
         case.body = {"time_ms": min(time_ms, time_ms_max)}

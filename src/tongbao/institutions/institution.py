@@ -10,6 +10,7 @@ from tongbao.errors import InvariantError, NetworkError, PeerError, RefusedError
 from tongbao.institutions.codes.scanning import Scanning
 from tongbao.institutions.customers.reading import read_place
 from tongbao.institutions.customers.statements import Statements
+from tongbao.institutions.events.feed import EventFeed
 from tongbao.institutions.opening import Parts, assemble, known_genesis, take_up
 from tongbao.institutions.policy import LimitCode
 from tongbao.institutions.ports import Ports, Task
@@ -105,6 +106,7 @@ class Institution:
         self._begin(parts.submitter.finish(), "outcomes")
         self._begin(parts.arrivals.run(), "arrivals")
         self._begin(parts.progress.run(), "bank operations")
+        self._begin(parts.feed.run(), "events")
 
     def _begin(self, work: Coroutine[object, object, None], name: str) -> None:
         self._tasks.append(self._parts.premises.ports.spawn.task(self._watched(work, name), name=name))
@@ -141,6 +143,15 @@ class Institution:
             raise WorldError(f"the institution has stepped down: {self._failure}")
         if not self._parts.premises.ledger.is_known:
             await self._parts.premises.ledger.refresh()
+
+    def release(self) -> None:
+        """Let everybody who waits for events go, before the server stops answering."""
+        self._parts.feed.release()
+
+    @property
+    def events(self) -> EventFeed:
+        """What happened to its wallets."""
+        return self._parts.feed
 
     @property
     def home(self) -> int:

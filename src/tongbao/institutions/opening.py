@@ -1,6 +1,6 @@
 """Putting an institution together, and taking up what an earlier process left open."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 
@@ -18,6 +18,7 @@ from tongbao.institutions.customers.customers import Customers
 from tongbao.institutions.customers.lock_book import LockBook
 from tongbao.institutions.customers.reading import Reading
 from tongbao.institutions.customers.statements import Statements
+from tongbao.institutions.events.feed import EventFeed, RingingStore
 from tongbao.institutions.exchange.exchange_judging import exchange_holder
 from tongbao.institutions.exchange.exchange_outcomes import ExchangeOutcomes
 from tongbao.institutions.exchange.exchange_planning import ExchangePlanning
@@ -85,6 +86,7 @@ class Parts:
     reporting: Reporting
     arrivals: Arrivals
     submitter: Submitter
+    feed: EventFeed
 
 
 def _client(own: InstitutionSettings, ports: Ports, url: str, patience: Patience | None = None) -> SignedClient:
@@ -164,6 +166,8 @@ def _premises(own: InstitutionSettings, ports: Ports, genesis: Genesis) -> Premi
 
 def assemble(own: InstitutionSettings, ports: Ports, genesis: Genesis) -> Parts:
     """The parts, connected."""
+    feed = EventFeed(ports.store, ports.clock)
+    ports = replace(ports, store=RingingStore(ports.store, feed))
     premises = _premises(own, ports, genesis)
     consequences: dict[OutgoingKind, Consequences] = {
         OutgoingKind.PAYMENT: PaymentOutcomes(premises),
@@ -195,6 +199,7 @@ def assemble(own: InstitutionSettings, ports: Ports, genesis: Genesis) -> Parts:
         reporting=Reporting(premises, submitter),
         arrivals=Arrivals(premises, settling),
         submitter=submitter,
+        feed=feed,
     )
 
 

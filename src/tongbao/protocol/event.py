@@ -1,15 +1,11 @@
 """Events: what an institution tells of, by webhooks and by streams.
 
-| kind | told to | data |
+| request | by | answer |
 |---|---|---|
-| `payment.settled`, `payment.failed` | the payer | `amount_fen`, `counterparty`, `transaction_id` |
-| `payment.received` | the payee | the same |
-| `order.created` | the merchant | `order_id`, `order_number`, `amount_fen`, `expires_at_ms` |
-| `order.paid` | the merchant | `order_id`, `order_number`, `amount_fen`, `transaction_id` |
-| `refund.settled`, `refund.failed` | the merchant who gives back | `order_id`, `order_number`, `amount_fen`, ... |
-| `refund.received` | the wallet that had paid | `amount_fen`, `counterparty`, `transaction_id` |
-| `deposit.settled`, `deposit.failed` | the wallet whose coins become deposit | `amount_fen`, `transaction_id` |
-| `exchange.settled`, `exchange.failed` | the wallet whose deposit becomes coins | `amount_fen`, `transaction_id` |
+| `GET  /v1/wallets/{wallet_id}/events?after=&limit=&wait_s=` | the wallet | `EventPage` |
+| `GET  /v1/orders/{order_id}/events?wait_s=` | whoever knows the id | `EventStream` |
+
+Every kind, with its data, stands in docs/reference/events.md.
 """
 
 from enum import StrEnum
@@ -17,9 +13,9 @@ from typing import Annotated
 
 from pydantic import Field
 
-from tongbao.protocol.wire import LedgerTime, Message, WalletId
+from tongbao.protocol.wire import Cursor, LedgerTime, Message, WalletId
 
-__all__ = ["EventData", "EventKind", "EventMessage"]
+__all__ = ["EventData", "EventKind", "EventMessage", "EventPage"]
 
 EventData = dict[str, str | int | None]
 """What there is to say of an event, in words and whole numbers."""
@@ -51,3 +47,10 @@ class EventMessage(Message):
     subject: str
     time_ms: LedgerTime
     data: EventData
+
+
+class EventPage(Message):
+    """Events, oldest first; `next` is where to go on, also where nothing new has happened."""
+
+    events: list[EventMessage]
+    next: Cursor

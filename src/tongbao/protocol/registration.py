@@ -6,6 +6,7 @@
 | `GET  /v1/genesis` | anyone | `GenesisAnswer` |
 | `GET  /v1/institutions` | anyone | `Directory` |
 | `GET  /v1/supply` | anyone | `SupplyReport` |
+| `GET  /v1/supply/events?wait_s=` | anyone | `EventStream` |
 | `POST /v1/submissions` | the home that endorsed it | `SubmissionAnswer` |
 | `GET  /v1/outcomes/{transaction_id}` | whoever knows the id | `OutcomeAnswer` |
 | `GET  /v1/coins?after=&limit=&wait_s=` | a home, of its own coins | `CoinPage` |
@@ -23,7 +24,9 @@ from tongbao.protocol.wire import Base64, Cursor, Fen, Hash, Home, LedgerTime, M
 
 __all__ = [
     "AssetAtHome",
+    "AssetInCirculation",
     "AuthorityEntry",
+    "Circulation",
     "CoinPage",
     "CoinRecord",
     "CoinSearch",
@@ -120,6 +123,23 @@ class SupplyReport(Message):
     state_digest: Hash
     kernel: str
     totals: list[AssetAtHome]
+
+
+class AssetInCirculation(Message):
+    """Totals of one asset over all homes, in its smallest unit, since genesis."""
+
+    asset: int
+    issued: int
+    redeemed: int
+    outstanding: int
+
+
+class Circulation(Message):
+    """How much of each asset there is."""
+
+    assets: list[AssetInCirculation]
+    sequence: SequenceNumber
+    time_ms: LedgerTime
 
 
 class SubmissionRequest(Message):

@@ -58,7 +58,7 @@ async def institution_role(configuration: InstitutionConfiguration) -> AsyncIter
         await institution.start()
         name = f"institution-{configuration.home}"
         app = create_institution_app(institution, clock=ports.clock, registry=CollectorRegistry(), instance=name)
-        yield Role(name, configuration.listen, app, institution.failed)
+        yield Role(name, configuration.listen, app, institution.failed, institution.release)
 
 
 def _policy(path: Path | None) -> Policy:

@@ -14,6 +14,7 @@ from tongbao.protocol.problem import STATUSES
 from tongbao.service.examples import Example, example_of
 from tongbao.service.operation import Nothing, Operation
 from tongbao.service.problems import PROBLEM_SCHEMA, problem_responses
+from tongbao.service.streams import EVENT_STREAM
 
 __all__ = ["PUBLIC_STATUSES", "describe"]
 
@@ -38,6 +39,14 @@ _IDEMPOTENCY_KEY: Final = {
     "required": True,
     "schema": {"type": "string", "minLength": 1, "maxLength": 128, "pattern": "^[!-~]+$"},
     "description": "Chosen by the caller for one intended change; a repeat with the same key and body changes nothing.",
+}
+
+_LAST_EVENT_ID: Final = {
+    "name": "Last-Event-ID",
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string", "pattern": "^[0-9a-f]{1,64}$"},
+    "description": "The id of the last event that the reader saw: the stream goes on behind it.",
 }
 
 
@@ -108,7 +117,7 @@ def _message(form: type, references: dict[tuple[type, str], Schema], example: Ex
 def _answer(operation: Operation, references: dict[tuple[type, str], Schema], example: Example | None) -> Schema:
     form = operation.answer
     schema = references[form, "serialization"] if _is_model(form) else {}
-    content: Schema = {media_type: {"schema": schema} for media_type in operation.gives}
+    content: Schema = {each: {"schema": schema if each == JSON else {}} for each in operation.gives}
     if example is not None and example.answer is not None and example.media_type in content:
         content[example.media_type]["example"] = example.answer
     return content
@@ -131,4 +140,6 @@ def _parameters(operation: Operation, example: Example | None) -> list[Schema]:
     ]
     if operation.signed and operation.method != "GET":
         parameters.append(dict(_IDEMPOTENCY_KEY))
+    if EVENT_STREAM in operation.gives:
+        parameters.append(dict(_LAST_EVENT_ID))
     return parameters

@@ -32,6 +32,7 @@ from tongbao.protocol.client import BINARY, JSON
 from tongbao.service.authentication import Authenticate, Caller
 from tongbao.service.dispatch import Endpoint
 from tongbao.service.problems import invalid_field
+from tongbao.service.streams import EVENT_STREAM, EventStream
 
 __all__ = ["Call", "Nothing", "Operation", "Operations"]
 
@@ -157,7 +158,7 @@ def _operation_of(
     handler: Handler, method: str, path: str, *, status: int, signed: bool, gives: tuple[str, ...]
 ) -> Operation:
     hints = get_type_hints(handler)
-    answer = hints.pop("return")
+    answers = _members(hints.pop("return"))
     message, parameters = get_args(next(iter(hints.values())))
     if method == "GET" and message is not Nothing:
         raise ValueError(f"GET {path} has no body to hold a {message.__name__}")
@@ -168,11 +169,21 @@ def _operation_of(
         documentation=(handler.__doc__ or "").strip(),
         message=message,
         parameters=parameters,
-        answer=answer,
-        gives=gives or (JSON if issubclass(answer, BaseModel) else BINARY,),
+        answer=answers[0],
+        gives=gives or tuple([_media_type(each) for each in answers]),
         status=status,
         signed=signed,
     )
+
+
+def _members(answer: Any) -> tuple[type[Any], ...]:  # noqa: ANN401 - a type, or a union of some
+    return get_args(answer) or (answer,)
+
+
+def _media_type(answer: type[Any]) -> str:
+    if answer is EventStream:
+        return EVENT_STREAM
+    return JSON if issubclass(answer, BaseModel) else BINARY
 
 
 def _endpoint(operation: Operation, handler: Handler, authenticate: Authenticate | None) -> Endpoint:

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 from pydantic import ValidationError
 
@@ -25,3 +27,11 @@ def test_an_event_whose_id_is_no_place_in_a_log_is_refused(event_id: str) -> Non
 
     with pytest.raises(ValidationError, match="event_id"):
         EventMessage.model_validate({"event_id": event_id, **content})
+
+
+def test_every_kind_of_event_has_a_row_on_the_page_of_events() -> None:
+    page = (Path(__file__).parents[3] / "docs/reference/events.md").read_text(encoding="utf-8")
+
+    undocumented = [kind.value for kind in EventKind if f"| `{kind}` |" not in page]
+
+    assert undocumented == [], "say in docs/reference/events.md who is told, and which data"

@@ -6,7 +6,9 @@ from tongbao.kernel import ReferenceKernel
 from tongbao.kernel.state import CENTRAL_BANK, State, Totals
 from tongbao.protocol.registration import (
     AssetAtHome,
+    AssetInCirculation,
     AuthorityEntry,
+    Circulation,
     CoinRecord,
     Directory,
     DirectoryEntry,
@@ -14,7 +16,7 @@ from tongbao.protocol.registration import (
     SupplyReport,
 )
 
-__all__ = ["coin_record", "directory_of", "status_of", "supply_of"]
+__all__ = ["circulation_of", "coin_record", "directory_of", "status_of", "supply_of"]
 
 
 def status_of(kernel: ReferenceKernel, standing: Standing) -> LedgerStatus:
@@ -72,6 +74,23 @@ def supply_of(kernel: ReferenceKernel) -> SupplyReport:
         kernel=kernel.name,
         totals=[_totals(state, *where, unspent.get(where, 0)) for where in sorted(homes | set(state.totals))],
     )
+
+
+def circulation_of(kernel: ReferenceKernel) -> Circulation:
+    """What was issued and redeemed of each asset, over all homes; cheap, unlike the whole supply with its digest."""
+    state = kernel.state
+    assets = sorted({CURRENCY} | {asset for asset, _ in state.totals})
+    return Circulation(
+        assets=[_in_circulation(state, asset) for asset in assets],
+        sequence=kernel.sequence,
+        time_ms=kernel.time_ms,
+    )
+
+
+def _in_circulation(state: State, asset: int) -> AssetInCirculation:
+    totals = [each for (of, _), each in state.totals.items() if of == asset]
+    issued, redeemed = sum(each.issued for each in totals), sum(each.redeemed for each in totals)
+    return AssetInCirculation(asset=asset, issued=issued, redeemed=redeemed, outstanding=issued - redeemed)
 
 
 def _totals(state: State, asset: int, home: int, unspent: int) -> AssetAtHome:

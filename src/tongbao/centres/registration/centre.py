@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from prometheus_client import CollectorRegistry
 
-from tongbao.centres.registration.answers import directory_of, status_of
+from tongbao.centres.registration.answers import circulation_of, directory_of, status_of
 from tongbao.centres.registration.arrivals import Arrivals
 from tongbao.centres.registration.coin_reading import CoinReading
 from tongbao.centres.registration.journal import Journal, Snapshots
@@ -26,6 +26,7 @@ from tongbao.coin.ed25519 import SigningKey
 from tongbao.errors import BusyError, ConfigurationError, TongbaoError, WorldError
 from tongbao.kernel import ReferenceKernel
 from tongbao.protocol.registration import (
+    Circulation,
     CoinPage,
     CoinSearch,
     Directory,
@@ -268,6 +269,16 @@ class RegistrationCentre:
     async def supply(self) -> SupplyReport:
         """Issued, redeemed and unspent per asset and home."""
         return await self._running().supply.report()
+
+    async def circulation(self) -> Circulation:
+        """Issued, redeemed and outstanding per asset."""
+        return circulation_of(self._running().ledger.kernel)
+
+    async def go_on(self, sequence: int, *, wait_s: float) -> bool:
+        """Return once the ledger stands behind a batch, or after the time; False where nothing comes any more."""
+        if self._running().ledger.standing.sequence <= sequence and not self._arrivals.released:
+            await self._arrivals.wait_for_sequence(sequence + 1, timeout_s=wait_s)
+        return not self._arrivals.released
 
     async def outcome(self, transaction_id: bytes) -> OutcomeAnswer:
         """Whether any batch settled the transaction, signed."""

@@ -14,6 +14,7 @@ from tongbao.service.institution.accounts import add_accounts
 from tongbao.service.institution.bank import add_bank
 from tongbao.service.institution.callers import RecentKeys, authentication
 from tongbao.service.institution.codes import add_codes
+from tongbao.service.institution.events import add_events
 from tongbao.service.institution.payments import add_payments
 from tongbao.service.institution.wallets import add_wallets
 
@@ -50,4 +51,5 @@ def create_institution_app(
     add_wallets(operations, institution, keys)
     add_accounts(operations, institution)
     add_codes(operations, institution, keys)
+    add_events(operations, institution)
     return app

@@ -1,6 +1,7 @@
 """The registration centre's HTTP operations: each turns a request into one call of the centre and back."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Sequence
 from typing import Annotated, Protocol
 
 from fastapi import FastAPI
@@ -32,11 +33,14 @@ from tongbao.protocol.registration import (
 from tongbao.protocol.wire import Cursor, Hash
 from tongbao.service.authentication import Authenticate, Caller, authenticated_by_any, home_of
 from tongbao.service.http import Call, Nothing, Operations, create_app
+from tongbao.service.streams import EventStream, SentEvent, form_of, last_event_id, stream_of
 
 __all__ = ["create_registration_app"]
 
 SUBJECT_BYTES_MAX = 64  # the longest is a kind of freeze with a hash
 SEQUENCE_DIGITS_MAX = 18
+STREAM_S_MAX = 300.0  # then readers come again: proxies and computers between forget connections that never end
+GATHER_S = 0.2  # a busy ledger makes dozens of batches a second, few of which change the supply
 
 
 class _Clock(Protocol):
@@ -66,6 +70,12 @@ class FeedQuery(_Parameters):
     after: Cursor = ""
     limit: Annotated[int, Field(ge=1, le=COINS_PAGE_MAX)] = COINS_PAGE_MAX
     wait_s: Annotated[float, Field(ge=0, le=WAIT_S_MAX)] = 0
+
+
+class StreamQuery(_Parameters):
+    """How long the stream lasts."""
+
+    wait_s: Annotated[float, Field(ge=0, le=STREAM_S_MAX)] = STREAM_S_MAX
 
 
 def _home_authentication(centre: RegistrationCentre, clock: _Clock) -> Authenticate:
@@ -124,6 +134,7 @@ def create_registration_app(
     )
     operations = Operations(app, authenticate=_home_authentication(centre, clock))
     _add_public(operations, centre)
+    _add_streams(operations, centre)
     _add_outcomes(operations, centre)
     _add_for_homes(operations, centre)
     _add_for_central_bank(operations, centre)
@@ -153,6 +164,39 @@ def _add_public(operations: Operations, centre: RegistrationCentre) -> None:
         """Issued, redeemed and unspent per asset and home, with the state digest."""
         await _reach(centre, call.request)
         return await centre.supply()
+
+
+def _add_streams(operations: Operations, centre: RegistrationCentre) -> None:
+    @operations.get("/v1/supply/events", public=True)
+    async def supply_events(call: Call[Nothing, StreamQuery]) -> EventStream:
+        """How much money there is, and again whenever some is issued or redeemed.
+
+        Each server-sent event is the whole circulation. The stream ends after `wait_s` seconds; with `Last-Event-ID` a
+        supply that has not changed since then is not sent again.
+        """
+        await _reach(centre, call.request)
+        await centre.circulation()
+        return _supply_stream(centre, last_event_id(call.request), call.parameters.wait_s)
+
+
+def _supply_stream(centre: RegistrationCentre, seen: str, lasts_s: float) -> EventStream:
+    is_over = False
+
+    async def read(place: str, wait_s: float) -> Sequence[SentEvent]:
+        nonlocal is_over
+        now_s = asyncio.get_running_loop().time
+        until_s = now_s() + wait_s
+        while True:
+            found = await centre.circulation()
+            if form_of(found) != place:
+                return [SentEvent(form_of(found), "supply", found.model_dump_json())]
+            left_s = until_s - now_s()
+            if is_over or left_s <= 0:
+                return []
+            is_over = not await centre.go_on(found.sequence, wait_s=left_s)
+            await asyncio.sleep(min(GATHER_S, max(0, until_s - now_s())))
+
+    return stream_of(read, after=seen, lasts_s=lasts_s, is_over=lambda: is_over)
 
 
 def _add_outcomes(operations: Operations, centre: RegistrationCentre) -> None:
