@@ -112,6 +112,7 @@ def _wallet_meanings(things: Things) -> dict[str, Meaning]:
         "wallet_coins": Meaning(payer, path=its, query={"after": ""}),
         "wallet_events": Meaning(payer, path=its, query={"after": ""}),
         "wallet_history": Meaning(payer, path=its, query={"after": ""}),
+        "wallet_data": Meaning(payer, path=its),
         "wallet_statement": Meaning(payer, path=its, query={"after": "", "from_ms": 0, "until_ms": 2**62}),
         "open_merchant": Meaning(shop, body=lambda: {"name": SHOP_NAME, "category": "5999"}),
         "create_order": Meaning(shop, body=order),

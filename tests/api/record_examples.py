@@ -30,6 +30,8 @@ _MADE = re.compile(r"[0-9a-f]{8,}|[A-Za-z0-9+/]{24,}={0,2}|tb1[0-9a-z]{8,}|https
 _OF_THE_MACHINE = {"kernel"}
 _EVENT_LINES_MAX = 40
 _ENTRIES_SHOWN = 2
+_TEXT_SHOWN_MAX = 8_192
+_TEXT_SHOWN = 240  # of longer ones; a multiple of four, so that base64 stays base64
 
 
 def example_from(found: Asking) -> Example:
@@ -60,9 +62,11 @@ def _body(answer: requests.Response, media_type: str) -> Any:  # noqa: ANN401 - 
 
 
 def _shortened(value: Any) -> Any:  # noqa: ANN401
-    """The same with the first entries of each list alone: a second one shows how they follow each other."""
+    """The same with the beginnings of long lists and texts alone: a second entry shows how they follow each other."""
     if isinstance(value, dict):
         return {name: _shortened(each) for name, each in value.items()}
+    if isinstance(value, str) and len(value) > _TEXT_SHOWN_MAX:
+        return value[:_TEXT_SHOWN]
     return [_shortened(each) for each in value[:_ENTRIES_SHOWN]] if isinstance(value, list) else value
 
 

@@ -1,7 +1,8 @@
-"""A holder's accounts as a whole, command by command in a running network: statements."""
+"""A holder's accounts as a whole, command by command in a running network: statements, and what is known of them."""
 
 import csv
 import json
+import zipfile
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -92,6 +93,18 @@ def test_a_statement_is_told_in_chinese(holders: Holders) -> None:
     ended = tongbao(*words, TONGBAO_WALLET_PASSWORD=PASSWORD)
 
     assert all(part in ended.stdout for part in ("数字货币钱包对账单", "期末余额", "存款兑换转入", "¥1.00"))
+
+
+def test_a_holder_fetches_everything_that_is_known_of_him(holders: Holders, tmp_path: Path) -> None:
+    opened = holders.open("alice", "100.00")
+
+    told = holders.ask("data", "alice", "--to", tmp_path / "alice.zip")
+
+    assert {each["name"]: each["rows"] for each in told["tables"]}["history"] == 1
+    with zipfile.ZipFile(tmp_path / "alice.zip") as archive:
+        [wallet] = json.loads(archive.read("data/wallets.json"))
+        assert wallet["wallet_id"] == opened["wallet_id"]
+        assert json.loads(archive.read("fields.json"))["wallets"]["fields"]["balance_fen"]
 
 
 def test_days_that_are_none_are_refused_in_words(holders: Holders) -> None:

@@ -10,6 +10,7 @@ from tongbao.errors import InvariantError, NetworkError, PeerError, RefusedError
 from tongbao.institutions.codes.scanning import Scanning
 from tongbao.institutions.customers.reading import read_place
 from tongbao.institutions.customers.statements import Statements
+from tongbao.institutions.disclosure.disclosing import Disclosing
 from tongbao.institutions.events.feed import EventFeed
 from tongbao.institutions.opening import Parts, assemble, known_genesis, take_up
 from tongbao.institutions.policy import LimitCode
@@ -223,6 +224,11 @@ class Institution:
     def statements(self) -> Statements:
         """Statements of wallets and deposit accounts."""
         return self._parts.statements
+
+    @property
+    def disclosing(self) -> Disclosing:
+        """What customers may know that is known of them."""
+        return self._parts.disclosing
 
     # --- merchants and orders -----------------------------------------------------------------------------------------
 

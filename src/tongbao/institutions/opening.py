@@ -18,6 +18,7 @@ from tongbao.institutions.customers.customers import Customers
 from tongbao.institutions.customers.lock_book import LockBook
 from tongbao.institutions.customers.reading import Reading
 from tongbao.institutions.customers.statements import Statements
+from tongbao.institutions.disclosure.disclosing import Disclosing
 from tongbao.institutions.events.feed import EventFeed, RingingStore
 from tongbao.institutions.exchange.exchange_judging import exchange_holder
 from tongbao.institutions.exchange.exchange_outcomes import ExchangeOutcomes
@@ -73,6 +74,7 @@ class Parts:
     customers: Customers
     reading: Reading
     statements: Statements
+    disclosing: Disclosing
     orders: Orders
     scanning: Scanning
     neighbours: Neighbours
@@ -188,6 +190,7 @@ def assemble(own: InstitutionSettings, ports: Ports, genesis: Genesis) -> Parts:
         statements=Statements(premises, customers),
         orders=orders,
         scanning=Scanning(premises, orders, neighbours),
+        disclosing=Disclosing(premises, customers),
         neighbours=neighbours,
         preparing=Preparing(premises, preparations, receiving, neighbours),
         paying=Paying(premises, preparations, submitter),

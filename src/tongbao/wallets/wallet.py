@@ -4,6 +4,7 @@ from typing import Final
 
 from tongbao.coin import Address
 from tongbao.errors import RequestError
+from tongbao.protocol.disclosure import Disclosure
 from tongbao.protocol.link import OrderLink
 from tongbao.protocol.order import Order
 from tongbao.protocol.payment import Payee
@@ -139,6 +140,10 @@ class Wallet:
     def statements(self) -> Statements:
         """Statements of its accounts."""
         return Statements(self._home, self.wallet_id)
+
+    async def disclosure(self) -> Disclosure:
+        """Everything that its home holds about its holder."""
+        return await self._home.get(f"/v1/wallets/{self.wallet_id.hex()}/data", Disclosure)
 
     async def payments(self) -> list[WalletPayment]:
         """What the wallet signed, oldest first, with the receipts of what settled."""

@@ -1,4 +1,4 @@
-"""The commands of `tongbao wallet` about accounts as a whole: statements."""
+"""The commands of `tongbao wallet` about accounts as a whole: statements, and what is known of their holder."""
 
 from datetime import tzinfo
 from pathlib import Path
@@ -8,16 +8,17 @@ import typer
 
 from tongbao.errors import ConfigurationError
 from tongbao.institutions.policy import load_policy, packaged_policy
+from tongbao.protocol.disclosure import Disclosure
 from tongbao.protocol.statement import Statement, StatementAccount
 from tongbao.service.command_line.options import DEFAULT_DATA, DataOption
-from tongbao.service.command_line.output import JsonOption, answer, fen_text, run
+from tongbao.service.command_line.output import JsonOption, answer, count_text, fen_text, run
 from tongbao.service.command_line.wallet_desk import NameArgument, PasswordOption, WalletDesk
 from tongbao.service.data_directory import DataDirectory
 from tongbao.service.statement.form import as_csv, heading_of, time_in, totals_of
 from tongbao.service.statement.period import Days, read_days
 from tongbao.service.statement.words import WORDS, Language
 
-__all__ = ["statement"]
+__all__ = ["data", "statement"]
 
 
 def statement(
@@ -60,6 +61,32 @@ def statement(
 
     shown, days = run(work, as_json=as_json)
     answer(shown.model_dump(mode="json"), as_json=as_json, text=_text(shown, days, language))
+
+
+def data(
+    name: NameArgument,
+    to: Annotated[Path, typer.Option("--to", help="The archive to write, as alice.zip.")],
+    password_file: PasswordOption = None,
+    directory: DataOption = DEFAULT_DATA,
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """Fetch everything that the institution holds about the wallet's holder, with what each field means.
+
+    Example: `tongbao wallet data alice --to alice.zip`
+    """
+    desk = WalletDesk(name=name, data=directory, password_file=password_file, as_json=as_json)
+
+    async def work() -> Disclosure:
+        async with desk.opened() as wallet:
+            told = await wallet.disclosure()
+        _write(to, told.archive)
+        return told
+
+    told = run(work, as_json=as_json)
+    lines = [f"{each.name:<20}{count_text(each.rows, 'row'):>12}" for each in told.tables if each.rows]
+    content = {**told.model_dump(mode="json", exclude={"archive"}), "archive": str(to)}
+    answer(content, as_json=as_json, text="\n".join([*lines, f"written to {to}"]))
 
 
 def _zone(data: Path) -> tzinfo:

@@ -1,10 +1,11 @@
-"""Operations for holders about their accounts as a whole: statements."""
+"""Operations for holders about their accounts as a whole: statements, and what is known of them."""
 
 from tongbao.institutions.customers.statements import StatementPeriod
 from tongbao.institutions.institution import Institution
+from tongbao.protocol.disclosure import Disclosure
 from tongbao.protocol.statement import Statement
 from tongbao.service.institution.callers import demand_wallet, reach
-from tongbao.service.institution.parameters import StatementQuery
+from tongbao.service.institution.parameters import StatementQuery, WalletPath
 from tongbao.service.operation import Call, Nothing, Operations
 
 __all__ = ["add_accounts"]
@@ -23,3 +24,10 @@ def add_accounts(operations: Operations, institution: Institution) -> None:
         return await institution.statements.page(
             query.wallet_id, query.account, period, after=query.after, limit=query.limit
         )
+
+    @operations.get("/v1/wallets/{wallet_id}/data")
+    async def wallet_data(call: Call[Nothing, WalletPath]) -> Disclosure:
+        """Everything that the institution holds about the wallet's holder, as an archive that explains itself."""
+        demand_wallet(call.caller, call.parameters.wallet_id)
+        await reach(institution, call.request, with_coins=True)
+        return await institution.disclosing.disclose(call.parameters.wallet_id)
