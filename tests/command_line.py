@@ -4,6 +4,7 @@ import json
 import os
 from typing import Any
 
+from typer.main import get_command
 from typer.testing import CliRunner, Result
 
 from tongbao.__main__ import app
@@ -22,3 +23,11 @@ def json_of(ended: Result) -> dict[str, Any]:
     """The one JSON object that a command printed."""
     content: dict[str, Any] = json.loads(ended.stdout)
     return content
+
+
+def resolved(words: list[str]) -> tuple[Any, list[str]]:
+    """The command that the first words name, and the words that are left for it."""
+    command: Any = get_command(app)
+    while words and hasattr(command, "commands"):
+        command, words = command.commands[words[0]], words[1:]
+    return command, words

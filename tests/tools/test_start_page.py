@@ -3,12 +3,10 @@
 import re
 import shlex
 from pathlib import Path
-from typing import Any
 
 import pytest
-from typer.main import get_command
 
-from tongbao.__main__ import app
+from tests.command_line import resolved
 
 ROOT = Path(__file__).parent.parent.parent
 PAGES = ("README.md", "docs/start.md", "docs/zh/start.md")
@@ -19,14 +17,6 @@ def commands_of(page: str) -> list[str]:
     text = (ROOT / page).read_text(encoding="utf-8")
     blocks = re.findall(r"^```sh\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
     return [line for block in blocks for line in block.splitlines() if line.startswith("tongbao ")]
-
-
-def resolved(words: list[str]) -> tuple[Any, list[str]]:
-    """The command that the first words name, and the words that are left for it."""
-    command: Any = get_command(app)
-    while words and hasattr(command, "commands"):
-        command, words = command.commands[words[0]], words[1:]
-    return command, words
 
 
 @pytest.mark.parametrize("line", [line for page in PAGES for line in commands_of(page)])

@@ -1,0 +1,151 @@
+"""Reads the commands of a page as a reader would, and types them beside a currency that runs.
+
+A word in capitals stands for something that an answer before named: PROPOSAL for its `proposal_id`, and so on.
+"""
+
+import json
+import os
+import re
+import shlex
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from tests.command_line import resolved
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+ROLES: Final = 4
+READY_WITHIN_S: Final = 60.0
+ANSWERS_WITHIN_S: Final = 30.0
+COMMAND_WITHIN_S: Final = 120
+
+PLACEHOLDER: Final = re.compile(r"\b[A-Z][A-Z_]{2,}\b")
+
+# What has a life of its own, and is tested by itself; `demo/` is where a demo leaves its data.
+ELSEWHERE: Final = re.compile(r"tongbao (demo|up|serve|replay|simulate|bench)\b|.* demo/")
+
+
+def pages(folder: str) -> list[str]:
+    """The pages below a folder of the documentation."""
+    return sorted(str(path.relative_to(ROOT)) for path in (ROOT / folder).glob("*.md"))
+
+
+def commands_of(page: str) -> list[str]:
+    """The lines of its `sh` blocks that call `tongbao`, in order; what runs by itself is left out."""
+    text = (ROOT / page).read_text(encoding="utf-8")
+    blocks = re.findall(r"^```sh\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    lines = [line for block in blocks for line in block.replace("\\\n", " ").splitlines()]
+    found = [line for line in lines if line.startswith("tongbao ")]
+    return [line for line in found if not ELSEWHERE.match(line)]
+
+
+@dataclass
+class Reader:
+    """Somebody who types what a page says.
+
+    Attributes:
+        folder: where he sits; the currency's data lies in `currency` below it.
+        known: what answers named, by the names of their fields.
+    """
+
+    folder: Path
+    known: dict[str, str] = field(default_factory=dict)
+
+    def type(self, line: str) -> None:
+        """Type one line; what it answers is remembered. It must end well, if need be after a moment."""
+        words = shlex.split(line, comments=True)[1:]
+        words += [option for option in ("--json", "--yes") if option in _options_of(words) and option not in words]
+        deadline_s = time.monotonic() + ANSWERS_WITHIN_S
+        while True:
+            ended = self._run([self._filled_in(word) for word in words])
+            if ended.returncode == 0 or time.monotonic() > deadline_s:
+                break
+            time.sleep(0.5)
+        assert ended.returncode == 0, f"{line}\n{ended.stdout}\n{ended.stderr}"
+        if ended.stdout.startswith(("{", "[")):
+            self._remember(json.loads(ended.stdout))
+
+    def _run(self, words: list[str]) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(
+            [sys.executable, "-m", "tongbao", *words],
+            cwd=self.folder,
+            env={**os.environ, "TONGBAO_DATA": "currency", "TONGBAO_WALLET_PASSWORD": "secret"},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=COMMAND_WITHIN_S,
+            check=False,
+        )
+
+    def _filled_in(self, word: str) -> str:
+        return PLACEHOLDER.sub(lambda found: self._meaning(found[0]), word)
+
+    def _meaning(self, placeholder: str) -> str:
+        name = placeholder.lower()
+        for field_name in (f"{name}_id", name):
+            if field_name in self.known:
+                return self.known[field_name]
+        raise AssertionError(f"no answer before has named a {name}; known: {', '.join(sorted(self.known))}")
+
+    def _remember(self, answer: Any) -> None:  # noqa: ANN401 - any JSON
+        if isinstance(answer, dict):
+            for name, value in answer.items():
+                if isinstance(value, str | int) and value != "":
+                    self.known[name] = str(value)
+                self._remember(value)
+        elif isinstance(answer, list):
+            # The newest stands first in listings, and what a reader picks is the first line.
+            for each in reversed(answer):
+                self._remember(each)
+
+
+def _options_of(words: list[str]) -> set[str]:
+    command, _ = resolved(words)
+    return {option for parameter in command.params for option in parameter.opts}
+
+
+@contextmanager
+def running_currency(folder: Path) -> Iterator[None]:
+    """`tongbao up` beside the reader, on ports that nobody uses."""
+    first = _row_of_ports()
+    command = [sys.executable, "-m", "tongbao", "up", "--data", "currency", "--port", str(first)]
+    with (folder / "up.log").open("wb") as log, subprocess.Popen(command, cwd=folder, stdout=log, stderr=log) as up:
+        try:
+            for port in range(first, first + ROLES):
+                _wait_until_ready(port, up)
+            yield
+        finally:
+            up.send_signal(signal.SIGTERM)
+            up.wait(timeout=30)
+
+
+def _wait_until_ready(port: int, up: "subprocess.Popen[bytes]") -> None:
+    deadline_s = time.monotonic() + READY_WITHIN_S
+    while time.monotonic() < deadline_s and up.poll() is None:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=2):
+                return
+        except OSError:
+            time.sleep(0.1)
+    raise AssertionError(f"tongbao up does not answer on port {port}")
+
+
+def _row_of_ports() -> int:
+    """The first of as many ports in a row as `tongbao up` takes, below those that the system gives away."""
+    for first in range(20_000 + os.getpid() % 1_000 * 10, 32_000, 10):
+        try:
+            for port in range(first, first + ROLES):
+                with socket.socket() as probe:
+                    probe.bind(("127.0.0.1", port))
+        except OSError:
+            continue
+        return first
+    raise AssertionError("no ports are free")
