@@ -28,10 +28,12 @@ from tongbao.errors import ConfigurationError
 from tongbao.service.configuration import ClockChoice
 from tongbao.service.key_file import write_key
 
-__all__ = ["HOST", "DataDirectory", "InstitutionPlace", "NetworkPlan", "RolePlace"]
+__all__ = ["DATA_VERSION", "HOST", "REDO_FOLDER", "DataDirectory", "InstitutionPlace", "NetworkPlan", "RolePlace"]
 
-DATA_VERSION = 1
+DATA_VERSION = 2
 """Raised when the layout changes; a directory of a later version is refused, one of an earlier is migrated."""
+
+REDO_FOLDER = "redo"
 
 HOST = "127.0.0.1"
 OFFICERS_PER_AUTHORITY = 3
@@ -183,9 +185,15 @@ class DataDirectory:
             raise ConfigurationError(f"{root} holds no network ({error.strerror}): make one with tongbao up") from None
         except ValidationError as error:
             raise ConfigurationError(f"{path} cannot be read: {error.errors()[0]['msg']}") from None
-        if network.version != DATA_VERSION:
+        if network.version < DATA_VERSION:
             raise ConfigurationError(
-                f"{root} is of version {network.version}, this software reads version {DATA_VERSION}"
+                f"{root} is of version {network.version}, this software works with version {DATA_VERSION}: "
+                f"stop its roles and run tongbao migrate --data {root}"
+            )
+        if network.version > DATA_VERSION:
+            raise ConfigurationError(
+                f"{root} is of version {network.version}, this software works with version {DATA_VERSION}: "
+                "install a newer one"
             )
         return cls(root, network)
 
@@ -319,7 +327,7 @@ def _write_institution(root: Path, plan: NetworkPlan, place: InstitutionPlace, n
             f"name = {_quoted(place.title)}",
             f'listen = {{ host = "{HOST}", port = {port} }}',
             'database = "sqlite:///institution.sqlite"',
-            'redo_log = "redo"',
+            f'redo_log = "{REDO_FOLDER}"',
             'endorser_key = "endorser.key"',
             'vault_key = "vault.key"',
             'teller_key = "teller.key"',

@@ -9,7 +9,7 @@ from types import ModuleType
 import pytest
 import sqlalchemy as sa
 
-from tongbao.adapters.migration import upgrade
+from tongbao.adapters.migration import pending, revision_of, upgrade
 from tongbao.adapters.sql_group import open_engine
 
 ENVIRONMENT = """
@@ -80,3 +80,20 @@ def test_a_migration_that_fails_leaves_nothing_of_those_before_it(
         upgrade(engine, failing)
 
     assert "first" not in _tables(engine)
+
+
+def test_what_is_pending_is_what_an_upgrade_does(
+    engine: sa.Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upgrade(engine, _migrations(tmp_path, monkeypatch, "CREATE TABLE a (x)"))
+    later = _migrations(tmp_path, monkeypatch, "CREATE TABLE a (x)", "CREATE TABLE b (x)", "CREATE TABLE c (x)")
+
+    told = pending(engine, later)
+    tables = _tables(engine)
+    upgrade(engine, later)
+
+    assert [line.split()[0] for line in told] == ["2", "3"]
+    assert "b" not in tables, "telling changes nothing"
+    assert pending(engine, later) == []
+    with engine.connect() as connection:
+        assert revision_of(connection) == "3"

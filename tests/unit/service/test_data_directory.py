@@ -105,9 +105,11 @@ def test_a_later_version_is_refused(tmp_path: Path) -> None:
     made = DataDirectory.make(tmp_path / "data", _plan())
     path = made.root / "network.json"
     content = json.loads(path.read_text())
-    path.write_text(json.dumps({**content, "version": 2}))
+    path.write_text(json.dumps({**content, "version": 3}))
 
-    with pytest.raises(ConfigurationError, match="is of version 2, this software reads version 1"):
+    with pytest.raises(
+        ConfigurationError, match="is of version 3, this software works with version 2: install a newer"
+    ):
         DataDirectory.open(made.root)
 
 
@@ -116,3 +118,12 @@ def test_an_institution_that_is_not_there_is_named_with_those_that_are(tmp_path:
 
     with pytest.raises(ConfigurationError, match="no institution 3; it has 1, 2"):
         made.institution(3)
+
+
+def test_an_earlier_version_is_refused_with_the_command_that_migrates_it(tmp_path: Path) -> None:
+    DataDirectory.make(tmp_path / "data", _plan())
+    path = tmp_path / "data" / "network.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "version": 1}))
+
+    with pytest.raises(ConfigurationError, match=f"tongbao migrate --data {tmp_path / 'data'}"):
+        DataDirectory.open(tmp_path / "data")

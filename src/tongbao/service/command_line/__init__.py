@@ -19,6 +19,7 @@ from tongbao.service.command_line import (
     central_bank,
     demo,
     journal,
+    migrate,
     rebuild,
     replay,
     serve,
@@ -44,6 +45,7 @@ app.command()(serve.up)
 app.command()(serve.serve)
 app.command()(replay.replay)
 app.command()(supply.supply)
+app.command("migrate")(migrate.migrate_data)
 app.command("rebuild")(rebuild.rebuild_database)
 app.add_typer(wallet.app, name="wallet")
 app.add_typer(bank.app, name="bank")
