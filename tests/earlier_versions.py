@@ -1,4 +1,4 @@
-"""Data directories that earlier versions of this software made; `tests/data_directories/README.md` says what they hold."""
+"""Data directories that earlier versions made; `tests/data_directories/README.md` says what they hold."""
 
 import tarfile
 from pathlib import Path
