@@ -14,7 +14,14 @@ from tests.institution_world import InstitutionWorld, home_url
 from tongbao.coin import Authorisation, Body, Coin, Input, KeyLock, Kind, Path, Transaction, Witness, spend_digest
 from tongbao.errors import RequestError
 from tongbao.protocol.client import SignedClient
-from tongbao.protocol.order import Merchant, MerchantRequest, Order, OrderRequest
+from tongbao.protocol.order import (
+    Merchant,
+    MerchantRequest,
+    Order,
+    OrderAmendment,
+    OrderCancellation,
+    OrderRequest,
+)
 from tongbao.protocol.payment import Payee, Payment, PaymentRequest, Preparation, PrepareRequest
 from tongbao.protocol.registration import MINIMUM_SEQUENCE_HEADER
 from tongbao.protocol.stock import StockRequest, sign_stock, wallet_id_of
@@ -144,9 +151,21 @@ class Holder:
         key = self.world.new_key()
         return await self.client.post("/v1/merchants", MerchantRequest(name=name), Merchant, idempotency_key=key)
 
-    async def order(self, amount_fen: int, number: str = "1", *, expires_in_s: int = 900) -> Order:
-        request = OrderRequest(amount_fen=amount_fen, order_number=number, expires_in_s=expires_in_s)
+    async def order(
+        self, amount_fen: int, number: str = "1", *, expires_in_s: int = 900, tip_fen_max: int = 0
+    ) -> Order:
+        request = OrderRequest(
+            amount_fen=amount_fen, order_number=number, expires_in_s=expires_in_s, tip_fen_max=tip_fen_max
+        )
         return await self.client.post("/v1/orders", request, Order, idempotency_key=self.world.new_key())
+
+    async def amend(self, order: Order, amendment: OrderAmendment) -> Order:
+        path = f"/v1/orders/{order.order_id}/amend"
+        return await self.client.post(path, amendment, Order, idempotency_key=self.world.new_key())
+
+    async def cancel(self, order: Order) -> Order:
+        path = f"/v1/orders/{order.order_id}/cancel"
+        return await self.client.post(path, OrderCancellation(), Order, idempotency_key=self.world.new_key())
 
     async def see(self, order: Order) -> Order:
         """The order as it stands now."""
@@ -155,10 +174,12 @@ class Holder:
 
     # --- paying -------------------------------------------------------------------------------------------------------
 
-    async def prepare(self, payee: Payee, *, amount_fen: int | None = None, anchor: bytes | None = None) -> Preparation:
+    async def prepare(
+        self, payee: Payee, *, amount_fen: int | None = None, anchor: bytes | None = None, tip_fen: int = 0
+    ) -> Preparation:
         """Ask where and how to pay; the anchor is the first coin of the wallet unless one is named."""
         chosen = (await self.coins())[0].coin.coin_id if anchor is None else anchor
-        request = PrepareRequest(payee=payee, amount_fen=amount_fen, anchor=chosen)
+        request = PrepareRequest(payee=payee, amount_fen=amount_fen, anchor=chosen, tip_fen=tip_fen)
         path, headers = "/v1/payments/prepare", await self.headers()
         key = self.world.new_key()
         return await self.client.post(path, request, Preparation, idempotency_key=key, headers=headers)
@@ -195,9 +216,9 @@ class Holder:
         chosen = await self.coins() if coins is None else coins
         return await self.send(preparation, self.sign(self.body(preparation, chosen), chosen))
 
-    async def pay_order(self, order: Order) -> Payment:
+    async def pay_order(self, order: Order, *, tip_fen: int = 0) -> Payment:
         """Prepare and pay an order with all coins."""
-        return await self.pay(await self.prepare(Payee(order_id=order.order_id, home=order.home)))
+        return await self.pay(await self.prepare(Payee(order_id=order.order_id, home=order.home), tip_fen=tip_fen))
 
 
 async def batch(world: InstitutionWorld, items: list[ExchangeItem], *, key: str = "") -> list[Exchange]:

@@ -2,23 +2,22 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
-from typing import TypeVar
 
-from tongbao.errors import InvariantError, NetworkError, PeerError, RefusedError, RequestError, TongbaoError, WorldError
+from tongbao.errors import InvariantError, NetworkError, PeerError, RequestError, TongbaoError, WorldError
 from tongbao.institutions.codes.scanning import Scanning
-from tongbao.institutions.customers.reading import read_place
 from tongbao.institutions.customers.statements import Statements
 from tongbao.institutions.disclosure.disclosing import Disclosing
 from tongbao.institutions.events.feed import EventFeed
 from tongbao.institutions.opening import Parts, assemble, known_genesis, take_up
-from tongbao.institutions.policy import LimitCode
+from tongbao.institutions.orders.orders import Orders
+from tongbao.institutions.orders.tills import Tills
 from tongbao.institutions.ports import Ports, Task
 from tongbao.institutions.premises import InstitutionSettings
 from tongbao.institutions.settlement.carrying import carried_through
 from tongbao.protocol.banking import BankOperation, BankOperationState, BankReport, RequestIssuance, RequestRedemption
-from tongbao.protocol.order import Merchant, MerchantRequest, Order, OrderPage, OrderRequest
+from tongbao.protocol.order import Merchant, MerchantRequest, Order
 from tongbao.protocol.payment import (
     AcceptanceAnswer,
     AcceptanceRequest,
@@ -44,11 +43,6 @@ from tongbao.protocol.wallet import (
 __all__ = ["Institution", "Repeatable"]
 
 _AT_OFFICE = frozenset({BankOperationState.PROPOSED, BankOperationState.APPROVED})
-
-T = TypeVar("T")
-
-# Refusals for the sake of money that is expected: until all that came in time has been read, it may come still.
-_CHANGED_BY_ARRIVALS = frozenset({"ORDER_RESERVED", LimitCode.BALANCE})
 
 _log = logging.getLogger(__name__)
 
@@ -236,24 +230,21 @@ class Institution:
         """Let a wallet take orders."""
         return await self._parts.customers.open_merchant(wallet_id, request)
 
-    async def create_order(self, wallet_id: bytes, request: OrderRequest) -> Order:
-        """Make an order."""
-        return await self._parts.orders.create(wallet_id, request)
+    @property
+    def orders(self) -> Orders:
+        """What merchants ask to be paid at this home."""
+        return self._parts.orders
 
-    async def order(self, order_id: str) -> Order:
-        """An order at this home."""
-        return await self._parts.orders.find(order_id)
+    @property
+    def tills(self) -> Tills:
+        """Where merchants let orders be made."""
+        return self._parts.tills
 
     async def order_at(self, home: int, order_id: str) -> Order:
         """An order at any home."""
         if home == self.home:
-            return await self.order(order_id)
+            return await self.orders.find(order_id)
         return await self._parts.neighbours.order(home, order_id)
-
-    async def orders(self, wallet_id: bytes, *, after: str, limit: int) -> OrderPage:
-        """A merchant's orders."""
-        before = read_place(after, newest_first=True)
-        return await self._parts.orders.page(wallet_id, before=before, count=limit)
 
     @property
     def scanning(self) -> Scanning:
@@ -265,7 +256,7 @@ class Institution:
     async def prepare(self, wallet_id: bytes, request: PrepareRequest) -> Preparation:
         """Where and how to pay."""
         payer = await self._parts.customers.facts(wallet_id)
-        return await self._by_latest_news(lambda: self._parts.preparing.prepare(payer, request))
+        return await self._parts.news.heeded(lambda: self._parts.preparing.prepare(payer, request))
 
     async def pay(self, wallet_id: bytes, request: PaymentRequest) -> Payment:
         """Settle a signed payment."""
@@ -277,18 +268,7 @@ class Institution:
 
     async def accept(self, request: AcceptanceRequest) -> AcceptanceAnswer:
         """Accept money from another home."""
-        return await self._by_latest_news(lambda: self._parts.accepting.accept(request))
-
-    async def _by_latest_news(self, ask: Callable[[], Awaitable[T]]) -> T:
-        """What is answered; asked again where what has arrived, or has not come in time, may change a refusal."""
-        try:
-            return await ask()
-        except RefusedError as error:
-            ledger = self._parts.premises.ledger
-            if error.code not in _CHANGED_BY_ARRIVALS or ledger.seen_sequence >= ledger.sequence:
-                raise
-        await self._parts.arrivals.reach(ledger.sequence)
-        return await ask()
+        return await self._parts.news.heeded(lambda: self._parts.accepting.accept(request))
 
     # --- tellers ------------------------------------------------------------------------------------------------------
 

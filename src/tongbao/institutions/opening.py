@@ -26,6 +26,7 @@ from tongbao.institutions.exchange.exchange_planning import ExchangePlanning
 from tongbao.institutions.exchange.exchanging import Exchanging
 from tongbao.institutions.orders.orders import Orders
 from tongbao.institutions.orders.receiving import Receiving
+from tongbao.institutions.orders.tills import Tills
 from tongbao.institutions.payments.accepting import Accepting
 from tongbao.institutions.payments.neighbours import Neighbours
 from tongbao.institutions.payments.paying import Paying
@@ -36,6 +37,7 @@ from tongbao.institutions.ports import Ports
 from tongbao.institutions.premises import InstitutionSettings, Premises, WalletRegister
 from tongbao.institutions.secret import InstitutionSecrets
 from tongbao.institutions.settlement.arrivals import Arrivals
+from tongbao.institutions.settlement.latest_news import LatestNews
 from tongbao.institutions.settlement.ledger import Ledger
 from tongbao.institutions.settlement.outgoing import Outgoing, OutgoingKind, load_open
 from tongbao.institutions.settlement.proving import Proving
@@ -77,6 +79,7 @@ class Parts:
     disclosing: Disclosing
     orders: Orders
     scanning: Scanning
+    tills: Tills
     neighbours: Neighbours
     preparing: Preparing
     paying: Paying
@@ -87,6 +90,7 @@ class Parts:
     progress: BankProgress
     reporting: Reporting
     arrivals: Arrivals
+    news: LatestNews
     submitter: Submitter
     feed: EventFeed
 
@@ -180,9 +184,11 @@ def assemble(own: InstitutionSettings, ports: Ports, genesis: Genesis) -> Parts:
     settling = Settling(premises, consequences)
     submitter = Submitter(premises, settling)
     customers = Customers(premises)
+    arrivals = Arrivals(premises, settling)
+    news = LatestNews(premises.ledger, arrivals)
     preparations, receiving = Preparations(premises), Receiving(premises)
     neighbours = Neighbours(premises, {home: _client(own, ports, url) for home, url in own.peers.items()})
-    orders = Orders(premises)
+    orders = Orders(premises, news)
     return Parts(
         premises=premises,
         customers=customers,
@@ -191,6 +197,7 @@ def assemble(own: InstitutionSettings, ports: Ports, genesis: Genesis) -> Parts:
         orders=orders,
         scanning=Scanning(premises, orders, neighbours),
         disclosing=Disclosing(premises, customers),
+        tills=Tills(premises),
         neighbours=neighbours,
         preparing=Preparing(premises, preparations, receiving, neighbours),
         paying=Paying(premises, preparations, submitter),
@@ -200,7 +207,8 @@ def assemble(own: InstitutionSettings, ports: Ports, genesis: Genesis) -> Parts:
         operations=BankOperations(premises),
         progress=BankProgress(premises, submitter, _client(own, ports, own.central_bank, _ONCE)),
         reporting=Reporting(premises, submitter),
-        arrivals=Arrivals(premises, settling),
+        arrivals=arrivals,
+        news=news,
         submitter=submitter,
         feed=feed,
     )

@@ -173,6 +173,7 @@ history = table(
     sa.Column("transaction_id", BYTES),
     required("state", TEXT),
     required("time_ms", INT),
+    required("tip_fen", INT),
 )
 
 # --- orders and payments ----------------------------------------------------------------------------------------------
@@ -203,6 +204,10 @@ orders = table(
     sa.Column("payer_handle", TEXT),
     sa.Column("paid_ms", INT),
     sa.Column("paid_transaction_id", BYTES),
+    sa.Column("till_id", BYTES),
+    required("tip_fen_max", INT),
+    required("tip_fen", INT),
+    sa.Column("cancelled_ms", INT),
 )
 
 payments = table(
@@ -223,6 +228,7 @@ payments = table(
     sa.Column("proof", BYTES),
     required("expiry_ms", INT),
     required("description", TEXT),
+    required("tip_fen", INT),
 )
 """Preparations. What became of one says the transaction whose subject it is."""
 

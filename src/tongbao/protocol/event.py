@@ -28,6 +28,8 @@ class EventKind(StrEnum):
     PAYMENT_FAILED = "payment.failed"
     PAYMENT_RECEIVED = "payment.received"
     ORDER_CREATED = "order.created"
+    ORDER_AMENDED = "order.amended"
+    ORDER_CANCELLED = "order.cancelled"
     ORDER_PAID = "order.paid"
     REFUND_SETTLED = "refund.settled"
     REFUND_FAILED = "refund.failed"

@@ -3,10 +3,18 @@
 | request | by | answer |
 |---|---|---|
 | `POST /v1/merchants` | a wallet | `Merchant` |
-| `POST /v1/orders` | a merchant's wallet | `Order` |
+| `POST /v1/orders` | a merchant's wallet, or a till of it | `Order` |
 | `GET  /v1/orders/{order_id}` | whoever knows the id | `Order` |
-| `GET  /v1/orders?after=&limit=` | a merchant's wallet | `OrderPage` |
+| `POST /v1/orders/{order_id}/amend` | the merchant's wallet, or the till that made the order | `Order` |
+| `POST /v1/orders/{order_id}/cancel` | the merchant's wallet, or the till that made the order | `Order` |
+| `GET  /v1/orders?after=&limit=` | a merchant's wallet, or a till for its own | `OrderPage` |
 | `GET  /v1/homes/{home}/orders/{order_id}` | a wallet, through its own home | `Order` |
+
+An order is open until it is paid, cancelled or expired. While a payment of it is being prepared or on its way it is
+reserved for that payment, and neither amended nor cancelled: until the preparation has expired, money may come.
+
+A payer may add a tip where the order allows one. The payment is then of amount and tip together, and every view shows
+the tip apart: what is owed is `amount_fen`, what was given on top is `tip_fen`.
 """
 
 from enum import StrEnum
@@ -14,9 +22,18 @@ from typing import Annotated
 
 from pydantic import Field
 
-from tongbao.protocol.wire import Cursor, Fen, Home, LedgerTime, Message, SequenceNumber, WalletId
+from tongbao.protocol.wire import Cursor, Fen, FenOrNone, Home, LedgerTime, Message, SequenceNumber, TillId, WalletId
 
-__all__ = ["Merchant", "MerchantRequest", "Order", "OrderPage", "OrderRequest", "OrderState"]
+__all__ = [
+    "Merchant",
+    "MerchantRequest",
+    "Order",
+    "OrderAmendment",
+    "OrderCancellation",
+    "OrderPage",
+    "OrderRequest",
+    "OrderState",
+]
 
 ORDER_LIFE_MAX_S = 30 * 86_400
 
@@ -36,13 +53,34 @@ class Merchant(Message):
     category: str
 
 
+_Description = Annotated[str, Field(max_length=256)]
+_Life = Annotated[int, Field(ge=1, le=ORDER_LIFE_MAX_S)]
+
+
 class OrderRequest(Message):
-    """Ask for money. The same `order_number` of the same merchant with the same content is the same order."""
+    """Ask for money. The same `order_number` of the same merchant or till with the same content is the same order.
+
+    `tip_fen_max` is the most that the payer may add as a tip; 0 for a shop that takes none.
+    """
 
     amount_fen: Fen
     order_number: Annotated[str, Field(min_length=1, max_length=64)]
-    description: Annotated[str, Field(max_length=256)] = ""
-    expires_in_s: Annotated[int, Field(ge=1, le=ORDER_LIFE_MAX_S)] = 900
+    description: _Description = ""
+    expires_in_s: _Life = 900
+    tip_fen_max: FenOrNone = 0
+
+
+class OrderAmendment(Message):
+    """Change an order that nobody has paid; what is left out stays. `expires_in_s` counts from the change on."""
+
+    amount_fen: Fen | None = None
+    description: _Description | None = None
+    expires_in_s: _Life | None = None
+    tip_fen_max: FenOrNone | None = None
+
+
+class OrderCancellation(Message):
+    """Take an order back that nobody has paid; there is nothing to say about it."""
 
 
 class OrderState(StrEnum):
@@ -51,19 +89,23 @@ class OrderState(StrEnum):
     OPEN = "open"
     PAID = "paid"
     EXPIRED = "expired"
+    CANCELLED = "cancelled"
     REFUNDED = "refunded"
-    """In full; `refunded_fen` tells of parts."""
+    """In full, the tip included; `refunded_fen` tells of parts."""
 
 
 class Order(Message):
-    """An order as anyone who knows its id sees it."""
+    """An order as anyone who knows its id sees it; `till_id` is that of the till that made it, if one did."""
 
     order_id: str
     order_number: str
     home: Home
     merchant_wallet_id: WalletId
     merchant_name: str
+    till_id: TillId | None = None
     amount_fen: Fen
+    tip_fen_max: int = 0
+    tip_fen: int = 0
     refunded_fen: int
     description: str
     state: OrderState

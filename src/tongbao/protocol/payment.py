@@ -23,7 +23,7 @@ from typing import Annotated
 from pydantic import Field
 
 from tongbao.protocol.stock import LockProof
-from tongbao.protocol.wire import Base64, Fen, Hash, Home, LedgerTime, Message, SequenceNumber, WalletId
+from tongbao.protocol.wire import Base64, Fen, FenOrNone, Hash, Home, LedgerTime, Message, SequenceNumber, WalletId
 
 __all__ = [
     "AcceptanceAnswer",
@@ -55,16 +55,18 @@ class PrepareRequest(Message):
     """Ask where and how to pay.
 
     `anchor` is the id of one of the coins that the payment will spend: order and acceptance are bound to it, so that
-    however often the payer tries, at most one payment for them can settle. `amount_fen` may be left out for an order.
+    however often the payer tries, at most one payment for them can settle. `amount_fen` may be left out for an order;
+    `tip_fen` comes on top of it, where the order takes tips.
     """
 
     payee: Payee
     amount_fen: Fen | None = None
     anchor: Hash
+    tip_fen: FenOrNone = 0
 
 
 class Preparation(Message):
-    """What the payment must carry: one output of `amount_fen` to `proof.lock_id` at `payee_home`."""
+    """What the payment must carry: one output of `amount_fen`, tip included, to `proof.lock_id` at `payee_home`."""
 
     payment_id: str
     amount_fen: Fen
@@ -100,11 +102,15 @@ class PaymentState(StrEnum):
 
 
 class Payment(Message):
-    """A payment as the payer's home keeps it; `status` is a kernel status by name."""
+    """A payment as the payer's home keeps it; `status` is a kernel status by name.
+
+    `tip_fen` is the part of `amount_fen` that the payer gave on top of what the order asks.
+    """
 
     payment_id: str
     kind: str
     amount_fen: Fen
+    tip_fen: int = 0
     state: PaymentState
     status: str
     transaction_id: Hash | None
@@ -124,13 +130,14 @@ class AcceptanceRequest(Message):
     address: Annotated[str, Field(max_length=90)] | None = None
     refund_handle: Annotated[str, Field(max_length=64)] | None = None
     amount_fen: Fen | None = None
+    tip_fen: FenOrNone = 0
     anchor: Hash
     payer_home: Home
     payer_handle: Annotated[str, Field(max_length=64)]
 
 
 class AcceptanceAnswer(Message):
-    """The acceptance, the lock with its proof, and what the transaction must refer to."""
+    """The acceptance, the lock with its proof, and what the transaction must refer to; the tip is in `amount_fen`."""
 
     acceptance: Base64
     amount_fen: Fen

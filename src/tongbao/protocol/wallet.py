@@ -105,6 +105,8 @@ class WalletCoinPage(Message):
 class HistoryEntry(Message):
     """One thing that happened to the wallet; `amount_fen` is negative where it paid.
 
+    `tip_fen` is what of the amount was a tip, with the same sign.
+
     `receipt` proves to anyone that the transaction has settled, whoever paid. It says nothing of amounts and payees: a
     coin is of this transaction because its id commits to the transaction's. It is null where nothing settled, and for
     as long as the registration centre does not answer the home.
@@ -113,6 +115,7 @@ class HistoryEntry(Message):
     entry_id: str
     kind: str
     amount_fen: int
+    tip_fen: int = 0
     counterparty: str
     state: str
     transaction_id: Hash | None

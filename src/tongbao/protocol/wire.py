@@ -8,7 +8,19 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSeriali
 
 from tongbao.coin.coin import VALUE_MAX
 
-__all__ = ["Base64", "Cursor", "Fen", "Hash", "Home", "LedgerTime", "Message", "SequenceNumber", "WalletId"]
+__all__ = [
+    "Base64",
+    "Cursor",
+    "Fen",
+    "FenOrNone",
+    "Hash",
+    "Home",
+    "LedgerTime",
+    "Message",
+    "SequenceNumber",
+    "TillId",
+    "WalletId",
+]
 
 
 class Message(BaseModel):
@@ -64,6 +76,9 @@ Hash = Annotated[bytes, *_hex_field(32)]
 WalletId = Annotated[bytes, *_hex_field(16)]
 """16 bytes as 32 lower-case hexadecimal digits."""
 
+TillId = Annotated[bytes, *_hex_field(16)]
+"""16 bytes as 32 lower-case hexadecimal digits."""
+
 Base64 = Annotated[
     bytes,
     BeforeValidator(_from_base64),
@@ -74,6 +89,9 @@ Base64 = Annotated[
 
 Fen = Annotated[int, Field(ge=1, le=VALUE_MAX, strict=True)]
 """An amount of the currency in fen: a positive whole number."""
+
+FenOrNone = Annotated[int, Field(ge=0, le=VALUE_MAX, strict=True)]
+"""An amount that may be nothing."""
 
 Home = Annotated[int, Field(ge=0, lt=2**32, strict=True)]
 """An institution's number; 0 is the central bank."""

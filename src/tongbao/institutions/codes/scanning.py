@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from tongbao.errors import PeerError, RefusedError, RequestError
 from tongbao.institutions.codes.tables import scans
-from tongbao.institutions.orders.orders import Orders
+from tongbao.institutions.orders.orders import OrderMaker, Orders
 from tongbao.institutions.payments.neighbours import Neighbours
 from tongbao.institutions.premises import Premises
 from tongbao.institutions.tables import merchants
@@ -89,7 +89,7 @@ class Scanning:
         await self._premises.ports.store.write(lambda connection: self._count(connection, named, scan))
         number = f"scan-{named[:_NUMBER_BYTES].hex()}"
         request = OrderRequest(amount_fen=scan.amount_fen, order_number=number, expires_in_s=SCAN_LIFE_S)
-        return await self._orders.create(scan.merchant_wallet_id, request)
+        return await self._orders.create(OrderMaker(scan.merchant_wallet_id), request)
 
     def _count(self, connection: sa.Connection, named: bytes, scan: _Scan) -> None:
         """Remember the scan, unless the payer has too many; one that is repeated counts once."""

@@ -38,6 +38,7 @@ class Happening:
         state: "settled" or "absent".
         time_ms: ledger time.
         order: the merchant's order that was paid by it, or of which it gives money back.
+        tip_fen: what of the amount is a tip.
     """
 
     wallet_id: bytes
@@ -48,6 +49,7 @@ class Happening:
     state: str
     time_ms: int
     order: OrderName | None = None
+    tip_fen: int = 0
 
 
 _KINDS = {
@@ -89,6 +91,7 @@ def write_history(connection: sa.Connection, happened: Sequence[Happening]) -> N
                 "transaction_id": each.transaction_id,
                 "state": each.state,
                 "time_ms": each.time_ms,
+                "tip_fen": each.tip_fen,
             }
             for each in happened
         ],
@@ -103,6 +106,8 @@ def _event(each: Happening) -> Event:
         return Event(each.wallet_id, _kind(each), "", data, each.time_ms)
     subject = each.order.order_id.hex()
     data |= {"order_id": subject, "order_number": each.order.order_number}
+    if each.kind == "received":
+        data["tip_fen"] = each.tip_fen
     return Event(each.wallet_id, _kind(each), subject, data, each.time_ms)
 
 
@@ -122,6 +127,7 @@ def read_history(connection: sa.Connection, wallet_id: bytes, *, before: int, co
             entry_id=str(row.number),
             kind=row.kind,
             amount_fen=row.amount_fen,
+            tip_fen=row.tip_fen,
             counterparty=row.counterparty,
             state=row.state,
             transaction_id=row.transaction_id,

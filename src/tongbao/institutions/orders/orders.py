@@ -1,18 +1,23 @@
-"""Merchants' orders: made, read, listed."""
+"""Merchants' orders: made, amended, cancelled, read, listed."""
+
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from tongbao.errors import RequestError
+from tongbao.coin.coin import VALUE_MAX
+from tongbao.errors import RefusedError, RequestError
+from tongbao.institutions.customers.reading import read_place
 from tongbao.institutions.events.event_log import Event, tell
-from tongbao.institutions.orders.receiving import order_unknown
+from tongbao.institutions.orders.openness import demand_free, demand_unpaid, order_unknown
 from tongbao.institutions.premises import Premises
+from tongbao.institutions.settlement.latest_news import LatestNews
 from tongbao.institutions.tables import AnyRow, merchants, orders
 from tongbao.protocol.event import EventData, EventKind
 from tongbao.protocol.link import OrderLink
-from tongbao.protocol.order import Order, OrderPage, OrderRequest, OrderState
+from tongbao.protocol.order import Order, OrderAmendment, OrderPage, OrderRequest, OrderState
 from tongbao.statements import Statement
 
-__all__ = ["Orders", "read_order_id"]
+__all__ = ["OrderMaker", "Orders", "read_order_id"]
 
 _ORDER_ID_BYTES = 16
 _MERCHANTS_REMEMBERED = 16_384  # names of at most half a kilobyte
@@ -26,10 +31,53 @@ _PAGE = (
     .order_by(orders.c.number.desc())
     .limit(sa.bindparam("count"))
 )
+_PAGE_OF_TILL = (
+    _SELECT.where(orders.c.till_id == sa.bindparam("till"), orders.c.number < sa.bindparam("before"))
+    .order_by(orders.c.number.desc())
+    .limit(sa.bindparam("count"))
+)
 _MERCHANT = sa.select(merchants.c.name).where(merchants.c.wallet_id == sa.bindparam("wallet"))
 _INSERT = Statement(sa.insert(orders))
 # Another order must have used this number: the row is found by its id, which follows from it.
 _KNOWN = Statement(sa.select(orders.c.number).where(orders.c.order_id == sa.bindparam("order")))
+
+
+_CANCEL = sa.update(orders).where(orders.c.order_id == sa.bindparam("order")).values(cancelled_ms=sa.bindparam("at_ms"))
+# Nobody has it any more: what was prepared before has expired, and would be for another amount.
+_AMEND = (
+    sa.update(orders)
+    .where(orders.c.order_id == sa.bindparam("order"))
+    .values(
+        amount_fen=sa.bindparam("amount"),
+        tip_fen_max=sa.bindparam("tip_max"),
+        description=sa.bindparam("words"),
+        life_s=sa.bindparam("life"),
+        expires_ms=sa.bindparam("until_ms"),
+        anchor=None,
+        anchor_expiry_ms=None,
+        payer_home=None,
+        payer_handle=None,
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OrderMaker:
+    """Who makes, amends and cancels orders.
+
+    Attributes:
+        wallet_id: the merchant's.
+        till_id: the till, which may do so with its own orders alone; None for the merchant.
+    """
+
+    wallet_id: bytes
+    till_id: bytes | None = None
+
+    def demand_own(self, order: AnyRow | None) -> AnyRow:
+        """The order, if it is the maker's; others' orders are not there for it."""
+        if order is None or order.wallet_id != self.wallet_id or self.till_id not in {None, order.till_id}:
+            raise order_unknown()
+        return order
 
 
 def read_order_id(text: str) -> bytes:
@@ -44,32 +92,39 @@ def read_order_id(text: str) -> bytes:
 
 
 class Orders:
-    """Makes orders and describes them."""
+    """Makes orders, changes them as long as nobody has them, and describes them."""
 
-    def __init__(self, premises: Premises) -> None:
+    def __init__(self, premises: Premises, news: LatestNews) -> None:
         self._premises = premises
+        self._news = news
         # Names of merchants, which never change.
         self._merchants: dict[bytes, str] = {}
 
-    async def create(self, wallet_id: bytes, request: OrderRequest) -> Order:
-        """A new order of the merchant, or the same one again for the same number and content.
+    async def create(self, maker: OrderMaker, request: OrderRequest) -> Order:
+        """A new order of the merchant or the till, or the same one again for the same number and content.
 
         Raises:
             RequestError: CONFLICT where the number is that of another order.
         """
-        order_id = self._order_id(wallet_id, request.order_number)
+        order_id = self.order_id(maker, request.order_number)
         return await self._premises.ports.store.write(
-            lambda connection: self._create(connection, wallet_id, order_id, request)
+            lambda connection: self.create_within(connection, maker, order_id, request)
         )
 
-    def _order_id(self, wallet_id: bytes, order_number: str) -> bytes:
-        """Nobody can guess an order's id, and one number of one merchant has just one."""
-        return self._premises.secrets.derive("order", wallet_id, order_number.encode())[:_ORDER_ID_BYTES]
+    def order_id(self, maker: OrderMaker, order_number: str) -> bytes:
+        """Nobody can guess an order's id, and one number of one merchant or till has just one."""
+        numbering = maker.till_id or maker.wallet_id
+        return self._premises.secrets.derive("order", numbering, order_number.encode())[:_ORDER_ID_BYTES]
 
-    def _create(self, connection: sa.Connection, wallet_id: bytes, order_id: bytes, request: OrderRequest) -> Order:
+    def create_within(
+        self, connection: sa.Connection, maker: OrderMaker, order_id: bytes, request: OrderRequest
+    ) -> Order:
+        """The same inside a write of the store."""
+        wallet_id = maker.wallet_id
         name = self._merchant(connection, wallet_id)
         if _KNOWN.first(connection, {"order": order_id}) is not None:
             return self._again(connection, order_id, request)
+        _demand_countable(request.amount_fen, request.tip_fen_max)
         premises = self._premises
         facts = premises.wallets.find(connection, wallet_id)
         lock = premises.locks.hand_out(connection, wallet_id, facts.main_key, purpose="order", subject=order_id)
@@ -86,10 +141,13 @@ class Orders:
                 "life_s": request.expires_in_s,
                 "lock_id": lock.lock_id,
                 "expires_ms": expires_ms,
+                "till_id": maker.till_id,
+                "tip_fen_max": request.tip_fen_max,
+                "tip_fen": 0,
             },
         )
         tell(connection, [self._created(order_id, wallet_id, request, expires_ms)])
-        return self._describe_new(order_id, wallet_id, name, request, expires_ms)
+        return self._describe_new(order_id, maker, name, request, expires_ms)
 
     def _created(self, order_id: bytes, wallet_id: bytes, request: OrderRequest, expires_ms: int) -> Event:
         data: EventData = {
@@ -117,8 +175,8 @@ class Orders:
 
     def _again(self, connection: sa.Connection, order_id: bytes, request: OrderRequest) -> Order:
         known = connection.execute(_BY_ID, {"order": order_id}).one()
-        content = (known.amount_fen, known.description, known.life_s)
-        if content != (request.amount_fen, request.description, request.expires_in_s):
+        content = (known.amount_fen, known.description, known.life_s, known.tip_fen_max)
+        if content != (request.amount_fen, request.description, request.expires_in_s, request.tip_fen_max):
             raise RequestError(
                 f"order {request.order_number} exists with other content",
                 code="CONFLICT",
@@ -128,15 +186,18 @@ class Orders:
         return self._describe(known)
 
     def _describe_new(
-        self, order_id: bytes, wallet_id: bytes, name: str, request: OrderRequest, expires_ms: int
+        self, order_id: bytes, maker: OrderMaker, name: str, request: OrderRequest, expires_ms: int
     ) -> Order:
         return Order.model_construct(
             order_id=order_id.hex(),
             order_number=request.order_number,
             home=self._premises.settings.home,
-            merchant_wallet_id=wallet_id,
+            merchant_wallet_id=maker.wallet_id,
             merchant_name=name,
+            till_id=maker.till_id,
             amount_fen=request.amount_fen,
+            tip_fen_max=request.tip_fen_max,
+            tip_fen=0,
             refunded_fen=0,
             description=request.description,
             state=OrderState.OPEN,
@@ -151,6 +212,75 @@ class Orders:
         settings, domain = self._premises.settings, self._premises.domain
         return str(OrderLink.of(order_id.hex(), home=settings.home, network_id=domain.network_id))
 
+    # --- changed ------------------------------------------------------------------------------------------------------
+
+    async def cancel(self, maker: OrderMaker, order_id: str) -> Order:
+        """Take an order back; one that is cancelled already stays so.
+
+        Raises:
+            RefusedError: ORDER_PAID, or ORDER_RESERVED as long as a payment of it may settle.
+        """
+        identity = read_order_id(order_id)
+
+        def cancel(connection: sa.Connection) -> Order:
+            order = maker.demand_own(connection.execute(_BY_ID, {"order": identity}).one_or_none())
+            if order.cancelled_ms is None:
+                self._demand_changeable(connection, order)
+                connection.execute(_CANCEL, {"order": identity, "at_ms": self._premises.ledger.time_ms})
+                self._tell(connection, order, EventKind.ORDER_CANCELLED)
+            return self._describe(connection.execute(_BY_ID, {"order": identity}).one())
+
+        return await self._news.heeded(lambda: self._premises.ports.store.write(cancel))
+
+    async def amend(self, maker: OrderMaker, order_id: str, amendment: OrderAmendment) -> Order:
+        """Change what an order asks, and until when.
+
+        Raises:
+            RefusedError: ORDER_PAID, ORDER_CANCELLED, or ORDER_RESERVED as long as a payment of it may settle.
+        """
+        identity = read_order_id(order_id)
+
+        def amend(connection: sa.Connection) -> Order:
+            order = maker.demand_own(connection.execute(_BY_ID, {"order": identity}).one_or_none())
+            self._demand_changeable(connection, order)
+            if order.cancelled_ms is not None:
+                raise RefusedError(
+                    "the order is cancelled", code="ORDER_CANCELLED", field="order_id", cure="make a new order"
+                )
+            connection.execute(_AMEND, {"order": identity, **self._amended(order, amendment)})
+            amended = connection.execute(_BY_ID, {"order": identity}).one()
+            self._tell(connection, amended, EventKind.ORDER_AMENDED)
+            return self._describe(amended)
+
+        return await self._news.heeded(lambda: self._premises.ports.store.write(amend))
+
+    def _tell(self, connection: sa.Connection, order: AnyRow, kind: EventKind) -> None:
+        subject = order.order_id.hex()
+        data: EventData = {"order_id": subject, "order_number": order.order_number, "amount_fen": order.amount_fen}
+        data["expires_at_ms"] = order.expires_ms
+        tell(connection, [Event(order.wallet_id, kind, subject, data, self._premises.ledger.time_ms)])
+
+    def _demand_changeable(self, connection: sa.Connection, order: AnyRow) -> None:
+        demand_unpaid(order)
+        demand_free(connection, order, seen_ms=self._premises.ledger.seen_ms)
+
+    def _amended(self, order: AnyRow, amendment: OrderAmendment) -> dict[str, object]:
+        """The order's content with what the amendment names."""
+        asked = amendment.model_dump(exclude_none=True)
+        amount_fen = asked.get("amount_fen", order.amount_fen)
+        tip_fen_max = asked.get("tip_fen_max", order.tip_fen_max)
+        _demand_countable(amount_fen, tip_fen_max)
+        life_s = asked.get("expires_in_s")
+        return {
+            "amount": amount_fen,
+            "tip_max": tip_fen_max,
+            "words": asked.get("description", order.description),
+            "life": order.life_s if life_s is None else life_s,
+            "until_ms": order.expires_ms if life_s is None else self._premises.ledger.time_ms + life_s * 1000,
+        }
+
+    # --- read ---------------------------------------------------------------------------------------------------------
+
     async def find(self, order_id: str) -> Order:
         """The order with that id."""
         identity = read_order_id(order_id)
@@ -161,13 +291,16 @@ class Orders:
             raise order_unknown()
         return self._describe(row)
 
-    async def page(self, wallet_id: bytes, *, before: int, count: int) -> OrderPage:
-        """The merchant's newest orders before row `before`."""
+    async def page(self, maker: OrderMaker, *, after: str, count: int) -> OrderPage:
+        """The newest orders, or those behind a cursor: the merchant's, or those that the till made."""
+        before = read_place(after, newest_first=True)
 
         def read(connection: sa.Connection) -> list[AnyRow]:
-            self._merchant(connection, wallet_id)
-            wanted = {"wallet": wallet_id, "before": before, "count": count}
-            return list(connection.execute(_PAGE, wanted).all())
+            self._merchant(connection, maker.wallet_id)
+            page = {"before": before, "count": count}
+            if maker.till_id is not None:
+                return list(connection.execute(_PAGE_OF_TILL, {"till": maker.till_id, **page}).all())
+            return list(connection.execute(_PAGE, {"wallet": maker.wallet_id, **page}).all())
 
         rows = await self._premises.ports.store.read(read)
         following = str(rows[-1].number) if len(rows) == count else ""
@@ -181,7 +314,10 @@ class Orders:
             home=self._premises.settings.home,
             merchant_wallet_id=row.wallet_id,
             merchant_name=row.merchant_name,
+            till_id=row.till_id,
             amount_fen=row.amount_fen,
+            tip_fen_max=row.tip_fen_max,
+            tip_fen=row.tip_fen,
             refunded_fen=row.refunded_fen,
             description=row.description,
             state=_state(row, now_ms=ledger.time_ms),
@@ -193,7 +329,20 @@ class Orders:
         )
 
 
+def _demand_countable(amount_fen: int, tip_fen_max: int) -> None:
+    """What a payer may pay altogether must be the value of a coin."""
+    if amount_fen + tip_fen_max > VALUE_MAX:
+        raise RequestError(
+            "amount and tip together are more than a coin can be worth",
+            code="INVALID_FIELD",
+            field="tip_fen_max",
+            cure=f"let the two be {VALUE_MAX} at most together",
+        )
+
+
 def _state(row: AnyRow, *, now_ms: int) -> OrderState:
     if row.paid_ms is not None:
-        return OrderState.REFUNDED if row.refunded_fen == row.amount_fen else OrderState.PAID
+        return OrderState.REFUNDED if row.refunded_fen == row.amount_fen + row.tip_fen else OrderState.PAID
+    if row.cancelled_ms is not None:
+        return OrderState.CANCELLED
     return OrderState.EXPIRED if now_ms > row.expires_ms else OrderState.OPEN

@@ -10,13 +10,14 @@ import sqlalchemy as sa
 from tongbao.errors import RefusedError, RequestError
 from tongbao.institutions.customers.limits import demand_room, expect, stop_expecting
 from tongbao.institutions.customers.lock_book import GivenLock
+from tongbao.institutions.orders.openness import demand_free, demand_open, order_unknown
 from tongbao.institutions.payments.payment_outcomes import PaymentKind
 from tongbao.institutions.premises import PREPARATION_MS, Premises, WalletFacts
-from tongbao.institutions.tables import AnyRow, locks, merchants, orders, payments, transactions
+from tongbao.institutions.tables import AnyRow, locks, merchants, orders, payments
 from tongbao.protocol.stock import LockProof
 from tongbao.statements import Statement
 
-__all__ = ["Payer", "Receiving", "Terms", "order_unknown"]
+__all__ = ["OrderSum", "Payer", "Receiving", "Terms", "refund_too_much", "words_of_order"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,19 @@ class Payer:
     home: int
     handle: str
     anchor: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class OrderSum:
+    """What a payer wants to pay for an order.
+
+    Attributes:
+        amount_fen: what he thinks that the order asks; None for whatever it asks.
+        tip_fen: what he adds.
+    """
+
+    amount_fen: int | None
+    tip_fen: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +90,8 @@ _ORDER = Statement(
         orders.c.anchor_expiry_ms,
         orders.c.payer_home,
         orders.c.paid_ms,
+        orders.c.tip_fen_max,
+        orders.c.cancelled_ms,
         merchants.c.name.label("merchant_name"),
         locks.c.position,
         locks.c.salt,
@@ -94,26 +110,9 @@ _RESERVE = Statement(
         payer_handle=sa.bindparam("handle"),
     )
 )
-_ON_THE_WAY = Statement(
-    sa.select(transactions.c.number)
-    .join(payments, payments.c.payment_id == transactions.c.subject)
-    .where(
-        transactions.c.open == 1,
-        payments.c.anchor == sa.bindparam("by_anchor"),
-        payments.c.order_id == sa.bindparam("order"),
-    )
-    .limit(1)
-)
 _PAID_BY = sa.select(
     payments.c.wallet_id, payments.c.amount_fen, payments.c.payee_home, payments.c.counterparty, payments.c.kind
 ).where(payments.c.payment_id == sa.bindparam("payment"))
-
-
-def order_unknown() -> RequestError:
-    """There is no such order here."""
-    return RequestError(
-        "this institution has no such order", code="NOT_FOUND", field="order_id", cure="ask the shop for its link again"
-    )
 
 
 class Receiving:
@@ -122,20 +121,21 @@ class Receiving:
     def __init__(self, premises: Premises) -> None:
         self._premises = premises
 
-    def for_order(self, connection: sa.Connection, order_id: bytes, amount_fen: int | None, payer: Payer) -> Terms:
+    def for_order(self, connection: sa.Connection, order_id: bytes, asked: OrderSum, payer: Payer) -> Terms:
         """Terms for paying an order, which is reserved for the payer's anchor from now on."""
         order = _ORDER.first(connection, {"order": order_id})
         if order is None:
             raise order_unknown()
         now_ms = self._premises.ledger.time_ms
-        _demand_payable(order, amount_fen, now_ms=now_ms)
+        demand_open(order, now_ms=now_ms)
+        amount_fen = _amount_payable(order, asked)
         repeated = order.anchor == payer.anchor and order.payer_home == payer.home
         if order.anchor is not None and not repeated:
-            self._demand_free(connection, order)
+            demand_free(connection, order, seen_ms=self._premises.ledger.seen_ms)
         payee = self._premises.wallets.find(connection, order.wallet_id)
         # Nothing of the order may settle once it has expired.
         expiry_ms = min(now_ms + PREPARATION_MS, order.expires_ms)
-        self._expect(connection, payee, order.lock_id, order.amount_fen, expiry_ms)
+        self._expect(connection, payee, order.lock_id, amount_fen, expiry_ms)
         row = {"order": order_id, "by_anchor": payer.anchor, "until_ms": expiry_ms}
         _RESERVE.run(connection, {**row, "from_home": payer.home, "handle": payer.handle})
         lock = GivenLock(order.lock_id, order.position, order.salt)
@@ -144,25 +144,13 @@ class Receiving:
             payee=payee,
             lock=lock,
             proof=self._premises.locks.proof(connection, payee.wallet_id, payee.main_key, lock),
-            amount_fen=order.amount_fen,
+            amount_fen=amount_fen,
             reference=self._premises.secrets.derive("order reference", order_id, payer.anchor),
             expiry_ms=expiry_ms,
             counterparty=order.merchant_name,
             description=order.description or order.order_number,
             repeated=repeated,
         )
-
-    def _demand_free(self, connection: sa.Connection, order: AnyRow) -> None:
-        """Another payer has the order: until nothing of his can settle any more, nobody else may try."""
-        row = {"by_anchor": order.anchor, "order": order.order_id}
-        lapsed = self._premises.ledger.seen_ms > order.anchor_expiry_ms
-        if not lapsed or _ON_THE_WAY.first(connection, row) is not None:
-            raise RefusedError(
-                "another payment for this order is on its way",
-                code="ORDER_RESERVED",
-                field="order_id",
-                cure="pay with the coin that was named first, or wait until that attempt has expired",
-            )
 
     def for_person(self, connection: sa.Connection, wallet_id: bytes, amount_fen: int, payer: Payer) -> Terms:
         """Terms for paying a wallet by its address."""
@@ -222,22 +210,28 @@ class Receiving:
         expect(connection, [(lock_id, payee.wallet_id, amount_fen, expiry_ms)])
 
 
-def _demand_payable(order: AnyRow, amount_fen: int | None, *, now_ms: int) -> None:
-    if amount_fen is not None and amount_fen != order.amount_fen:
+def _amount_payable(order: AnyRow, asked: OrderSum) -> int:
+    """What the payment is of: the order's amount and the tip."""
+    if asked.amount_fen is not None and asked.amount_fen != order.amount_fen:
         raise RequestError(
-            f"the order is for {order.amount_fen} fen, not for {amount_fen}",
+            f"the order is for {order.amount_fen} fen, not for {asked.amount_fen}",
             code="INVALID_FIELD",
             field="amount_fen",
             cure="pay the amount of the order, or leave amount_fen out",
         )
-    if order.paid_ms is not None:
+    if asked.tip_fen > order.tip_fen_max:
         raise RefusedError(
-            "the order is paid already", code="ORDER_PAID", field="order_id", cure="nothing is to be paid"
+            f"the order takes tips of at most {order.tip_fen_max} fen, and this is one of {asked.tip_fen}",
+            code="TIP_TOO_MUCH",
+            field="tip_fen",
+            cure="add at most what the order's tip_fen_max says, or nothing",
         )
-    if now_ms > order.expires_ms:
-        raise RefusedError(
-            "the order has expired", code="ORDER_EXPIRED", field="order_id", cure="ask the shop for a new order"
-        )
+    return int(order.amount_fen) + asked.tip_fen
+
+
+def words_of_order(order: str, tip_fen: int) -> str:
+    """What is asked for, so that the same question is recognised; with another tip it is another question."""
+    return f"order {order} tip {tip_fen}" if tip_fen else f"order {order}"
 
 
 def _read_handle(connection: sa.Connection, handle: str) -> AnyRow | None:

@@ -6,7 +6,8 @@ from dataclasses import replace
 import sqlalchemy as sa
 
 from tongbao.errors import RefusedError
-from tongbao.institutions.orders.receiving import Payer, Receiving, order_unknown, refund_too_much
+from tongbao.institutions.orders.openness import order_unknown
+from tongbao.institutions.orders.receiving import Payer, Receiving, refund_too_much
 from tongbao.institutions.payments.neighbours import Neighbours
 from tongbao.institutions.payments.payment_outcomes import PaymentKind
 from tongbao.institutions.payments.preparations import Preparations, Prepared
@@ -20,6 +21,7 @@ __all__ = ["Refunding"]
 _PAID_ORDER = sa.select(
     orders.c.wallet_id,
     orders.c.amount_fen,
+    orders.c.tip_fen,
     orders.c.paid_ms,
     orders.c.payer_home,
     orders.c.payer_handle,
@@ -90,7 +92,7 @@ class Refunding:
 
     def _left(self, connection: sa.Connection, order_id: bytes, order: AnyRow) -> int:
         wanted = {"order": order_id, "now_ms": self._premises.ledger.time_ms}
-        return int(order.amount_fen - connection.execute(_REFUNDING, wanted).scalar_one())
+        return int(order.amount_fen + order.tip_fen - connection.execute(_REFUNDING, wanted).scalar_one())
 
     def _demand_left(self, connection: sa.Connection, prepared: Prepared, order: AnyRow) -> None:
         """Again inside the write: another refund may have been prepared meanwhile."""

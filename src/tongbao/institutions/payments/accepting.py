@@ -8,7 +8,7 @@ from tongbao.coin.coin import CURRENCY
 from tongbao.coin.suites import PublicKey
 from tongbao.errors import RequestError
 from tongbao.institutions.orders.orders import read_order_id
-from tongbao.institutions.orders.receiving import Payer, Receiving, Terms
+from tongbao.institutions.orders.receiving import OrderSum, Payer, Receiving, Terms, words_of_order
 from tongbao.institutions.premises import Premises
 from tongbao.institutions.tables import acceptances
 from tongbao.protocol.payment import AcceptanceAnswer, AcceptanceRequest
@@ -49,6 +49,8 @@ class Accepting:
             raise _wrong("order_id", "name exactly one of order_id, address and refund_handle")
         if request.order_id is None and request.amount_fen is None:
             raise _wrong("amount_fen", "say how much")
+        if request.order_id is None and request.tip_fen:
+            raise _wrong("tip_fen", "a tip goes with an order")
         if request.payer_home == self._premises.settings.home:
             raise _wrong("payer_home", "a home needs no acceptance of its own")
         return await self._premises.ports.store.write(lambda connection: self._accept(connection, request))
@@ -59,7 +61,8 @@ class Accepting:
             return self._answered(connection, request) or self._answer(
                 connection, request, self._terms(connection, request, payer)
             )
-        terms = self._receiving.for_order(connection, read_order_id(request.order_id), request.amount_fen, payer)
+        asked = OrderSum(request.amount_fen, request.tip_fen)
+        terms = self._receiving.for_order(connection, read_order_id(request.order_id), asked, payer)
         answered = self._answered(connection, request) if terms.repeated else None
         return answered or self._answer(connection, request, terms)
 
@@ -119,7 +122,7 @@ class Accepting:
 def _words(request: AcceptanceRequest) -> str:
     """What is asked for, but for the payer's handle, which may be a new one each time."""
     if request.order_id is not None:
-        return f"order {request.order_id}"
+        return words_of_order(request.order_id, request.tip_fen)
     if request.address is not None:
         return f"address {request.address} {request.amount_fen}"
     return f"refund {request.refund_handle} {request.amount_fen}"

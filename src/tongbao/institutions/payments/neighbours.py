@@ -117,7 +117,7 @@ def _check(answer: AcceptanceAnswer, draft: Prepared, request: AcceptanceRequest
         acceptance.anchor == request.anchor,
         acceptance.expiry_ms >= answer.expiry_ms,
         accepted_max >= answer.amount_fen,
-        request.amount_fen in {None, answer.amount_fen},
+        request.amount_fen in {None, answer.amount_fen - request.tip_fen},
     )
     if not all(fits):
         raise PeerError(f"home {home} accepted something else than it was asked for")

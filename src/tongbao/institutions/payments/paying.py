@@ -281,6 +281,7 @@ def _message(
         payment_id=prepared.payment_id.hex(),
         kind=prepared.kind,
         amount_fen=prepared.amount_fen,
+        tip_fen=prepared.tip_fen,
         state=state,
         status=status,
         transaction_id=transaction_id,

@@ -50,10 +50,11 @@ _SUBJECTS = (
 )
 _MARK_PAID = Statement(
     sa.update(orders)
-    .where(orders.c.order_id == sa.bindparam("order"), orders.c.paid_ms.is_(None))
+    .where(orders.c.order_id == sa.bindparam("order"), orders.c.paid_ms.is_(None), orders.c.cancelled_ms.is_(None))
     .values(
         paid_ms=sa.bindparam("at_ms"),
         paid_transaction_id=sa.bindparam("identity"),
+        tip_fen=sa.bindparam("tip"),
         payer_home=sa.bindparam("from_home"),
         payer_handle=sa.bindparam("handle"),
     )
@@ -66,7 +67,7 @@ _REFUNDED = Statement(
 
 
 def mark_paid(connection: sa.Connection, rows: Sequence[dict[str, object]]) -> None:
-    """Mark orders as paid: order, at_ms, identity, from_home and handle of each; the first payment stays."""
+    """Mark orders as paid: order, at_ms, identity, tip, from_home and handle of each; the first payment stays."""
     _MARK_PAID.run_many(connection, rows)
 
 
@@ -187,6 +188,7 @@ def _paid(settlement: Settlement, payment: AnyRow) -> Happening:
         "settled" if settlement.state == OutgoingState.SETTLED else "absent",
         settlement.time_ms,
         _order(payment) if payment.kind == PaymentKind.REFUND else None,
+        -payment.tip_fen,
     )
 
 
@@ -201,6 +203,7 @@ def _received(settlement: Settlement, payment: AnyRow) -> Happening:
         "settled",
         settlement.time_ms,
         _order(payment) if payment.kind == PaymentKind.ORDER else None,
+        payment.tip_fen,
     )
 
 
@@ -213,6 +216,7 @@ def _order_paid(settlement: Settlement, payment: AnyRow, home: int) -> dict[str,
         "order": payment.order_id,
         "at_ms": settlement.time_ms,
         "identity": settlement.outgoing.transaction_id,
+        "tip": payment.tip_fen,
         "from_home": home,
         "handle": payment.payment_id.hex(),
     }

@@ -43,6 +43,7 @@ class Prepared:
         proof: from that home, as JSON.
         expiry_ms: what its expiry must be.
         description: what the payee says that it is for.
+        tip_fen: what of the amount is a tip.
     """
 
     payment_id: bytes
@@ -61,6 +62,7 @@ class Prepared:
     proof: bytes | None
     expiry_ms: int
     description: str
+    tip_fen: int = 0
 
     def with_terms(self, terms: Terms) -> "Prepared":
         """The preparation on the terms of a payee at this home."""

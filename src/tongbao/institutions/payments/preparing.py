@@ -8,7 +8,7 @@ from tongbao.coin.address import Address
 from tongbao.errors import RefusedError, RequestError
 from tongbao.institutions.customers.limits import refused_by_limit, used_before
 from tongbao.institutions.orders.orders import read_order_id
-from tongbao.institutions.orders.receiving import Payer, Receiving, Terms
+from tongbao.institutions.orders.receiving import OrderSum, Payer, Receiving, Terms, words_of_order
 from tongbao.institutions.orders.refunding import Refunding
 from tongbao.institutions.payments.neighbours import Neighbours
 from tongbao.institutions.payments.payment_outcomes import PaymentKind
@@ -32,6 +32,7 @@ class _Asked:
         order_id: the order that is paid or refunded, as the request writes it.
         address: the person that is paid.
         amount_fen: what the request says.
+        tip_fen: what the payer adds.
     """
 
     payer: WalletFacts
@@ -39,6 +40,7 @@ class _Asked:
     order_id: str
     address: Address | None
     amount_fen: int | None
+    tip_fen: int
 
 
 _ANCHOR = Statement(sa.select(coins.c.wallet_id, coins.c.spent).where(coins.c.coin_id == sa.bindparam("coin")))
@@ -87,11 +89,13 @@ class Preparing:
             raise _wrong("payee.home", f"this institution knows no home {home}")
         if amount is None and kind in {PaymentKind.PERSON, PaymentKind.DEPOSIT}:
             raise _wrong("amount_fen", "say how much to pay")
-        words = f"{kind} {home} {text}" if kind == PaymentKind.ORDER else f"{kind} {text} {amount}"
+        if request.tip_fen and kind != PaymentKind.ORDER:
+            raise _wrong("tip_fen", "a tip goes with an order")
+        to_order = words_of_order(f"{home} {text}", request.tip_fen)
+        words = to_order if kind == PaymentKind.ORDER else f"{kind} {text} {amount}"
         draft = self._preparations.draft(payer.wallet_id, request.anchor, kind=kind, payee=words, payee_home=home)
-        if address is not None:
-            draft = replace(draft, counterparty=text)
-        return _Asked(payer, draft, text, address, amount)
+        draft = replace(draft, counterparty="" if address is None else text, tip_fen=request.tip_fen)
+        return _Asked(payer, draft, text, address, amount, request.tip_fen)
 
     def _payee(self, payee: Payee) -> tuple[str, int, str, Address | None]:
         """Kind, home, name and address of the payee."""
@@ -157,7 +161,8 @@ class Preparing:
         payer = Payer(self._premises.settings.home, draft.payment_id.hex(), draft.anchor)
         if asked.address is not None and amount is not None:
             return self._receiving.for_person(connection, asked.address.wallet_id, amount, payer)
-        return self._receiving.for_order(connection, read_order_id(asked.order_id), amount, payer)
+        total = OrderSum(amount, asked.tip_fen)
+        return self._receiving.for_order(connection, read_order_id(asked.order_id), total, payer)
 
     def _deposit(self, asked: _Asked) -> tuple[Prepared, LockProof]:
         premises, anchor = self._premises, asked.draft.anchor
@@ -187,7 +192,7 @@ class Preparing:
             if again is not None:
                 return again, self._preparations.proof_of(connection, again)
             if asked.amount_fen is not None:
-                self._check_limits(connection, asked.payer, asked.amount_fen)
+                self._check_limits(connection, asked.payer, asked.amount_fen + asked.tip_fen)
             return None
 
         found = await store.read(look)
@@ -200,6 +205,7 @@ class Preparing:
                 order_id=None if by_address else asked.order_id,
                 address=asked.order_id if by_address else None,
                 amount_fen=asked.amount_fen,
+                tip_fen=asked.tip_fen,
                 anchor=draft.anchor,
                 payer_home=self._premises.settings.home,
                 payer_handle=draft.payment_id.hex(),

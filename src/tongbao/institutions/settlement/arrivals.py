@@ -49,6 +49,7 @@ _ORDERS = sa.select(
     orders.c.order_number,
     orders.c.description,
     orders.c.amount_fen,
+    orders.c.tip_fen_max,
     orders.c.paid_ms,
     orders.c.payer_home,
     orders.c.payer_handle,
@@ -185,18 +186,20 @@ class Arrivals:
     def _happening(
         self, connection: sa.Connection, record: CoinRecord, lock: AnyRow, arrived: _Arrived, *, time_ms: int
     ) -> Happening:
-        paid = None
+        paid, tip_fen = None, 0
         if lock.purpose != PaymentKind.ORDER:
             words = _description(connection, lock)
         else:
             order = connection.execute(_ORDERS, {"order": lock.subject}).one()
             words = order.description or order.order_number
+            over_fen = record.value - order.amount_fen
             # A home that lets its customer pay less has paid something, but not the order.
-            if order.paid_ms is None and (record.asset, record.value) == (CURRENCY, order.amount_fen):
-                arrived.paid.append(_paid(order, record, time_ms))
+            if order.paid_ms is None and record.asset == CURRENCY and 0 <= over_fen <= order.tip_fen_max:
+                tip_fen = over_fen
+                arrived.paid.append(_paid(order, record, time_ms, tip_fen=tip_fen))
                 paid = OrderName(order.order_id, order.order_number)
         kind = PaymentKind.REFUND if lock.purpose == PaymentKind.REFUND else "received"
-        return Happening(lock.wallet_id, kind, record.value, words, record.origin, SETTLED, time_ms, paid)
+        return Happening(lock.wallet_id, kind, record.value, words, record.origin, SETTLED, time_ms, paid, tip_fen)
 
 
 def _description(connection: sa.Connection, lock: AnyRow) -> str:
@@ -223,11 +226,12 @@ def _new(record: CoinRecord, owner: Owner, lock: AnyRow | None) -> NewCoin:
     return NewCoin(record.coin_id, record.opening(), owner, wallet_id, salt, record.sequence)
 
 
-def _paid(order: AnyRow, record: CoinRecord, time_ms: int) -> dict[str, object]:
+def _paid(order: AnyRow, record: CoinRecord, time_ms: int, *, tip_fen: int) -> dict[str, object]:
     return {
         "order": order.order_id,
         "at_ms": time_ms,
         "identity": record.origin,
+        "tip": tip_fen,
         "from_home": order.payer_home,
         "handle": order.payer_handle,
     }

@@ -15,6 +15,7 @@ from tongbao.service.institution.bank import add_bank
 from tongbao.service.institution.callers import RecentKeys, authentication
 from tongbao.service.institution.codes import add_codes
 from tongbao.service.institution.events import add_events
+from tongbao.service.institution.orders import add_orders
 from tongbao.service.institution.payments import add_payments
 from tongbao.service.institution.wallets import add_wallets
 
@@ -47,6 +48,7 @@ def create_institution_app(
     # Routes are tried in this order: what is asked most often comes first.
     keys = RecentKeys()
     add_payments(operations, institution, keys)
+    add_orders(operations, institution, keys)
     add_bank(operations, institution)
     add_wallets(operations, institution, keys)
     add_accounts(operations, institution)

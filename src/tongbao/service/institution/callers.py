@@ -1,6 +1,7 @@
 """Who asks and what he may ask, and how recent an answer must be.
 
-Key ids: `teller`, `home:12`, `wallet:` and `key:` with 32 and 64 digits of hexadecimal; each party has one spelling.
+Key ids: `teller`, `home:12`, `wallet:` and `till:` with 32 digits of hexadecimal and `key:` with 64; each party has one
+spelling.
 """
 
 from collections import OrderedDict
@@ -12,8 +13,10 @@ from starlette.requests import Request
 from tongbao.coin.address import WALLET_ID_BYTES
 from tongbao.errors import RequestError
 from tongbao.institutions.institution import Institution, Repeatable
+from tongbao.institutions.orders.orders import OrderMaker
 from tongbao.institutions.premises import key_reused
 from tongbao.protocol.registration import MINIMUM_SEQUENCE_HEADER
+from tongbao.protocol.till import TILL_ID_BYTES
 from tongbao.service.authentication import Authenticate, Caller, authenticated_by_any, home_of
 from tongbao.service.operation import Call
 
@@ -24,8 +27,10 @@ __all__ = [
     "demand_teller",
     "demand_wallet",
     "key_of_caller",
+    "maker_of",
     "reach",
     "repeatable",
+    "till_of",
     "wallet_of",
 ]
 
@@ -73,6 +78,9 @@ class _Known:
             return await self._institution.home_keys(home)
         if key_id == _TELLER:
             return (self._institution.teller_key,)
+        till_id = till_of(key_id)
+        if till_id is not None:
+            return _as_keys(await self._institution.tills.key(till_id))
         return _as_keys(_named(key_id, "key", length=_KEY_BYTES))
 
     async def public_keys_learnt_anew(self, key_id: str) -> Sequence[bytes]:
@@ -110,6 +118,19 @@ def wallet_of(caller: Caller) -> bytes:
     if wallet_id is None:
         raise _forbidden("a wallet")
     return wallet_id
+
+
+def till_of(key_id: str) -> bytes | None:
+    """The till that a key id names, if it names one."""
+    return _named(key_id, "till", length=TILL_ID_BYTES)
+
+
+async def maker_of(caller: Caller, institution: Institution) -> OrderMaker:
+    """The merchant or the till that asks."""
+    till_id = till_of(caller.key_id)
+    if till_id is None:
+        return OrderMaker(wallet_of(caller))
+    return await institution.tills.maker(till_id)
 
 
 def demand_wallet(caller: Caller, wallet_id: bytes) -> None:

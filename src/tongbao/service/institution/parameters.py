@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from tongbao.institutions.customers.reading import PAGE_MAX
 from tongbao.protocol.statement import StatementAccount
-from tongbao.protocol.wire import Cursor, Hash, LedgerTime, WalletId
+from tongbao.protocol.wire import Cursor, Hash, LedgerTime, TillId, WalletId
 
 __all__ = [
     "HomeOrderPath",
@@ -15,6 +15,7 @@ __all__ = [
     "OrderPath",
     "PaymentPath",
     "StatementQuery",
+    "TillPath",
     "WalletListQuery",
     "WalletPath",
 ]
@@ -58,6 +59,12 @@ class OrderPath(_Parameters):
     """Which order."""
 
     order_id: _Name
+
+
+class TillPath(_Parameters):
+    """Which till."""
+
+    till_id: TillId
 
 
 class HomeOrderPath(_Parameters):

@@ -1,25 +1,12 @@
 import asyncio
 
-import pytest
-
 from tests.institution_people import Holder, refusal
 from tongbao.institutions.premises import PREPARATION_MS
 from tongbao.protocol.order import Order, OrderState
 from tongbao.protocol.payment import Payee
 from tongbao.protocol.wallet import WalletCoin
 
-ALICE, BOB = 101, 103
-
-
-@pytest.fixture(params=[1, 2])
-async def payer(shop: Holder, request: pytest.FixtureRequest) -> Holder:
-    """A payer, of the shop's own home or of the other one, with a coin of 500 fen."""
-    home: int = request.param
-    if home == 2:
-        await shop.world.fill_vault(1_000_000, home=2)
-    payer = await Holder.open(shop.world, ALICE, home=home)
-    await payer.fund(500)
-    return payer
+BOB = 103
 
 
 async def paid_order(shop: Holder, payer: Holder, amount_fen: int = 300) -> Order:

@@ -84,7 +84,7 @@ async def test_an_answer_may_be_asked_for_that_knows_what_has_just_arrived(shop:
 
     await shop.world.homes[1].reach(payment.sequence, with_coins=True)
 
-    assert (await shop.world.homes[1].order(order.order_id)).state is OrderState.PAID
+    assert (await shop.world.homes[1].orders.find(order.order_id)).state is OrderState.PAID
 
 
 async def test_what_the_centre_does_not_know_yet_is_not_waited_for_for_ever(world: InstitutionWorld) -> None:
@@ -103,7 +103,7 @@ async def test_the_feed_goes_on_after_the_centre_was_away(shop: Holder, bob: Hol
     for _ in range(100):
         await world.clock.advance(1_000)
         await asyncio.sleep(0.01)
-        states.add((await world.homes[1].order(order.order_id)).state)
+        states.add((await world.homes[1].orders.find(order.order_id)).state)
 
     assert OrderState.PAID in states
 
