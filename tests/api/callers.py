@@ -9,7 +9,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from tests.api.signing import Party
-from tests.api.things import Things, home_party, new_party, officer_party, teller_party, wallet_party
+from tests.api.things import Things, home_party, new_party, officer_party, teller_party, till_party, wallet_party
 from tongbao.coin.control import AuthorityKind
 from tools.http_reference import askers
 
@@ -21,6 +21,7 @@ class Kind(StrEnum):
     STRANGER = "a key that nobody has seen"
     BYSTANDER = "another wallet of this institution"
     GUEST = "a wallet of another institution"
+    TILL = "a till of the shop"
     TELLER = "a teller of this institution"
     FOREIGN_TELLER = "a teller of another institution"
     THIS_HOME = "this institution"
@@ -31,7 +32,7 @@ class Kind(StrEnum):
 
 EVERYBODY = frozenset(Kind)
 # What belongs to another of their kind is not there for them, rather than forbidden: no id is to be found by trying.
-NOT_TOLD = frozenset({Kind.BYSTANDER, Kind.GUEST, Kind.OTHER_HOME})
+NOT_TOLD = frozenset({Kind.TILL, Kind.BYSTANDER, Kind.GUEST, Kind.OTHER_HOME})
 
 MAY_ASK: Mapping[str, frozenset[Kind]] = MappingProxyType(
     {
@@ -40,6 +41,11 @@ MAY_ASK: Mapping[str, frozenset[Kind]] = MappingProxyType(
         "a wallet": frozenset({Kind.BYSTANDER}),
         "a wallet, through its own home": frozenset({Kind.BYSTANDER}),
         "a merchant's wallet": frozenset(),
+        "a merchant's wallet, or a till of it": frozenset({Kind.TILL}),
+        "a merchant's wallet, or a till for its own": frozenset({Kind.TILL}),
+        "the merchant's wallet": frozenset(),
+        "the merchant's wallet, or the till": frozenset({Kind.TILL}),
+        "the merchant's wallet, or the till that made the order": frozenset(),
         "the payer": frozenset(),
         "the payer's home": frozenset(),
         "the wallet": frozenset(),
@@ -82,6 +88,7 @@ def callers(things: Things) -> dict[Kind, Party | None]:
         Kind.STRANGER: new_party(),
         Kind.BYSTANDER: wallet_party(things.bystander),
         Kind.GUEST: wallet_party(things.guest),
+        Kind.TILL: till_party(things.till),
         Kind.TELLER: teller_party(data, 1),
         Kind.FOREIGN_TELLER: teller_party(data, 2),
         Kind.THIS_HOME: home_party(data, 1),

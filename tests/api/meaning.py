@@ -117,7 +117,25 @@ def _wallet_meanings(things: Things) -> dict[str, Meaning]:
         "open_merchant": Meaning(shop, body=lambda: {"name": SHOP_NAME, "category": "5999"}),
         "create_order": Meaning(shop, body=order),
         "merchant_orders": Meaning(shop, query={"after": ""}),
+        **_shop_meanings(things),
         **_scan_meanings(things),
+    }
+
+
+def _shop_meanings(things: Things) -> dict[str, Meaning]:
+    shop = wallet_party(things.shop)
+    its, other = {"till_id": things.till.till_id.hex()}, {"till_id": things.till_to_close.till_id.hex()}
+
+    def till() -> Mapping[str, Any]:
+        return {"name": secrets.token_hex(4), "public_key": secrets.token_hex(32)}
+
+    return {
+        "amend_order": Meaning(shop, path={"order_id": things.order_to_amend}, body=lambda: {"amount_fen": 1150}),
+        "cancel_order": Meaning(shop, path={"order_id": things.order_to_cancel}, body=dict),
+        "open_till": Meaning(shop, body=till),
+        "merchant_tills": Meaning(shop, query={"after": ""}),
+        "till": Meaning(shop, path=its),
+        "close_till": Meaning(shop, path=other, body=dict),
     }
 
 

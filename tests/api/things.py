@@ -19,6 +19,7 @@ from tongbao.coin.control import AuthorityKind
 from tongbao.coin.ed25519 import SigningKey
 from tongbao.protocol.banking import BankOperation, RequestIssuance, RequestRedemption
 from tongbao.protocol.issuance import Proposal
+from tongbao.protocol.till import Till
 from tongbao.protocol.wallet import Deposit, DepositRequest, WalletClass
 from tongbao.service.connections import Connections, connected
 from tongbao.service.data_directory import DataDirectory
@@ -34,6 +35,8 @@ RESIDENTS: Final = (
 )
 HOLDERS: Final = {"payer": "Li Wei", "shop": "Wang Fang", "bystander": "Zhao Min", "guest": "Chen Jie"}
 SHOP_NAME: Final = "Noodles at the bridge"
+TILL_NAME: Final = "by the door"
+TILL_KEY: Final = SigningKey(bytes(31) + b"7")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +49,11 @@ class Things:
         shop: a merchant's wallet at home 1.
         bystander: a wallet at home 1 that has to do with none of the others.
         guest: a wallet at home 2.
+        till: a till of the shop.
+        till_to_close: another.
         order_id: an open order of the shop.
+        order_to_amend: another.
+        order_to_cancel: another.
         paid: a payment of the payer that settled.
         issuance: a proposal that waits for approval.
         redemption: another.
@@ -59,7 +66,11 @@ class Things:
     shop: Wallet
     bystander: Wallet
     guest: Wallet
+    till: Till
+    till_to_close: Till
     order_id: str
+    order_to_amend: str
+    order_to_cancel: str
     paid: WalletPayment
     issuance: Proposal
     redemption: Proposal
@@ -81,6 +92,11 @@ def officer_party(data: DataDirectory, authority: AuthorityKind) -> Party:
 def wallet_party(wallet: Wallet) -> Party:
     """A wallet."""
     return Party(f"wallet:{wallet.wallet_id.hex()}", wallet.keys.main)
+
+
+def till_party(till: Till) -> Party:
+    """The till of the shop."""
+    return Party(f"till:{till.till_id.hex()}", TILL_KEY)
 
 
 def new_party() -> Party:
@@ -118,7 +134,9 @@ async def _things(connections: Connections, store: SqlStore) -> Things:
     await teller.post("/v1/deposits", request, Deposit, idempotency_key="cash")
     await payer.exchange(10_000)
     paid = await payer.pay_order(await shop.sales.create_order(100, "paid"))
-    order = await shop.sales.create_order(100, "open", expires_in_s=86_400)
+    order, to_amend, to_cancel = [
+        await shop.sales.create_order(100, number, expires_in_s=86_400) for number in ("open", "amended", "cancelled")
+    ]
     [coin] = await _coins_of(payer)
     issuance, operation = await _asked(connections, "issuance", RequestIssuance(amount_fen=5))
     redemption, _ = await _asked(connections, "redemption", RequestRedemption(amount_fen=5))
@@ -129,7 +147,11 @@ async def _things(connections: Connections, store: SqlStore) -> Things:
         shop=shop,
         bystander=wallets["bystander"],
         guest=wallets["guest"],
+        till=await shop.tills.open(TILL_NAME, TILL_KEY.public_key),
+        till_to_close=await shop.tills.open("by the stairs", SigningKey(bytes(31) + b"8").public_key),
         order_id=order.order_id,
+        order_to_amend=to_amend.order_id,
+        order_to_cancel=to_cancel.order_id,
         paid=paid,
         issuance=issuance,
         redemption=redemption,

@@ -16,6 +16,7 @@ payment = await wallet.pay_order(await wallet.order("tongbao:order?..."))
 
 from tongbao.wallets.home import HomeAddress
 from tongbao.wallets.keys import WalletKeys
+from tongbao.wallets.order_desk import OrderDesk, TillPlace
 from tongbao.wallets.parts import WalletSetting
 from tongbao.wallets.payment import (
     InDoubtError,
@@ -35,11 +36,13 @@ __all__ = [
     "CentreKeys",
     "HomeAddress",
     "InDoubtError",
+    "OrderDesk",
     "OwnCoin",
     "PaymentKind",
     "PhraseLanguage",
     "Ports",
     "RefusedForNowError",
+    "TillPlace",
     "Wallet",
     "WalletKeys",
     "WalletPayment",

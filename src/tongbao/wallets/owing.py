@@ -15,7 +15,7 @@ async def demand_owed(intent: Intent, home: Home) -> None:
     """Return unless an order tells that the payment would be refused however many coins there were.
 
     Raises:
-        RefusedError: `ORDER_PAID`, `ORDER_EXPIRED`, `ORDER_UNPAID`, `REFUND_TOO_MUCH`, as the home refuses to prepare.
+        RefusedError: `ORDER_PAID`, `ORDER_CANCELLED`, `ORDER_EXPIRED`, `ORDER_UNPAID`, `REFUND_TOO_MUCH`, as the home refuses to prepare.
         RequestError: there is no such order.
     """
     payee = intent.payee
@@ -29,6 +29,13 @@ async def demand_owed(intent: Intent, home: Home) -> None:
 
 
 def _demand_payable(order: Order) -> None:
+    if order.state is OrderState.CANCELLED:
+        raise RefusedError(
+            "the shop has cancelled the order",
+            code="ORDER_CANCELLED",
+            field="order_id",
+            cure="ask the shop for a new order",
+        )
     if order.state is OrderState.EXPIRED:
         raise RefusedError(
             "the order has expired", code="ORDER_EXPIRED", field="order_id", cure="ask the shop for a new order"
@@ -40,11 +47,11 @@ def _demand_payable(order: Order) -> None:
 
 
 def _demand_refundable(order: Order, *, amount_fen: int) -> None:
-    if order.state in {OrderState.OPEN, OrderState.EXPIRED}:
+    if order.state in {OrderState.OPEN, OrderState.EXPIRED, OrderState.CANCELLED}:
         raise RefusedError(
             "the order has not been paid", code="ORDER_UNPAID", field="refund_of", cure="nothing is owed"
         )
-    left_fen = order.amount_fen - order.refunded_fen
+    left_fen = order.amount_fen + order.tip_fen - order.refunded_fen
     if amount_fen > left_fen:
         raise RefusedError(
             f"{amount_fen} fen is more than the {left_fen} fen left of what was paid",

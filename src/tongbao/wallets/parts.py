@@ -17,6 +17,7 @@ from tongbao.wallets.scanning import Scanning
 from tongbao.wallets.shop_codes import ShopCodes
 from tongbao.wallets.stock import LockBook
 from tongbao.wallets.store import WalletStore
+from tongbao.wallets.tills import Tills
 
 __all__ = ["Parts", "WalletSetting", "assemble"]
 
@@ -59,6 +60,7 @@ class Parts:
     sales: Sales
     scanning: Scanning
     shop_codes: ShopCodes
+    tills: Tills
 
 
 def assemble(keys: WalletKeys, setting: WalletSetting, ports: Ports) -> Parts:
@@ -99,4 +101,5 @@ def assemble(keys: WalletKeys, setting: WalletSetting, ports: Ports) -> Parts:
         sales=Sales(home, wallet_id=keys.wallet_id),
         scanning=Scanning(home, store, domain=keys.domain, test_network=setting.genesis.test_network),
         shop_codes=ShopCodes(home, wallet_id=keys.wallet_id, domain=keys.domain, asset_code=setting.genesis.asset_code),
+        tills=Tills(home, keys),
     )

@@ -193,7 +193,12 @@ class Payments:
 
     async def _prepare(self, intent: Intent, reservation: Reservation) -> Preparation:
         anchor = reservation.coins[0].coin_id
-        request = PrepareRequest(payee=intent.payee, amount_fen=intent.amount_fen, anchor=anchor)
+        request = PrepareRequest(
+            payee=intent.payee,
+            amount_fen=intent.amount_fen - intent.tip_fen,
+            tip_fen=intent.tip_fen,
+            anchor=anchor,
+        )
         preparation = await self._home.prepare(request)
         check_preparation(
             preparation, intent, anchor=anchor, home=self._home.number, keys=self._keys, limits=self._limits

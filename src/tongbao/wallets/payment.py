@@ -85,10 +85,11 @@ class Intent:
         name: what is paid, in the wallet's words; the same name is the same payment, however often it is asked for.
         kind: who is paid.
         payee: who is paid, in the protocol's words.
-        amount_fen: how much.
+        amount_fen: how much, with the tip.
         payee_home: the home where the money must go.
         payee_wallet_id: the wallet to which it must go; None where only the home knows: the payer of a refunded order,
             and the home's own lock for a deposit.
+        tip_fen: what of the amount comes on top of what an order asks.
     """
 
     name: str
@@ -97,6 +98,7 @@ class Intent:
     amount_fen: int
     payee_home: int | None
     payee_wallet_id: bytes | None
+    tip_fen: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

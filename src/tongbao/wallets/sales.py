@@ -1,7 +1,17 @@
 """A merchant's side of a wallet: the shop's name, and orders that ask for money."""
 
+from urllib.parse import quote
+
 from tongbao.errors import PeerError
-from tongbao.protocol.order import Merchant, MerchantRequest, Order, OrderPage, OrderRequest
+from tongbao.protocol.order import (
+    Merchant,
+    MerchantRequest,
+    Order,
+    OrderAmendment,
+    OrderCancellation,
+    OrderPage,
+    OrderRequest,
+)
 from tongbao.wallets.asking import asked
 from tongbao.wallets.home import Home
 
@@ -22,20 +32,37 @@ class Sales:
         return await self._home.register_merchant(asked(MerchantRequest, name=name, category=category))
 
     async def create_order(
-        self, amount_fen: int, order_number: str, *, description: str = "", expires_in_s: int = 900
+        self,
+        amount_fen: int,
+        order_number: str,
+        *,
+        description: str = "",
+        expires_in_s: int = 900,
+        tip_fen_max: int = 0,
     ) -> Order:
-        """Ask for money; the same number with the same content is the same order."""
+        """Ask for money; the same number with the same content is the same order. `tip_fen_max` may come on top."""
         request = asked(
             OrderRequest,
             amount_fen=amount_fen,
             order_number=order_number,
             description=description,
             expires_in_s=expires_in_s,
+            tip_fen_max=tip_fen_max,
         )
         order = await self._home.create_order(request)
         if (order.amount_fen, order.merchant_wallet_id) != (amount_fen, self._wallet_id):
             raise PeerError("the home has made another order than it was asked for")
         return order
+
+    async def amend_order(self, order_id: str, amendment: OrderAmendment) -> Order:
+        """Change what an order asks that nobody has paid, or is about to pay."""
+        path = f"/v1/orders/{quote(order_id, safe='')}/amend"
+        return await self._home.post(path, amendment, Order, self._home.new_request())
+
+    async def cancel_order(self, order_id: str) -> Order:
+        """Take an order back that nobody has paid, or is about to pay; one that is cancelled already stays so."""
+        path = f"/v1/orders/{quote(order_id, safe='')}/cancel"
+        return await self._home.post(path, OrderCancellation(), Order, self._home.new_request())
 
     async def order(self, order_id: str) -> Order:
         """An order of this merchant as it stands."""

@@ -34,6 +34,7 @@ class Wallet:
         sales: what a merchant does, who asks for money.
         scanning: what codes and links lead to.
         shop_codes: what a merchant shows.
+        tills: where a merchant lets others ask for it.
     """
 
     def __init__(self, keys: WalletKeys, setting: WalletSetting, ports: Ports) -> None:
@@ -44,6 +45,7 @@ class Wallet:
         self.sales = parts.sales
         self.scanning = parts.scanning
         self.shop_codes = parts.shop_codes
+        self.tills = parts.tills
         self._setting = setting
         self._entropy = ports.entropy
         self._opening = Opening(parts)
@@ -173,13 +175,14 @@ class Wallet:
         """The order that a link names, for its holder to look at before paying."""
         return await self.scanning.order(OrderLink.parse(link, network_id=self.keys.domain.network_id))
 
-    async def pay_order(self, order: Order) -> WalletPayment:
-        """Pay just this order; however often it is called, at most one payment settles."""
+    async def pay_order(self, order: Order, *, tip_fen: int = 0) -> WalletPayment:
+        """Pay just this order, with a tip on top; however often it is called, at most one payment settles."""
         intent = Intent(
             name=f"order {order.home} {order.order_id}",
             kind=PaymentKind.ORDER,
             payee=Payee(order_id=order.order_id, home=order.home),
-            amount_fen=order.amount_fen,
+            amount_fen=order.amount_fen + tip_fen,
+            tip_fen=tip_fen,
             payee_home=order.home,
             payee_wallet_id=order.merchant_wallet_id,
         )
