@@ -15,7 +15,8 @@ async def demand_owed(intent: Intent, home: Home) -> None:
     """Return unless an order tells that the payment would be refused however many coins there were.
 
     Raises:
-        RefusedError: `ORDER_PAID`, `ORDER_CANCELLED`, `ORDER_EXPIRED`, `ORDER_UNPAID`, `REFUND_TOO_MUCH`, as the home refuses to prepare.
+        RefusedError: `ORDER_PAID`, `ORDER_CANCELLED`, `ORDER_EXPIRED`, `ORDER_UNPAID`, `REFUND_TOO_MUCH`, as the
+            home refuses to prepare.
         RequestError: there is no such order.
     """
     payee = intent.payee
