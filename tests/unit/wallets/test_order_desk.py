@@ -1,12 +1,9 @@
 """A till at a real institution makes orders with its own key, and a payer pays them."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 
-from tests.institution_town import Town, open_town
 from tests.institution_world import home_url
+from tests.wallets_at_home import Residents
 from tongbao.adapters.entropy import SeededEntropy
 from tongbao.coin.ed25519 import SigningKey
 from tongbao.errors import PeerError, RequestError
@@ -16,23 +13,17 @@ from tongbao.wallets import HomeAddress, OrderDesk, Ports, TillPlace, Wallet
 KEY = SigningKey(bytes(31) + b"9")
 
 
-@pytest.fixture
-async def town(tmp_path: Path) -> AsyncIterator[Town]:
-    async with open_town(tmp_path) as town:
-        yield town
-
-
-def desk_of(town: Town, shop: Wallet, *, key: SigningKey = KEY) -> OrderDesk:
-    world = town.world
+def desk_of(residents: Residents, shop: Wallet, *, key: SigningKey = KEY) -> OrderDesk:
+    world = residents.world
     place = TillPlace(HomeAddress(1, home_url(1)), shop.wallet_id, world.genesis.domain())
-    ports = Ports(clock=world.clock, entropy=SeededEntropy("till"), network=world.network, store=town.store)
+    ports = Ports(clock=world.clock, entropy=SeededEntropy("till"), network=world.network, store=residents.store)
     return OrderDesk(key, place, ports)
 
 
-async def test_a_till_asks_for_money_and_sees_it_come(town: Town) -> None:
-    shop, alice = await town.shop(), await town.open("alice", 1_000)
+async def test_a_till_asks_for_money_and_sees_it_come(residents: Residents) -> None:
+    shop, alice = await residents.shop(), await residents.open("alice", 1_000)
     await shop.tills.open("till 1", KEY.public_key)
-    desk = desk_of(town, shop)
+    desk = desk_of(residents, shop)
     order = await desk.create_order(OrderRequest(amount_fen=300, order_number="1", tip_fen_max=20))
 
     await alice.pay_order(await alice.order(order.link), tip_fen=20)
@@ -44,10 +35,10 @@ async def test_a_till_asks_for_money_and_sees_it_come(town: Town) -> None:
     assert (alice.balance_fen, shop.balance_fen) == (680, 320)
 
 
-async def test_a_till_amends_and_cancels_what_it_made(town: Town) -> None:
-    shop = await town.shop()
+async def test_a_till_amends_and_cancels_what_it_made(residents: Residents) -> None:
+    shop = await residents.shop()
     await shop.tills.open("till 1", KEY.public_key)
-    desk = desk_of(town, shop)
+    desk = desk_of(residents, shop)
     order = await desk.create_order(OrderRequest(amount_fen=300, order_number="1"))
 
     amended = await desk.amend_order(order.order_id, OrderAmendment(amount_fen=250))
@@ -56,10 +47,10 @@ async def test_a_till_amends_and_cancels_what_it_made(town: Town) -> None:
     assert (amended.amount_fen, cancelled.state) == (250, OrderState.CANCELLED)
 
 
-async def test_a_closed_till_is_told_so(town: Town) -> None:
-    shop = await town.shop()
+async def test_a_closed_till_is_told_so(residents: Residents) -> None:
+    shop = await residents.shop()
     till = await shop.tills.open("till 1", KEY.public_key)
-    desk = desk_of(town, shop)
+    desk = desk_of(residents, shop)
 
     await shop.tills.close(till.till_id)
 
@@ -69,10 +60,10 @@ async def test_a_closed_till_is_told_so(town: Town) -> None:
     assert [each.name for each in (await shop.tills.page()).tills] == ["till 1"]
 
 
-async def test_an_order_that_is_not_the_tills_is_not_believed(town: Town) -> None:
-    shop = await town.shop()
+async def test_an_order_that_is_not_the_tills_is_not_believed(residents: Residents) -> None:
+    shop = await residents.shop()
     await shop.tills.open("till 1", KEY.public_key)
-    desk = desk_of(town, shop)
+    desk = desk_of(residents, shop)
     desk.till_id = bytes(16)
 
     with pytest.raises(PeerError):
