@@ -74,7 +74,7 @@ def _add_order_events(operations: Operations, institution: Institution) -> None:
         order that has not changed since then is not sent again.
         """
         await reach(institution, call.request, with_coins=True)
-        await institution.order(call.parameters.order_id)
+        await institution.orders.find(call.parameters.order_id)
         seen, query = last_event_id(call.request), call.parameters
         return _order_stream(institution, query.order_id, seen, query.wait_s)
 
@@ -84,7 +84,7 @@ def _order_stream(institution: Institution, order_id: str, seen: str, lasts_s: f
 
     async def read(place: str, wait_s: float) -> Sequence[SentEvent]:
         async def look() -> Sequence[SentEvent]:
-            order = await institution.order(order_id)
+            order = await institution.orders.find(order_id)
             form = form_of(order)
             return [] if form == place else [SentEvent(form, "order", order.model_dump_json())]
 

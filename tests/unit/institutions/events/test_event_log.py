@@ -70,6 +70,7 @@ async def test_a_purchase_is_told_to_the_shop_and_to_the_payer(rich: Institution
     assert payment.transaction_id is not None
     assert of_shop[1].data == {
         "amount_fen": 300,
+        "tip_fen": 0,
         "counterparty": "17",
         "transaction_id": payment.transaction_id.hex(),
         "order_id": order.order_id,
