@@ -92,6 +92,7 @@ CUSTOMERS: Final[Mapping[str, TableDescription]] = {
             "transaction_id": TRANSACTION,
             "state": "Whether it settled or never will.",
             "time_ms": TIME,
+            "tip_fen": "What of it was a tip, in fen.",
         },
     ),
     "events": TableDescription(

@@ -46,6 +46,22 @@ PAYMENTS: Final[Mapping[str, TableDescription]] = {
             "payer_handle": "What that institution calls the payment, for refunds.",
             "paid_ms": "When it was paid, in ledger time.",
             "paid_transaction_id": "The transaction that paid it.",
+            "till_id": "The till that made it, if one did.",
+            "tip_fen_max": "The most that its payer could add as a tip, in fen.",
+            "tip_fen": "The tip that came with it, in fen.",
+            "cancelled_ms": "When you took it back, in ledger time.",
+        },
+    ),
+    "tills": TableDescription(
+        "Your tills, which make orders of yours.",
+        {
+            "till_id": "The till's id.",
+            "wallet_id": WALLET,
+            "number": "In which order they were opened.",
+            "name": "What you call it.",
+            "public_key": "The key by which it proves that it asks.",
+            "since_ms": "When you opened it, in ledger time.",
+            "closed_ms": "When you closed it, in ledger time.",
         },
     ),
     "payments": TableDescription(
@@ -67,6 +83,7 @@ PAYMENTS: Final[Mapping[str, TableDescription]] = {
             "proof": "Why the lock is the payee's, from another institution.",
             "expiry_ms": EXPIRY,
             "description": "What the payee said that it was for.",
+            "tip_fen": "What of it was a tip, in fen.",
         },
     ),
     "acceptances": TableDescription(
