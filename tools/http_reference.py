@@ -26,6 +26,7 @@ from tongbao.institutions.institution import Institution
 from tongbao.service.central_bank.app import create_central_bank_app
 from tongbao.service.institution.app import create_institution_app
 from tongbao.service.openapi import describe
+from tongbao.service.rate_limits import Allowance, RateLimitSettings
 from tongbao.service.registration.app import create_registration_app
 from tongbao.service.streams import EVENT_STREAM
 
@@ -76,6 +77,31 @@ An answer names the batch that it accounts for (`sequence`) and its ledger time 
 anything older sends `Tongbao-Minimum-Sequence: NUMBER` with a GET; the answer waits for that batch for a short while,
 and is a refusal with `BUSY` after it.
 
+## Reading again
+
+An answer to a GET carries an `ETag` that stands for what it says, apart from when it was given (`sequence`,
+`time_ms`). Sent back as `If-None-Match`, it is answered by 304 without a body for as long as nothing else has changed;
+the request is signed and counted like any other.
+
+## Asking too much
+
+Each caller has an allowance, which fills up again while nothing is asked: whoever signs under his key id, and whoever
+does not sign, or signs as `key:`, under the address that he asks from. How much it is, the operator says for each kind
+of caller under `rate_limits` in the configuration. Every answer says what is left, in the fields of the Internet-Draft
+[RateLimit header fields for HTTP](https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/):
+
+```text
+RateLimit-Policy: "wallet";q=REQUESTS;w=SECONDS
+RateLimit: "wallet";r=REQUESTS;t=SECONDS
+```
+
+The policy is the whole allowance and the time in which it fills up; below it is what is left now, and the time until
+all of it is there again. Whoever has used up his allowance is refused with `RATE_LIMITED`; the seconds in `Retry-After`
+later the same request is welcome, and is done once. `/healthz`, `/readyz` and `/metrics` are not counted.
+
+| kind | who | requests at once | and then each second |
+| --- | --- | --- | --- |
+ALLOWANCES
 ## Problems
 
 An error is a document of type `application/problem+json` (RFC 9457). Programs key on `code`, which `type` repeats as
@@ -89,6 +115,15 @@ refuses a transaction, the code is the name of its [status](statuses.md); every 
 Each operation is shown with a request and its answer, as a running system gave it. Bytes in base64 are cut short here,
 and lists after two entries; `/openapi.json` has the bytes whole.
 """
+
+WHO_IS_COUNTED = {
+    "address": "all who do not sign, or sign as `key:`, from one address",
+    "wallet": "one wallet",
+    "teller": "all tellers of an institution",
+    "home": "one institution, or the central bank",
+    "officer": "one officer",
+    "other": "whoever signs as anything else",
+}
 
 _ROW = re.compile(r"^\| `(GET|POST) +([^`?]+)[^`]*` \| (.+) \| `(\w+)` \|$", re.MULTILINE)
 _LONG = re.compile(r'"([^"]{64})[^"]{8,}"')
@@ -127,7 +162,7 @@ def _protocol_modules() -> Iterable[pkgutil.ModuleInfo]:
 
 def page(described: Mapping[str, Schema]) -> str:
     """The whole page, from the OpenAPI document of each role."""
-    parts = [HEAD]
+    parts = [HEAD.replace("ALLOWANCES\n", "".join(map(_allowance, RateLimitSettings())) + "\n")]
     who = askers()
     schemas: dict[str, Schema] = {}
     for role, document in described.items():
@@ -140,6 +175,11 @@ def page(described: Mapping[str, Schema]) -> str:
     left_out = {"Problem", "Health"}
     parts.extend(_message(name, schema) for name, schema in sorted(schemas.items()) if name not in left_out)
     return "".join(parts)
+
+
+def _allowance(kind_and_allowance: tuple[str, Allowance]) -> str:
+    kind, allowance = kind_and_allowance
+    return f"| `{kind}` | {WHO_IS_COUNTED[kind]} | {allowance.burst:,} | {allowance.per_s:,g} |\n"
 
 
 def _operations(document: Schema) -> Iterator[tuple[str, Schema]]:
@@ -160,9 +200,7 @@ def _operation(key: str, operation: Schema, who: Mapping[str, tuple[str, str]]) 
     signed = "" if operation.get("security") else " Needs no signature."
     lines.append(f"\n- Who: {asker}.{signed}")
     named = sorted(operation["parameters"], key=lambda each: each["in"] != "path")
-    lines.extend(
-        f"- `{each['name']}` ({each['in']}): {_parameter(each)}" for each in named if each["name"] != "Idempotency-Key"
-    )
+    lines.extend(f"- `{each['name']}` ({each['in']}): {_parameter(each)}" for each in named if each["in"] != "header")
     if "requestBody" in operation:
         lines.append(f"- Sends: {_content(operation['requestBody'])}")
     lines.append(f"- Answer: {status}, {given}")

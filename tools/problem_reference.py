@@ -18,6 +18,7 @@ from tongbao.errors import (
     DiskFullError,
     NetworkError,
     PeerError,
+    RateLimitedError,
     RefusedError,
     RequestError,
     StorageError,
@@ -74,7 +75,7 @@ RAISING = ("centres", "institutions", "vaults", "protocol", "service")
 LOCAL = ("protocol/link", "service/command_line", "service/demo", "service/replay", "service/sandbox", "service/wallet")
 FAMILIES = {"RequestError": RequestError, "DecodingError": DecodingError, "RefusedError": RefusedError}
 FILLED = "…"
-WORLD = (BusyError, DiskFullError, StorageError, NetworkError, PeerError, WorldError)
+WORLD = (RateLimitedError, BusyError, DiskFullError, StorageError, NetworkError, PeerError, WorldError)
 
 
 @dataclass(frozen=True, order=True)
@@ -106,6 +107,7 @@ def codes() -> list[Code]:
 
 def _of_the_world() -> Iterator[Code]:
     texts = {
+        "RATE_LIMITED": "this caller asked more than his share",
         "BUSY": "more is waiting than can be answered soon",
         "DISK_FULL": "there is no room for new work; nothing acknowledged is lost",
         "STORAGE_FAILED": "a disk or a database failed",

@@ -12,6 +12,7 @@ TongbaoError
 │   │   └── DamageError       stored bytes are not what was written
 │   ├── NetworkError      no answer came; what was asked may or may not have happened
 │   ├── BusyError         a bounded queue is full; ask again later
+│   │   └── RateLimitedError  this caller asks more than his share
 │   └── ConfigurationError
 └── InvariantError    we: the process must stop
 ```
@@ -28,6 +29,7 @@ __all__ = [
     "InvariantError",
     "NetworkError",
     "PeerError",
+    "RateLimitedError",
     "RefusedError",
     "RequestError",
     "StorageError",
@@ -104,6 +106,10 @@ class BusyError(WorldError):
     def __init__(self, message: str, *, retry_after_s: int = 1) -> None:
         super().__init__(message)
         self.retry_after_s = retry_after_s
+
+
+class RateLimitedError(BusyError):
+    """The caller asks more than his share; the same request may be sent again later."""
 
 
 class ConfigurationError(WorldError):

@@ -13,6 +13,7 @@ from tongbao.errors import (
     DiskFullError,
     NetworkError,
     PeerError,
+    RateLimitedError,
     RefusedError,
     RequestError,
     StorageError,
@@ -60,6 +61,7 @@ _INTERNAL: Final = "INTERNAL"
 
 # Errors that are not the caller's: the first class that fits gives code, status and what to do.
 _WORLD: Final[tuple[tuple[type[TongbaoError], str, int, str], ...]] = (
+    (RateLimitedError, _RATE_LIMITED, 429, "send the same request again after the seconds in Retry-After"),
     (BusyError, _BUSY, 503, "send the same request again after the seconds in Retry-After"),
     (DiskFullError, _DISK_FULL, 507, "send the same request again once the operator has made room"),
     (StorageError, _STORAGE_FAILED, 503, "send the same request again once the operator has mended the storage"),

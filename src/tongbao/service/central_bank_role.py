@@ -38,7 +38,9 @@ async def central_bank_role(configuration: CentralBankConfiguration) -> AsyncIte
         office = CentralBankOffice(ports, settings)
         stack.push_async_callback(office.stop)
         await office.start()
-        app = create_central_bank_app(office, clock=ports.clock, registry=CollectorRegistry())
+        app = create_central_bank_app(
+            office, clock=ports.clock, registry=CollectorRegistry(), rate_limits=configuration.rate_limits
+        )
         yield Role("central-bank", configuration.listen, app, lambda: _failure_of(spawn))
 
 

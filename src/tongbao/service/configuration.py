@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError,
 
 from tongbao.adapters.sql_group import sqlite_url
 from tongbao.errors import ConfigurationError
+from tongbao.service.rate_limits import RateLimitSettings
 
 __all__ = [
     "CentralBankConfiguration",
@@ -71,6 +72,7 @@ class RegistrationConfiguration(_Section):
         clock: where ledger time comes from.
         judge_workers: processes that judge submissions; 0 judges within the centre's own process.
         heartbeat_s: seconds of silence after which a heartbeat lets ledger time go on.
+        rate_limits: how much each caller may ask.
     """
 
     role: Literal["registration"]
@@ -82,6 +84,7 @@ class RegistrationConfiguration(_Section):
     clock: ClockChoice = ClockChoice.WALL
     judge_workers: Annotated[int, Field(ge=0, le=256)] = 0
     heartbeat_s: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 10.0
+    rate_limits: RateLimitSettings = RateLimitSettings()
 
 
 class CentralBankConfiguration(_Section):
@@ -92,6 +95,7 @@ class CentralBankConfiguration(_Section):
         database: URL of the proposals' database.
         key: key file of home 0.
         registration: where the registration centre answers.
+        rate_limits: how much each caller may ask.
     """
 
     role: Literal["central-bank"]
@@ -99,6 +103,7 @@ class CentralBankConfiguration(_Section):
     database: str
     key: Path
     registration: BaseUrl
+    rate_limits: RateLimitSettings = RateLimitSettings()
 
 
 class InstitutionConfiguration(_Section):
@@ -118,6 +123,7 @@ class InstitutionConfiguration(_Section):
         policy: policy file; the packaged e-CNY one where it is left out.
         redo_log: directory of the log from which the database can be rebuilt; best on another disk than the database.
             None keeps no log, as where the database is PostgreSQL's and keeps its own.
+        rate_limits: how much each caller may ask.
     """
 
     role: Literal["institution"]
@@ -133,6 +139,7 @@ class InstitutionConfiguration(_Section):
     peers: list[Peer] = []
     policy: Path | None = None
     redo_log: Path | None = None
+    rate_limits: RateLimitSettings = RateLimitSettings()
 
 
 RoleConfiguration = RegistrationConfiguration | CentralBankConfiguration | InstitutionConfiguration

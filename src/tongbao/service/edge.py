@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from tongbao.errors import BusyError, InvariantError, RequestError, TongbaoError
 from tongbao.protocol.problem import problem_of
 from tongbao.service.problems import problem_response
+from tongbao.service.rate_limits import rate_limit_headers
 
 __all__ = ["BODY_BYTES_MAX", "REQUESTS_MAX", "Edge", "RequestMetrics"]
 
@@ -84,7 +85,7 @@ class Edge:
             return
         loop = asyncio.get_running_loop()
         started_s = loop.time()
-        exchange = _Exchange(receive, send, request_id=self._request_id(scope))
+        exchange = _Exchange(scope, receive, send, request_id=self._request_id(scope))
         self._running += 1
         self._metrics.running.inc()
         try:
@@ -145,7 +146,8 @@ class Edge:
 class _Exchange:
     """One request and its answer, with the limit on the one and the id on the other."""
 
-    def __init__(self, receive: Receive, send: Send, *, request_id: str) -> None:
+    def __init__(self, scope: Scope, receive: Receive, send: Send, *, request_id: str) -> None:
+        self._scope = scope
         self._receive = receive
         self._send = send
         self._received = 0
@@ -162,7 +164,8 @@ class _Exchange:
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            message["headers"] = [*message["headers"], (b"x-request-id", self.request_id.encode())]
+            named = (b"x-request-id", self.request_id.encode())
+            message["headers"] = [*message["headers"], named, *rate_limit_headers(self._scope)]
         await self._send(message)
 
 

@@ -23,6 +23,7 @@ from tongbao.service.problems import (
     answer_validation_error,
     problem_responses,
 )
+from tongbao.service.rate_limits import RateLimits, RateLimitSettings
 
 __all__ = [
     "BODY_BYTES_MAX",
@@ -57,6 +58,7 @@ def create_app(
     registry: CollectorRegistry | None = None,
     ready: Callable[[], Awaitable[None]] | None = None,
     on_invariant: Callable[[InvariantError], None] | None = None,
+    rate_limits: RateLimitSettings | None = None,
 ) -> FastAPI:
     """Return an application without operations; its errors are problem documents already.
 
@@ -75,6 +77,7 @@ def create_app(
     )
     app.state.operations = []
     app.state.registry = registry
+    app.state.rate_limits = RateLimits(rate_limits or RateLimitSettings())
     app.state.table = PathTable()
     # The last one added is the outermost.
     app.add_middleware(Dispatch, table=app.state.table)
@@ -114,14 +117,15 @@ def _methods_of(request: Request) -> list[str]:
 
 
 def _add_inspection(app: FastAPI, *, registry: CollectorRegistry, ready: Callable[[], Awaitable[None]] | None) -> None:
-    operations = Operations(app, authenticate=None)
+    # Whoever watches a server must be answered when it is asked too much.
+    operations = Operations(app, authenticate=None, counted=False)
 
-    @operations.get("/healthz", public=True)
+    @operations.get("/healthz", public=True, revalidated=False)
     async def health(_call: Call[Nothing, Nothing]) -> Health:
         """Say that the process lives."""
         return Health()
 
-    @operations.get("/readyz", public=True)
+    @operations.get("/readyz", public=True, revalidated=False)
     async def readiness(_call: Call[Nothing, Nothing]) -> Health:
         """Say whether work is accepted; answers with the problem that stands in its way."""
         if ready is not None:

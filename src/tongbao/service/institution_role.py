@@ -57,7 +57,13 @@ async def institution_role(configuration: InstitutionConfiguration) -> AsyncIter
         stack.push_async_callback(institution.stop)
         await institution.start()
         name = f"institution-{configuration.home}"
-        app = create_institution_app(institution, clock=ports.clock, registry=CollectorRegistry(), instance=name)
+        app = create_institution_app(
+            institution,
+            clock=ports.clock,
+            registry=CollectorRegistry(),
+            instance=name,
+            rate_limits=configuration.rate_limits,
+        )
         yield Role(name, configuration.listen, app, institution.failed, institution.release)
 
 

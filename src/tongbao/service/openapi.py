@@ -12,7 +12,7 @@ from pydantic.json_schema import JsonSchemaMode, models_json_schema
 from tongbao.protocol.client import BINARY, JSON
 from tongbao.protocol.problem import STATUSES
 from tongbao.service.examples import Example, example_of
-from tongbao.service.operation import Nothing, Operation
+from tongbao.service.operation import NOT_MODIFIED, Nothing, Operation
 from tongbao.service.problems import PROBLEM_SCHEMA, problem_responses
 from tongbao.service.streams import EVENT_STREAM
 
@@ -39,6 +39,30 @@ _IDEMPOTENCY_KEY: Final = {
     "required": True,
     "schema": {"type": "string", "minLength": 1, "maxLength": 128, "pattern": "^[!-~]+$"},
     "description": "Chosen by the caller for one intended change; a repeat with the same key and body changes nothing.",
+}
+_IF_NONE_MATCH: Final = {
+    "name": "If-None-Match",
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string", "maxLength": 1024, "pattern": r'^(\*|(W/)?"[!#-~]*"(, ?(W/)?"[!#-~]*")*)$'},
+    "description": "ETag of an answer that the caller has; where it still holds, the answer is 304 without a body.",
+}
+_TAG_HEADER: Final = {
+    "ETag": {
+        "schema": {"type": "string"},
+        "description": "Stands for what the answer says apart from when it was given (`sequence`, `time_ms`).",
+    }
+}
+_NOT_MODIFIED: Final = {"description": "The answer that If-None-Match names still holds.", "headers": _TAG_HEADER}
+_RATE_LIMIT_HEADERS: Final = {
+    "RateLimit-Policy": {
+        "schema": {"type": "string"},
+        "description": '`"KIND";q=REQUESTS;w=SECONDS`: how many requests such a caller may make within how long.',
+    },
+    "RateLimit": {
+        "schema": {"type": "string"},
+        "description": '`"KIND";r=REQUESTS;t=SECONDS`: how many are left now, and when all will be there again.',
+    },
 }
 
 _LAST_EVENT_ID: Final = {
@@ -90,7 +114,12 @@ def _describe(operation: Operation, references: dict[tuple[type, str], Schema]) 
         "summary": summary,
         "parameters": _parameters(operation, example),
         "responses": {
-            str(operation.status): {"description": "Done.", "content": _answer(operation, references, example)},
+            str(operation.status): {
+                "description": "Done.",
+                "headers": {**_RATE_LIMIT_HEADERS, **(_TAG_HEADER if operation.revalidated else {})},
+                "content": _answer(operation, references, example),
+            },
+            **({str(NOT_MODIFIED): dict(_NOT_MODIFIED)} if operation.revalidated else {}),
             **{
                 str(status): response
                 for status, response in problem_responses(STATUSES if operation.signed else PUBLIC_STATUSES).items()
@@ -142,4 +171,6 @@ def _parameters(operation: Operation, example: Example | None) -> list[Schema]:
         parameters.append(dict(_IDEMPOTENCY_KEY))
     if EVENT_STREAM in operation.gives:
         parameters.append(dict(_LAST_EVENT_ID))
+    if operation.revalidated:
+        parameters.append(dict(_IF_NONE_MATCH))
     return parameters

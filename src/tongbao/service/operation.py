@@ -14,7 +14,7 @@ runs, and both stand in `/openapi.json` with the answer. A request is dispatched
 would cost several times as much, and errors are answered in the same way wherever they arise.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Final, Generic, TypeVar, get_args, get_type_hints
@@ -32,9 +32,13 @@ from tongbao.protocol.client import BINARY, JSON
 from tongbao.service.authentication import Authenticate, Caller
 from tongbao.service.dispatch import Endpoint
 from tongbao.service.problems import invalid_field
+from tongbao.service.rate_limits import RateLimits
+from tongbao.service.revalidation import entity_tag, is_known, stamps_of
 from tongbao.service.streams import EVENT_STREAM, EventStream
 
-__all__ = ["Call", "Nothing", "Operation", "Operations"]
+__all__ = ["NOT_MODIFIED", "Call", "Nothing", "Operation", "Operations"]
+
+NOT_MODIFIED: Final = 304
 
 # Fields of a query; the largest page of ours takes four.
 QUERY_FIELDS_MAX: Final = 32
@@ -87,6 +91,8 @@ class Operation:
     gives: tuple[str, ...]
     status: int
     signed: bool
+    revalidated: bool
+    """Whether a reader may ask for an answer only where it differs from the one that he has."""
 
 
 class _NamedRoute(Route):
@@ -104,11 +110,12 @@ HandlerT = TypeVar("HandlerT", bound=Handler)
 
 
 class Operations:
-    """Adds typed operations to an application made by `create_app`."""
+    """Adds typed operations to an application made by `create_app`; each request of a caller counts, unless told."""
 
-    def __init__(self, app: FastAPI, *, authenticate: Authenticate | None) -> None:
+    def __init__(self, app: FastAPI, *, authenticate: Authenticate | None, counted: bool = True) -> None:
         self._app = app
         self._authenticate = authenticate
+        self._rate_limits: RateLimits | None = app.state.rate_limits if counted else None
 
     def get(
         self,
@@ -117,13 +124,15 @@ class Operations:
         public: bool = False,
         authenticate: Authenticate | None = None,
         gives: Sequence[str] = (),
+        revalidated: bool = True,
     ) -> Callable[[HandlerT], HandlerT]:
         """Add an operation that changes nothing; signed unless `public`.
 
-        `gives` names the media types of an operation that answers with a `Response` of its own.
+        `gives` names the media types of an operation that answers with a `Response` of its own. Where nobody reads the
+        same twice, it is not `revalidated`, which costs as much as writing the answer.
         """
         proof = None if public else authenticate or self._proof(path)
-        return self._adder("GET", path, status=200, authenticate=proof, gives=gives)
+        return self._adder("GET", path, authenticate=proof, gives=gives, revalidated=revalidated)
 
     def post(
         self, path: str, *, status: int = 200, public: bool = False, authenticate: Authenticate | None = None
@@ -138,13 +147,21 @@ class Operations:
         return self._authenticate
 
     def _adder(
-        self, method: str, path: str, *, status: int, authenticate: Authenticate | None, gives: Sequence[str] = ()
+        self,
+        method: str,
+        path: str,
+        *,
+        authenticate: Authenticate | None,
+        status: int = 200,
+        gives: Sequence[str] = (),
+        revalidated: bool = False,
     ) -> Callable[[HandlerT], HandlerT]:
         def add(handler: HandlerT) -> HandlerT:
+            signed = authenticate is not None
             operation = _operation_of(
-                handler, method, path, status=status, signed=authenticate is not None, gives=tuple(gives)
+                handler, method, path, status=status, signed=signed, gives=gives, revalidated=revalidated
             )
-            endpoint = _endpoint(operation, handler, authenticate)
+            endpoint = _endpoint(operation, handler, authenticate, self._rate_limits)
             route = _NamedRoute(path, endpoint, methods=[method], name=operation.name)
             self._app.router.routes.append(route)
             self._app.state.table.add(method, route, endpoint)
@@ -155,7 +172,7 @@ class Operations:
 
 
 def _operation_of(
-    handler: Handler, method: str, path: str, *, status: int, signed: bool, gives: tuple[str, ...]
+    handler: Handler, method: str, path: str, *, status: int, signed: bool, gives: Sequence[str], revalidated: bool
 ) -> Operation:
     hints = get_type_hints(handler)
     answers = _members(hints.pop("return"))
@@ -170,9 +187,10 @@ def _operation_of(
         message=message,
         parameters=parameters,
         answer=answers[0],
-        gives=gives or tuple([_media_type(each) for each in answers]),
+        gives=tuple(gives) or tuple([_media_type(each) for each in answers]),
         status=status,
         signed=signed,
+        revalidated=revalidated and issubclass(answers[0], BaseModel),
     )
 
 
@@ -186,15 +204,33 @@ def _media_type(answer: type[Any]) -> str:
     return JSON if issubclass(answer, BaseModel) else BINARY
 
 
-def _endpoint(operation: Operation, handler: Handler, authenticate: Authenticate | None) -> Endpoint:
+def _endpoint(
+    operation: Operation, handler: Handler, authenticate: Authenticate | None, rate_limits: RateLimits | None
+) -> Endpoint:
+    stamps = stamps_of(operation.answer) if operation.revalidated else None
+
     async def endpoint(request: Request) -> Response:
         # Proof comes first: who is nobody learns nothing about what would have been valid.
         caller = NOBODY if authenticate is None else await authenticate(request)
+        if rate_limits is not None:
+            rate_limits.count(caller.key_id, request.scope)
         parameters = _read_parameters(operation.parameters, request)
         message = await _read_message(operation.message, request)
-        return _response(await handler(Call(caller, message, parameters, request)), operation.status)
+        answer = await handler(Call(caller, message, parameters, request))
+        if stamps is not None and isinstance(answer, BaseModel):
+            return _unless_known(answer, stamps, request)
+        return _response(answer, operation.status)
 
     return endpoint
+
+
+def _unless_known(answer: BaseModel, stamps: Mapping[str, Any], request: Request) -> Response:
+    """The answer, or that the reader has it already."""
+    tag = entity_tag(answer, stamps)
+    headers = {"etag": tag, "cache-control": "no-cache"}
+    if is_known(tag, request.headers.get("if-none-match", "")):
+        return Response(None, NOT_MODIFIED, headers)
+    return Response(answer.model_dump_json(), headers=headers, media_type=JSON)
 
 
 def _read_parameters(form: type[BaseModel], request: Request) -> BaseModel:

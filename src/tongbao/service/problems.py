@@ -38,6 +38,11 @@ _CURE_BY_CODE: Final = {
     "TOO_LARGE": "send less at a time",
 }
 
+_NOT_NOW: Final = frozenset({429, 503})
+_RETRY_AFTER: Final = {
+    "Retry-After": {"schema": {"type": "integer"}, "description": "Seconds after which to send the same request again."}
+}
+
 PROBLEM_SCHEMA: Final[Mapping[str, Any]] = {
     "title": "Problem",
     "description": "What went wrong (RFC 9457). Programs key on `code`; `detail` is for people and may change.",
@@ -105,6 +110,7 @@ def problem_responses(statuses: Iterable[int]) -> dict[int | str, dict[str, Any]
     return {
         status: {
             "description": HTTPStatus(status).phrase,
+            **({"headers": dict(_RETRY_AFTER)} if status in _NOT_NOW else {}),
             "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
         }
         for status in statuses

@@ -51,7 +51,9 @@ async def registration_role(
         centre = RegistrationCentre(ports, settings, registry=registry)
         stack.push_async_callback(centre.stop)
         await centre.start()
-        app = create_registration_app(centre, clock=ports.clock, registry=registry)
+        app = create_registration_app(
+            centre, clock=ports.clock, registry=registry, rate_limits=configuration.rate_limits
+        )
         yield Role("registration", configuration.listen, app, centre.failed, centre.release)
 
 

@@ -15,6 +15,7 @@ from tongbao.service.edge import BODY_BYTES_MAX
 from tongbao.service.http import Call, Nothing, Operations, create_app
 from tongbao.service.openapi import PUBLIC_STATUSES
 from tongbao.service.problems import PROBLEM_SCHEMA
+from tongbao.service.rate_limits import Allowance, RateLimitSettings
 from tongbao.simulation.asgi import deliver
 
 
@@ -203,6 +204,58 @@ async def test_metrics_count_by_declared_path_and_never_name_an_id() -> None:
     assert "tongbao_http_request_seconds_bucket" in text
     assert "123456" not in text
     assert "wang" not in text
+
+
+async def test_an_answer_that_the_reader_has_is_not_sent_again() -> None:
+    app = service()
+    first = await ask(app, "GET", "/v1/amounts/1")
+
+    again = await ask(app, "GET", "/v1/amounts/1", if_none_match=first.headers["etag"])
+    other = await ask(app, "GET", "/v1/amounts/1", if_none_match='W/"another"')
+
+    assert (again.status, again.body, again.headers["etag"]) == (304, b"", first.headers["etag"])
+    assert "content-type" not in again.headers
+    assert (other.status, other.body) == (200, first.body)
+
+
+async def test_an_error_is_no_answer_that_a_reader_can_have() -> None:
+    answer = await ask(service(), "GET", f"/v1/errors/{list(RAISED).index('missing')}", if_none_match="*")
+
+    assert problem(answer)["code"] == "NOT_FOUND"
+    assert "etag" not in answer.headers
+
+
+async def test_what_changes_something_is_done_whatever_the_reader_has() -> None:
+    answer = await ask(
+        service(), "POST", "/v1/amounts", b'{"value_fen":1}', content_type="application/json", if_none_match="*"
+    )
+
+    assert answer.status == 200
+
+
+async def test_who_asks_more_than_his_share_is_sent_away_and_told_when_to_come_back() -> None:
+    app = service(rate_limits=RateLimitSettings(address=Allowance(per_s=0.5, burst=2)))
+    path = f"/v1/errors/{list(RAISED).index('missing')}"
+
+    answers = [await ask(app, "GET", path) for _ in range(3)]
+
+    assert [answer.status for answer in answers] == [404, 404, 429]
+    assert [answer.headers["ratelimit"] for answer in answers] == [
+        '"address";r=1;t=2',
+        '"address";r=0;t=4',
+        '"address";r=0;t=4',
+    ]
+    assert {answer.headers["ratelimit-policy"] for answer in answers} == {'"address";q=2;w=4'}
+    assert (problem(answers[2])["code"], answers[2].headers["retry-after"]) == ("RATE_LIMITED", "2")
+
+
+async def test_whoever_watches_a_server_is_always_answered() -> None:
+    app = service(rate_limits=RateLimitSettings(address=Allowance(per_s=0.5, burst=1)))
+
+    answers = [await ask(app, "GET", path) for path in ("/healthz", "/readyz", "/metrics") * 3]
+
+    assert {answer.status for answer in answers} == {200}
+    assert not any("ratelimit" in answer.headers for answer in answers)
 
 
 async def test_two_services_in_one_process_count_apart() -> None:

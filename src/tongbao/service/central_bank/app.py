@@ -23,6 +23,7 @@ from tongbao.protocol.issuance import (
 from tongbao.protocol.wire import Cursor
 from tongbao.service.authentication import Authenticate, Caller, authenticated_by_any, home_of
 from tongbao.service.http import Call, Nothing, Operations, create_app
+from tongbao.service.rate_limits import RateLimitSettings
 
 __all__ = ["create_central_bank_app"]
 
@@ -104,6 +105,7 @@ def create_central_bank_app(
     registry: CollectorRegistry | None = None,
     instance: str = "central-bank",
     on_invariant: Callable[[InvariantError], None] | None = None,
+    rate_limits: RateLimitSettings | None = None,
 ) -> FastAPI:
     """The application over an office that is started, or will be before anybody asks."""
     app = create_app(
@@ -114,6 +116,7 @@ def create_central_bank_app(
         registry=registry,
         ready=office.demand_ready,
         on_invariant=on_invariant,
+        rate_limits=rate_limits,
     )
     operations = Operations(app, authenticate=_authentication(office, clock))
     _add_proposing(operations, office)

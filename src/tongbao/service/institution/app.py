@@ -18,6 +18,7 @@ from tongbao.service.institution.events import add_events
 from tongbao.service.institution.orders import add_orders
 from tongbao.service.institution.payments import add_payments
 from tongbao.service.institution.wallets import add_wallets
+from tongbao.service.rate_limits import RateLimitSettings
 
 __all__ = ["create_institution_app"]
 
@@ -33,6 +34,7 @@ def create_institution_app(
     registry: CollectorRegistry | None = None,
     instance: str = "institution",
     on_invariant: Callable[[InvariantError], None] | None = None,
+    rate_limits: RateLimitSettings | None = None,
 ) -> FastAPI:
     """The application over an institution that is started, or will be before anybody asks."""
     app = create_app(
@@ -43,6 +45,7 @@ def create_institution_app(
         registry=registry,
         ready=institution.demand_ready,
         on_invariant=on_invariant,
+        rate_limits=rate_limits,
     )
     operations = Operations(app, authenticate=authentication(institution, clock))
     # Routes are tried in this order: what is asked most often comes first.

@@ -33,6 +33,7 @@ from tongbao.protocol.registration import (
 from tongbao.protocol.wire import Cursor, Hash
 from tongbao.service.authentication import Authenticate, Caller, authenticated_by_any, home_of
 from tongbao.service.http import Call, Nothing, Operations, create_app
+from tongbao.service.rate_limits import RateLimitSettings
 from tongbao.service.streams import EventStream, SentEvent, form_of, last_event_id, stream_of
 
 __all__ = ["create_registration_app"]
@@ -121,6 +122,7 @@ def create_registration_app(
     registry: CollectorRegistry | None = None,
     instance: str = "registration",
     on_invariant: Callable[[InvariantError], None] | None = None,
+    rate_limits: RateLimitSettings | None = None,
 ) -> FastAPI:
     """The application over a centre that is started, or will be before anybody asks."""
     app = create_app(
@@ -131,6 +133,7 @@ def create_registration_app(
         registry=registry,
         ready=centre.demand_ready,
         on_invariant=on_invariant,
+        rate_limits=rate_limits,
     )
     operations = Operations(app, authenticate=_home_authentication(centre, clock))
     _add_public(operations, centre)
@@ -213,7 +216,7 @@ def _add_for_homes(operations: Operations, centre: RegistrationCentre) -> None:
         """Settle an endorsed list of transactions; repeating it is harmless."""
         return await centre.submit(call.message, caller=_caller_home(call.caller))
 
-    @operations.get("/v1/coins")
+    @operations.get("/v1/coins", revalidated=False)
     async def coins(call: Call[Nothing, FeedQuery]) -> CoinPage:
         """Coins made at the asking home since a cursor, in order."""
         await _reach(centre, call.request)
