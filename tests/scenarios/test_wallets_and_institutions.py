@@ -2,117 +2,28 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from tests.institution_world import CENTRE_URL, InstitutionWorld, home_url
-from tongbao.adapters.entropy import SeededEntropy
-from tongbao.adapters.store import SqlStore
+from tests.institution_town import Town, demand_agreement, open_town
 from tongbao.errors import NetworkError, RefusedError
-from tongbao.protocol.client import Patience
 from tongbao.protocol.order import Order, OrderState
 from tongbao.protocol.wallet import (
-    Deposit,
-    DepositRequest,
     ExchangeBatchAnswer,
     ExchangeBatchRequest,
     ExchangeItem,
-    WalletClass,
 )
 from tongbao.wallets import (
-    CentreKeys,
-    HomeAddress,
-    Ports,
     Wallet,
-    WalletKeys,
     WalletPaymentState,
-    WalletSetting,
-    prepare_store,
 )
-
-
-@dataclass
-class Town:
-    """People at two banks, with one database for all their wallets."""
-
-    world: InstitutionWorld
-    store: SqlStore
-    centre_keys: CentreKeys
-    lives: int = 0
-
-    def wallet(self, name: str, *, home: int = 1) -> Wallet:
-        keys = WalletKeys(name.encode().ljust(32, b"."), self.world.genesis.domain())
-        setting = WalletSetting(
-            genesis=self.world.genesis,
-            home=HomeAddress(home, home_url(home)),
-            centre_keys=self.centre_keys,
-            centre_url=CENTRE_URL,
-            patience=Patience(attempts_max=2, pause_s_first=0.01),
-        )
-        # Dice do not fall again as they fell before a crash.
-        self.lives += 1
-        world, entropy = self.world, SeededEntropy(f"{name} {self.lives}")
-        ports = Ports(clock=world.clock, entropy=entropy, network=world.network, store=self.store)
-        return Wallet(keys, setting, ports)
-
-    async def open(self, name: str, amount_fen: int = 0, *, home: int = 1, stock: int = 8) -> Wallet:
-        """A wallet that holds so much, exchanged from a deposit that a teller took."""
-        wallet = self.wallet(name, home=home)
-        await wallet.start()
-        await wallet.open(holder_name=name, wallet_class=WalletClass.I, stock=stock)
-        if amount_fen:
-            request = DepositRequest(wallet_id=wallet.wallet_id, amount_fen=amount_fen)
-            key = self.world.new_key()
-            await self.world.teller(home).post("/v1/deposits", request, Deposit, idempotency_key=key)
-            await wallet.exchange(amount_fen)
-        return wallet
-
-    async def shop(self, *, home: int = 1) -> Wallet:
-        wallet = await self.open(f"shop {home}", home=home)
-        await wallet.sales.register("Tea")
-        return wallet
-
-    async def restarted(self, name: str, *, home: int = 1) -> Wallet:
-        wallet = self.wallet(name, home=home)
-        assert await wallet.start()
-        return wallet
-
-    def cut_off(self, path: str, *, before_answer: bool = True) -> None:
-        """Lose the answer to this path of home 1, if so wanted, and everything after it that goes there."""
-        network = self.world.network
-        network.troubled = "//home1/"
-
-        def before(url: str) -> None:
-            if url.endswith(path):
-                network.lose_answers, network.lose_requests = (1000, 0) if before_answer else (0, 1000)
-
-        network.before = before
-
-    def restore(self) -> None:
-        self.world.network.lose_answers = self.world.network.lose_requests = 0
-        self.world.network.before = lambda _url: None
 
 
 @pytest.fixture
 async def town(tmp_path: Path) -> AsyncIterator[Town]:
-    world = await InstitutionWorld.open(tmp_path)
-    for home in (1, 2):
-        await world.fill_vault(1_000_000, home=home)
-    store = SqlStore.open(f"sqlite:///{tmp_path}/wallets.sqlite", durable=False)
-    await prepare_store(store)
-    yield Town(world, store, CentreKeys(world.genesis.domain(), world.genesis.receipt_keys))
-    await store.close()
-    await world.close()
-
-
-async def demand_agreement(town: Town, *wallets: Wallet) -> None:
-    """Each wallet, once it has heard all news, holds just what its home says."""
-    await town.world.catch_up()
-    for wallet in wallets:
-        await wallet.sync()
-        assert wallet.balance_fen == wallet.free_fen == (await wallet.account()).balance_fen
+    async with open_town(tmp_path) as opened:
+        yield opened
 
 
 async def test_money_goes_round_between_two_institutions(town: Town) -> None:
@@ -214,19 +125,16 @@ async def test_what_was_signed_and_never_sent_is_replaced_by_its_own_coins_once_
     assert shop.balance_fen == 300
 
 
-async def test_a_wallet_comes_back_from_its_keys_alone(town: Town, tmp_path: Path) -> None:
+async def test_a_wallet_comes_back_from_its_keys_alone(town: Town) -> None:
     alice, shop = await town.open("alice", 1_000), await town.shop()
     await alice.pay_order(await shop.sales.create_order(300, "1"))
-    town.store = SqlStore.open(f"sqlite:///{tmp_path}/elsewhere.sqlite", durable=False)
-    await prepare_store(town.store)
+    second = await shop.sales.create_order(700, "2")
+    await town.move_out()
 
-    again = town.wallet("alice")
-    await town.world.catch_up()
-    await again.recover()
-    await again.pay_order(await shop.sales.create_order(700, "2"))
+    again = await town.recovered("alice")
+    await again.pay_order(second)
 
     assert again.balance_fen == 0
-    await town.store.close()
 
 
 async def test_a_tellers_exchange_for_many_is_taken_in_by_each(town: Town) -> None:

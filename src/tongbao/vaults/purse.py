@@ -127,9 +127,13 @@ class Purse:
         """Whether it would know every coin again that was ever spent from it."""
         return len(self._spent) < SPENT_REMEMBERED
 
+    def has_held(self, coin_id: bytes) -> bool:
+        """Whether the coin is here, or was spent lately."""
+        return coin_id in self._coins or coin_id in self._spent
+
     def add(self, coin: PurseCoin) -> bool:
         """Take a coin in; False where it is here already, or was spent so lately that this is old news of it."""
-        if coin.coin_id in self._coins or coin.coin_id in self._spent:
+        if self.has_held(coin.coin_id):
             return False
         self._coins[coin.coin_id] = coin
         insort(self._free, FreeCoin(coin.value, coin.coin_id))

@@ -1,6 +1,7 @@
 """The wallet's coins: taken in only where this wallet can spend them, reserved, spent, and kept."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Final
 
 from tongbao.coin import CURRENCY
@@ -26,6 +27,7 @@ class CoinStock:
     Attributes:
         purse: the coins and their reservations.
         cursor: up to where the home's listing has been read.
+        change_on_its_way: asked for the ids of coins that payments in doubt return; they come with their payments.
     """
 
     def __init__(
@@ -40,6 +42,7 @@ class CoinStock:
     ) -> None:
         self.purse = Purse(inputs_max=inputs_max)
         self.cursor = ""
+        self.change_on_its_way: Callable[[], AbstractSet[bytes]] = frozenset
         self._keys = keys
         self._home = home
         self._locks = locks
@@ -175,6 +178,8 @@ class CoinStock:
     async def _own(self, coins: Sequence[WalletCoin]) -> list[OwnCoin]:
         """Those that this wallet can spend as money; a home may list others, which are not counted as any."""
         sources = await self._locks.sources_of(coins)
+        if await self._locks.search(self._taken_elsewhere(coins, sources)):
+            sources = await self._locks.sources_of(coins)
         own = []
         for coin, source in zip(coins, sources, strict=True):
             opening = coin.coin.opening()
@@ -187,3 +192,15 @@ class CoinStock:
             ):
                 own.append(OwnCoin(PurseCoin(coin.coin.coin_id, opening), source))
         return own
+
+    def _taken_elsewhere(self, coins: Sequence[WalletCoin], sources: Sequence[LockSource | None]) -> set[bytes]:
+        """Locks of coins that are news and lie on no lock that this device has taken: another one may have."""
+        on_its_way = self.change_on_its_way()
+        return {
+            each.coin.lock_id
+            for each, source in zip(coins, sources, strict=True)
+            if source is None
+            and each.salt is None
+            and each.coin.coin_id not in on_its_way
+            and not self.purse.has_held(each.coin.coin_id)
+        }

@@ -83,6 +83,7 @@ class Payments:
         self._signed: dict[str, list[WalletPayment]] = {}
         self._reserving = Reserving(home, coins)
         self._turns = Turns()
+        coins.change_on_its_way = self._change_on_its_way
 
     def restore(self, signed: Iterable[WalletPayment]) -> None:
         """Take up payments that were signed before the start; their coins stay reserved until they expire."""
@@ -94,6 +95,15 @@ class Payments:
                 self._coins.purse.reserve_these(payment.name, payment.coin_ids, now_ms=0, until_ms=payment.expiry_ms)
             except (CoinsInsufficientError, CoinsReservedError):
                 continue  # spent elsewhere, or promised anew after its expiry: only one of the two can settle
+
+    @property
+    def in_doubt(self) -> bool:
+        """Whether a payment is signed of which nobody has said how it ended."""
+        return bool(self._signed)
+
+    def _change_on_its_way(self) -> set[bytes]:
+        signed = [payment for payments in self._signed.values() for payment in payments]
+        return {payment.change.held.coin_id for payment in signed if payment.change is not None}
 
     async def pay(self, intent: Intent) -> WalletPayment:
         """Pay it, or find that it is paid already.

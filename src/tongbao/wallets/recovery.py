@@ -10,12 +10,9 @@ from typing import Final
 
 from tongbao.protocol.stock import STOCK_LOCKS_MAX
 from tongbao.wallets.coins import CoinStock
-from tongbao.wallets.stock import LockBook
+from tongbao.wallets.stock import LOCKS_GAP, LockBook
 
-__all__ = ["LOCKS_GAP", "recover_coins"]
-
-LOCKS_GAP: Final = 2 * STOCK_LOCKS_MAX
-"""Beyond the last lock with a coin: a full stock at the home, and another that was signed and never arrived."""
+__all__ = ["recover_coins"]
 
 LOCKS_SEARCHED_MAX: Final = 100_000
 """Some ten seconds of deriving: a shop's locks of a year or two. A coin beyond them counts as somebody else's."""
@@ -32,5 +29,6 @@ async def recover_coins(*, locks: LockBook, coins: CoinStock) -> int:
         searched += len(derived)
         gap = gap + len(derived) if unknown.isdisjoint(derived) else 0
         unknown.difference_update(derived)
+    locks.give_up(unknown)
     await coins.resync()
     return len(coins.purse)

@@ -9,13 +9,20 @@ from tongbao.protocol.wallet import WalletCoin
 from tongbao.wallets.keys import LockSource, WalletKeys
 from tongbao.wallets.store import WalletStore
 
-__all__ = ["STOCK_LOCKS", "LockBook"]
+__all__ = ["LOCKS_GAP", "STOCK_LOCKS", "LockBook"]
 
 STOCK_LOCKS: Final = 64
 """What a person is paid in some weeks: derived in milliseconds, a proof of six hashes."""
 
 STOCK_LOCKS_LOW: Final = 16
 """Below this many locks left a wallet hands over more, long before its home would fall back on the main key."""
+
+
+LOCKS_GAP: Final = 2 * STOCK_LOCKS_MAX
+"""Beyond the last lock that is known: a full stock at the home, and another that was signed and never arrived."""
+
+LOCKS_SEARCHED_AHEAD: Final = 4 * LOCKS_GAP
+"""A device that is recovered begins a gap further on: room for four of them, in less than half a second."""
 
 
 class LockBook:
@@ -31,6 +38,7 @@ class LockBook:
         self._store = store
         # Locks made since the start. Those of earlier days are asked of the store when a coin arrives on one.
         self._indexes: dict[bytes, int] = {}
+        self._not_ours: set[bytes] = set()
 
     def take_for_change(self) -> int:
         """The index of a fresh lock; whoever takes it keeps `next_index` before anybody else sees the lock."""
@@ -61,6 +69,33 @@ class LockBook:
         rows = [(lock_id, first + place) for place, lock_id in enumerate(lock_ids)]
         await self._store.save_locks(rows, next_lock_index=self.next_index)
         return lock_ids
+
+    async def search(self, lock_ids: set[bytes]) -> bool:
+        """Find locks that another device with the same phrase has taken; whether any was found.
+
+        That device counts for itself, so they may lie before as well as behind the first that is unused here. What
+        is not found is not searched for again.
+        """
+        wanted = lock_ids - self._not_ours
+        if not wanted:
+            return False
+        found: dict[bytes, int] = {}
+        ahead = range(self.next_index, self.next_index + LOCKS_SEARCHED_AHEAD)
+        for index in [*ahead, *range(self.next_index - 1, -1, -1)]:
+            lock_id = self._keys.lock_id(index)
+            if lock_id in wanted:
+                found[lock_id] = index
+                if len(found) == len(wanted):
+                    break
+        self._not_ours |= wanted - found.keys()
+        if found:
+            self.next_index = max(self.next_index, *[index + 1 for index in found.values()])
+            await self._store.save_locks(sorted(found.items()), next_lock_index=self.next_index)
+        return bool(found)
+
+    def give_up(self, lock_ids: Iterable[bytes]) -> None:
+        """Search for these locks no more: they have been searched for everywhere."""
+        self._not_ours.update(lock_ids)
 
     async def sources_of(self, coins: Sequence[WalletCoin]) -> list[LockSource | None]:
         """Where the lock of each coin comes from; None where it is not this wallet's."""

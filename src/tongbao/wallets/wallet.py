@@ -109,6 +109,14 @@ class Wallet:
         """Hear of coins that came; return those that were new."""
         return await self._coins.sync()
 
+    async def catch_up(self) -> WalletAccount:
+        """Hear all news: coins that came, and what the same phrase did on another device meanwhile."""
+        await self.sync()
+        account = await self.account()
+        if account.balance_fen != self.balance_fen and not self._payments.in_doubt:
+            await self.resync()
+        return account
+
     async def resync(self) -> None:
         """Compare all coins with the home's listing, after the phrase was used elsewhere."""
         await self._coins.resync()

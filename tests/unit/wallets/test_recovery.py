@@ -8,7 +8,7 @@ from tongbao.coin import CURRENCY, Coin
 from tongbao.protocol.stock import STOCK_LOCKS_MAX
 from tongbao.protocol.wallet import WalletClass
 from tongbao.wallets import WalletPaymentState
-from tongbao.wallets.recovery import LOCKS_GAP
+from tongbao.wallets.stock import LOCKS_GAP
 
 
 async def test_every_coin_is_found_again_and_can_be_spent(people: People) -> None:

@@ -67,7 +67,7 @@ class WalletDesk:
             StillOpenError: a payment is signed, and nobody can say yet whether it settles.
         """
         async with self.started() as wallet:
-            await wallet.sync()
+            await wallet.catch_up()
             await wallet.refill()
             yield wallet
 
