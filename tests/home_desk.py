@@ -10,7 +10,7 @@ from tongbao.errors import RefusedError, RequestError
 from tongbao.kernel import Status
 from tongbao.protocol.link import OrderLink
 from tongbao.protocol.order import Merchant, MerchantRequest, Order, OrderPage, OrderRequest, OrderState
-from tongbao.protocol.payment import Payee, Payment, PaymentRequest, PaymentState, Preparation, PrepareRequest
+from tongbao.protocol.payment import Payment, PaymentRequest, PaymentState, Preparation, PrepareRequest
 from tongbao.protocol.stock import LockProof, LockStock, StockRequest, stock_proof, verify_stock, wallet_id_of
 from tongbao.protocol.wallet import (
     Exchange,
@@ -277,9 +277,8 @@ class HomeDesk:
         if self._world.opening(request.anchor) is None and not self.lies:
             raise RefusedError("the coin is spent", code="ANCHOR_SPENT", field="anchor")
         home, wallet_id, proof, amount_fen = self._payee(payer, request)
-        acceptance = None
-        if home != self.home:
-            acceptance = self._world.homes[home].accept(request.anchor, proof.lock_id, amount_fen)
+        desk = self._world.homes[home]
+        acceptance = None if desk is self else desk.accept(request.anchor, proof.lock_id, amount_fen)
         payment_id = f"{self.home}-{len(self.prepared)}"
         preparation = Preparation(
             payment_id=payment_id,
@@ -305,17 +304,15 @@ class HomeDesk:
             desk = self._world.homes[payee.home]
             order = desk.reserve(payee.order_id, request.anchor)
             return payee.home, order.merchant_wallet_id, desk.lock_for(order.merchant_wallet_id), order.amount_fen
+        if payee.own_lock is not None:
+            self.owners[payee.own_lock] = payer
+            proof = LockProof(lock_id=payee.own_lock, key=b"", index=0, count=0, path=[], signature=b"")
+            return self.home, payer, proof, amount_fen
         if payee.deposit:
             return self.home, None, open_proof(key_lock(VAULT, salt=len(self.prepared))), amount_fen
-        home, wallet_id = self._person(payee)
-        del payer
-        return home, wallet_id, self._world.homes[home].lock_for(wallet_id), amount_fen
-
-    def _person(self, payee: Payee) -> tuple[int, bytes]:
-        if payee.refund_of is not None:
-            return found(self.payers.get(payee.refund_of))
-        address = Address.parse(payee.address or "")
-        return address.home, address.wallet_id
+        address = Address.parse(payee.address) if payee.address else None
+        person = (address.home, address.wallet_id) if address else found(self.payers.get(payee.refund_of or ""))
+        return *person, self._world.homes[person[0]].lock_for(person[1]), amount_fen
 
     def reserve(self, order_id: str, anchor: bytes) -> Order:
         """The order, promised to whoever spends the anchor until that would expire."""

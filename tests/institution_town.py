@@ -90,6 +90,17 @@ class Town:
         await wallet.recover()
         return wallet
 
+    async def recovered_beside(self, name: str, *, home: int = 1) -> Wallet:
+        """The wallet on yet another machine, while this one is still in use."""
+        before, self.moves = self.store, self.moves + 1
+        self.store = SqlStore.open(f"sqlite:///{self.world.directory}/machine{self.moves}.sqlite", durable=False)
+        try:
+            await prepare_store(self.store)
+            return await self.recovered(name, home=home)
+        finally:
+            await self.store.close()
+            self.store = before
+
 
 @asynccontextmanager
 async def open_town(directory: Path) -> AsyncIterator[Town]:

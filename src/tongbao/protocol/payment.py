@@ -38,10 +38,11 @@ __all__ = [
 
 
 class Payee(Message):
-    """Who is to be paid: exactly one of an order, a person's address, an order to refund, or the wallet's own deposit.
+    """Who is to be paid: exactly one of an order, an address, an order to refund, the own deposit, or an own lock.
 
     `order_id` with `home` is an order at that home; `address` a person; `refund_of` an order of the asking merchant
-    that was paid; `deposit` turns coins back into the wallet's own deposit.
+    that was paid; `deposit` turns coins back into the wallet's own deposit; `own_lock` is a lock that the wallet made
+    itself, to which it moves coins of its own: no payment, so that no limit counts it and no history tells of it.
     """
 
     order_id: Annotated[str, Field(max_length=64)] | None = None
@@ -49,6 +50,7 @@ class Payee(Message):
     address: Annotated[str, Field(max_length=90)] | None = None
     refund_of: Annotated[str, Field(max_length=64)] | None = None
     deposit: bool = False
+    own_lock: Hash | None = None
 
 
 class PrepareRequest(Message):
@@ -66,7 +68,10 @@ class PrepareRequest(Message):
 
 
 class Preparation(Message):
-    """What the payment must carry: one output of `amount_fen`, tip included, to `proof.lock_id` at `payee_home`."""
+    """What the payment must carry: one output of `amount_fen`, tip included, to `proof.lock_id` at `payee_home`.
+
+    Of a lock that the wallet named itself nothing is proven: path, signature and salt of its proof are empty.
+    """
 
     payment_id: str
     amount_fen: Fen

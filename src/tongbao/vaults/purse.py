@@ -117,6 +117,16 @@ class Purse:
         self._lapse(now_ms)
         return sum(coin.value for coin in self._free[-self._inputs_max :])
 
+    def smallest(self, count: int, *, now_ms: int) -> tuple[PurseCoin, ...]:
+        """So many of the smallest coins that no payment holds, smallest first."""
+        self._lapse(now_ms)
+        return tuple([self._coins[coin.coin_id] for coin in self._free[:count]])
+
+    def largest(self, count: int, *, now_ms: int) -> tuple[PurseCoin, ...]:
+        """So many of the largest coins that no payment holds, smallest first."""
+        self._lapse(now_ms)
+        return tuple([self._coins[coin.coin_id] for coin in self._free[-count:]])
+
     def free_count(self, *, now_ms: int) -> int:
         """How many coins no payment holds."""
         self._lapse(now_ms)

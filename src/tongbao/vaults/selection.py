@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 from tongbao.errors import RefusedError
 
-__all__ = ["CoinsInsufficientError", "CoinsTooSmallError", "FreeCoin", "select_coins"]
+__all__ = ["CoinsInsufficientError", "CoinsTooSmallError", "FreeCoin", "choose_fitting", "select_coins"]
 
 COINS_KEPT = 64
 """How many coins a purse keeps before payments sweep: change of every size, and still found at a glance."""
@@ -54,13 +54,18 @@ def select_coins(free: Sequence[FreeCoin], value: int, *, inputs_max: int) -> tu
         CoinsInsufficientError: `free` is worth less.
         CoinsTooSmallError: the `inputs_max` largest are worth less.
     """
+    chosen = choose_fitting(free, value, inputs_max=inputs_max)
+    if len(chosen) == 1 and chosen[0].value == value:
+        return chosen
+    return chosen + _swept(free, chosen, inputs_max)
+
+
+def choose_fitting(free: Sequence[FreeCoin], value: int, *, inputs_max: int) -> tuple[FreeCoin, ...]:
+    """The coins that pay the value, without those that are swept along; raises as `select_coins` does."""
     if value < 1 or inputs_max < 1:
         raise ValueError(f"value and inputs_max must be at least 1, were {value} and {inputs_max}")
     place = bisect_left(free, FreeCoin(value, b""))
-    if place < len(free) and free[place].value == value:
-        return (free[place],)
-    chosen = (free[place],) if place < len(free) else _largest(free, value, inputs_max)
-    return chosen + _swept(free, chosen, inputs_max)
+    return (free[place],) if place < len(free) else _largest(free, value, inputs_max)
 
 
 def _largest(free: Sequence[FreeCoin], value: int, inputs_max: int) -> tuple[FreeCoin, ...]:

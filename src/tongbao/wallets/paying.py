@@ -22,6 +22,7 @@ from tongbao.wallets.centre import Centre
 from tongbao.wallets.coins import CoinStock
 from tongbao.wallets.home import Home
 from tongbao.wallets.keys import WalletKeys
+from tongbao.wallets.merging import Merging
 from tongbao.wallets.owing import demand_owed
 from tongbao.wallets.payment import (
     Intent,
@@ -83,6 +84,9 @@ class Payments:
         self._signed: dict[str, list[WalletPayment]] = {}
         self._reserving = Reserving(home, coins)
         self._turns = Turns()
+        self._merging = Merging(
+            keys=keys, home=home, locks=locks, coins=coins, inputs_max=limits.inputs_max, pay=self.pay
+        )
         coins.change_on_its_way = self._change_on_its_way
 
     def restore(self, signed: Iterable[WalletPayment]) -> None:
@@ -95,6 +99,11 @@ class Payments:
                 self._coins.purse.reserve_these(payment.name, payment.coin_ids, now_ms=0, until_ms=payment.expiry_ms)
             except (CoinsInsufficientError, CoinsReservedError):
                 continue  # spent elsewhere, or promised anew after its expiry: only one of the two can settle
+
+    @property
+    def merging(self) -> Merging:
+        """What keeps the coins few; its transactions are payments like others."""
+        return self._merging
 
     @property
     def in_doubt(self) -> bool:
@@ -120,6 +129,9 @@ class Payments:
             if settled is not None:
                 return settled
             try:
+                return await self._pay_anew(intent)
+            except CoinsTooSmallError:
+                await self._merging.make_payable(intent.amount_fen)
                 return await self._pay_anew(intent)
             except RefusedError:
                 paid = await self._paid_before(intent)

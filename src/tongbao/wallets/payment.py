@@ -45,6 +45,7 @@ __all__ = [
     "sign_payment",
 ]
 
+_PAID_OUTPUT: Final = 0
 _CHANGE_OUTPUT: Final = 1
 _PAYMENT_ID: Final = re.compile(r"[0-9A-Za-z._-]{1,64}")
 
@@ -56,6 +57,8 @@ class PaymentKind(StrEnum):
     PERSON = "person"
     REFUND = "refund"
     DEPOSIT = "deposit"
+    OWN = "own"
+    """The wallet itself: coins of its own become another coin of its own."""
 
 
 class WalletPaymentState(StrEnum):
@@ -90,6 +93,8 @@ class Intent:
         payee_wallet_id: the wallet to which it must go; None where only the home knows: the payer of a refunded order,
             and the home's own lock for a deposit.
         tip_fen: what of the amount comes on top of what an order asks.
+        coin_ids: pay with just these coins; empty for whichever fit.
+        lock_index: of the own lock that is paid; None where somebody else is.
     """
 
     name: str
@@ -99,6 +104,8 @@ class Intent:
     payee_home: int | None
     payee_wallet_id: bytes | None
     tip_fen: int = 0
+    coin_ids: tuple[bytes, ...] = ()
+    lock_index: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +118,7 @@ class WalletPayment:
         name: the intent's name.
         transaction: the signed bytes, the same in every attempt.
         coin_ids: the coins that it spends; the first is the anchor.
-        change: the coin that it returns once it settles.
+        change: the coin that comes back once it settles: the change, or of own coins the one that they become.
         status: the kernel status last heard, by name.
         time_ms: the ledger time at which it settled; 0 before.
     """
@@ -222,8 +229,7 @@ def check_preparation(
         raise _other("to another wallet")
     if not 0 < preparation.expiry_ms - preparation.time_ms <= limits.expiry_ahead_max_ms:
         raise _other(f"until {preparation.expiry_ms}, and the ledger's time is {preparation.time_ms}")
-    wallet_id = preparation.payee_wallet_id or _wallet_in_proof(preparation, keys)
-    preparation.proof.verify(keys.domain, wallet_id=wallet_id)
+    _check_lock(preparation, intent, keys)
     if preparation.payee_home != home:
         _check_acceptance(preparation, anchor=anchor)
     elif preparation.acceptance is not None:
@@ -232,6 +238,14 @@ def check_preparation(
 
 def _other(what: str) -> PeerError:
     return PeerError(f"the home prepares another payment than was asked for: {what}; nothing was signed")
+
+
+def _check_lock(preparation: Preparation, intent: Intent, keys: WalletKeys) -> None:
+    if intent.payee.own_lock is None:
+        wallet_id = preparation.payee_wallet_id or _wallet_in_proof(preparation, keys)
+        preparation.proof.verify(keys.domain, wallet_id=wallet_id)
+    elif preparation.proof.lock_id != intent.payee.own_lock:
+        raise _other("to another lock")
 
 
 def _wallet_in_proof(preparation: Preparation, keys: WalletKeys) -> bytes:
@@ -265,7 +279,10 @@ def sign_payment(
     number: int,
     change_index: int,
 ) -> WalletPayment:
-    """Pay as prepared with just these coins; change, if there is any, goes to lock `change_index`."""
+    """Pay as prepared with just these coins; change, if there is any, goes to lock `change_index`.
+
+    Where the wallet pays itself, the coins are worth just what is paid, and what is paid is what comes back.
+    """
     outputs = [Coin(CURRENCY, preparation.amount_fen, preparation.payee_home, preparation.proof.lock_id)]
     change_fen = sum(coin.held.value for coin in coins) - preparation.amount_fen
     change_source = LockSource(change_index)
@@ -287,7 +304,7 @@ def sign_payment(
         Transaction(body, witnesses).encode(),
         body,
         keys=keys,
-        change_index=change_index if change_fen else None,
+        change_index=change_index if change_fen else intent.lock_index,
         number=number,
         payment_id=preparation.payment_id,
         name=intent.name,
@@ -309,7 +326,8 @@ def rebuild_payment(
     transaction_id = body.transaction_id(keys.domain)
     change = None
     if change_index is not None:
-        opening = Input(transaction_id, _CHANGE_OUTPUT, body.outputs[_CHANGE_OUTPUT])
+        output = _PAID_OUTPUT if told["kind"] is PaymentKind.OWN else _CHANGE_OUTPUT
+        opening = Input(transaction_id, output, body.outputs[output])
         change = OwnCoin(PurseCoin(opening.coin_id(keys.domain), opening), LockSource(change_index))
     return WalletPayment(
         transaction=transaction,

@@ -107,6 +107,10 @@ class Reserving:
 
     def _first(self, intent: Intent) -> Reservation:
         now_ms = self._home.time_ms
+        if intent.coin_ids:
+            return self._coins.purse.reserve_these(
+                intent.name, intent.coin_ids, now_ms=now_ms, until_ms=now_ms + PREPARING_MS
+            )
         return self._coins.purse.reserve(intent.name, intent.amount_fen, now_ms=now_ms, until_ms=now_ms + PREPARING_MS)
 
     def _again(self, replaced: WalletPayment) -> Reservation:

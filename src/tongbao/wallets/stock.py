@@ -46,6 +46,13 @@ class LockBook:
         self.next_index += 1
         return index
 
+    async def take(self) -> tuple[int, bytes]:
+        """A fresh lock for the wallet's own use, kept as used before anybody sees it, and its index."""
+        index = self.take_for_change()
+        lock_id = self._keys.lock_id(index)
+        await self._store.save_locks([(lock_id, index)], next_lock_index=self.next_index)
+        return index, lock_id
+
     def stock_of(self, first: int, count: int) -> LockStock:
         """A signed stock of the locks from `first` on."""
         lock_ids = tuple([self._keys.lock_id(index) for index in range(first, first + count)])

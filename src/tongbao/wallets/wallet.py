@@ -9,9 +9,11 @@ from tongbao.protocol.link import OrderLink
 from tongbao.protocol.order import Order
 from tongbao.protocol.payment import Payee
 from tongbao.protocol.wallet import Exchange, HistoryPage, WalletAccount, WalletClass, WalletKind
+from tongbao.vaults.selection import COINS_KEPT
 from tongbao.wallets.asking import demand_amount
 from tongbao.wallets.history import verified_history
 from tongbao.wallets.keys import WalletKeys
+from tongbao.wallets.merging import COINS_MANY
 from tongbao.wallets.opening import Opening
 from tongbao.wallets.parts import WalletSetting, assemble
 from tongbao.wallets.payment import Intent, OwnCoin, PaymentKind, WalletPayment
@@ -101,6 +103,11 @@ class Wallet:
         """What of the balance no payment on its way holds."""
         return self._coins.purse.free_value(now_ms=self._home.time_ms)
 
+    @property
+    def coin_count(self) -> int:
+        """How many coins make up the balance."""
+        return len(self._coins.purse)
+
     async def account(self) -> WalletAccount:
         """The wallet as its home keeps it, with the deposit."""
         return await self._home.account()
@@ -136,6 +143,10 @@ class Wallet:
             count -= len(stock.lock_ids)
             if count <= 0:
                 return account
+
+    async def tidy(self, *, many: int = COINS_MANY, keep: int = COINS_KEPT) -> list[WalletPayment]:
+        """Make one coin of the smallest, if there are more than `many`; return the transactions that did."""
+        return await self._payments.merging.tidy(many=many, keep=keep)
 
     async def history(self, *, after: str = "", limit: int = HISTORY_PAGE) -> HistoryPage:
         """What happened, as the home tells it, newest first; its receipts are verified.

@@ -14,7 +14,7 @@ from tests.wallet_people import (
 )
 from tongbao.errors import BusyError, NetworkError, RefusedError
 from tongbao.vaults.purse import CoinsReservedError
-from tongbao.wallets import InDoubtError, WalletPaymentState
+from tongbao.wallets import InDoubtError, PaymentKind, WalletPaymentState
 
 
 async def test_payments_in_doubt_hold_their_coins_and_others_are_told_until_when(people: People) -> None:
@@ -66,14 +66,29 @@ async def test_too_little_money_is_refused_and_nothing_is_reserved(people: Peopl
     assert alice.free_fen == 300
 
 
-async def test_too_many_coins_for_one_payment_are_told_with_what_one_can_pay(people: People) -> None:
+async def test_too_many_coins_for_one_payment_become_one_first(people: People) -> None:
     alice = await people.open("alice", 100, 100, 100)
     alice._coins.purse._inputs_max = 2
 
-    with pytest.raises(RefusedError, match="one payment can spend coins of 200 fen at most") as caught:
-        await alice.pay_order(await people.order(300))
+    payment = await alice.pay_order(await people.order(300))
 
-    assert (caught.value.code, caught.value.field) == ("COINS_TOO_SMALL", "amount_fen")
+    assert payment.state is WalletPaymentState.SETTLED
+    assert [each.kind for each in await alice.payments()] == [PaymentKind.OWN, PaymentKind.ORDER]
+
+
+async def test_too_many_coins_that_cannot_become_one_now_are_told_with_what_one_payment_can_pay(
+    people: People,
+) -> None:
+    alice = await people.open("alice", 100, 100, 100)
+    alice._coins.purse._inputs_max = 2
+    order = await people.order(300)
+    people.world.homes[1].refuse = "HOME_SUSPENDED"
+
+    with pytest.raises(RefusedError) as caught:
+        await alice.pay_order(order)
+
+    assert caught.value.code == "HOME_SUSPENDED"
+    assert people.paid(order) == 0
 
 
 async def test_a_payment_whose_coins_were_spent_elsewhere_is_not_replaced_with_others_without_proof(

@@ -10,7 +10,7 @@ from tongbao.coin.transaction import Body, Kind
 from tongbao.errors import RefusedError, RequestError
 from tongbao.institutions.customers.limits import take
 from tongbao.institutions.payments.payment_outcomes import PaymentKind
-from tongbao.institutions.payments.preparations import Preparations, Prepared, read_payment_id
+from tongbao.institutions.payments.preparations import FOREIGN_LOCK, Preparations, Prepared, read_payment_id
 from tongbao.institutions.premises import Premises, WalletFacts
 from tongbao.institutions.settlement.carrying import carried_through
 from tongbao.institutions.settlement.outgoing import Outgoing, OutgoingKind, OutgoingState, Settlement, record
@@ -54,12 +54,6 @@ _FOREIGN_LOCKS = (
         sa.or_(locks.c.wallet_id.is_(None), locks.c.wallet_id != sa.bindparam("wallet")),
     )
     .limit(1)
-)
-_FOREIGN_LOCK = Statement(
-    sa.select(locks.c.lock_id).where(
-        locks.c.lock_id == sa.bindparam("lock"),
-        sa.or_(locks.c.wallet_id.is_(None), locks.c.wallet_id != sa.bindparam("wallet")),
-    )
 )
 _SIGNED = Statement(
     sa.select(
@@ -190,7 +184,7 @@ class Paying:
         if not lock_ids:
             return
         if len(lock_ids) == 1:
-            foreign = _FOREIGN_LOCK.first(connection, {"lock": lock_ids[0], "wallet": wallet_id})
+            foreign = FOREIGN_LOCK.first(connection, {"lock": lock_ids[0], "wallet": wallet_id})
         else:
             foreign = connection.execute(_FOREIGN_LOCKS, {"lock_ids": list(lock_ids), "wallet": wallet_id}).first()
         _demand(foreign is None, "change must go to a lock of the payer's own")

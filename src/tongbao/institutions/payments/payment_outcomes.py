@@ -37,9 +37,10 @@ class PaymentKind:
     PERSON = "person"
     REFUND = "refund"
     DEPOSIT = "deposit"
+    OWN = "own"
 
     LIMITED = frozenset({ORDER, PERSON})
-    """Those that count as payments. A refund gives money back, and a deposit stays with its owner."""
+    """Those that count as payments. A refund gives money back, and deposits and own locks keep it with its owner."""
 
 
 _SUBJECTS = (
@@ -146,6 +147,8 @@ class PaymentOutcomes:
         return NewCoin(coin_id, opening, Owner.WALLET, payment.payee_wallet_id, payment.payee_salt, sequence)
 
     def _conclude(self, connection: sa.Connection, settlement: Settlement, payment: AnyRow, changes: _Changes) -> None:
+        if payment.kind == PaymentKind.OWN:
+            return  # the same money of the same wallet: nothing has happened to it
         identity, amount = settlement.outgoing.transaction_id, payment.amount_fen
         changes.happened.append(_paid(settlement, payment))
         if payment.kind == PaymentKind.REFUND:
@@ -174,7 +177,8 @@ class PaymentOutcomes:
         if limited:
             release(connection, limited)
         stop_expecting(connection, [payment.lock_id for payment in rows.values()])
-        write_history(connection, [_paid(each, rows[each.outgoing.subject]) for each in settlements])
+        told = [each for each in settlements if rows[each.outgoing.subject].kind != PaymentKind.OWN]
+        write_history(connection, [_paid(each, rows[each.outgoing.subject]) for each in told])
         return VaultNews()
 
 

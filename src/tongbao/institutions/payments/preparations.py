@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields, replace
 
 import sqlalchemy as sa
 
+from tongbao.coin.suites import PublicKey
 from tongbao.errors import InvariantError, RequestError
 from tongbao.institutions.customers.lock_book import GivenLock, open_proof
 from tongbao.institutions.orders.receiving import Terms
@@ -15,7 +16,7 @@ from tongbao.protocol.payment import Preparation
 from tongbao.protocol.stock import LockProof
 from tongbao.statements import Statement
 
-__all__ = ["Preparations", "Prepared", "payment_unknown", "read_payment_id"]
+__all__ = ["FOREIGN_LOCK", "Preparations", "Prepared", "payment_unknown", "read_payment_id"]
 
 PAYMENT_ID_BYTES = 16
 # Those that wait for their signature: at two a second per wallet, what a busy hour has at one time.
@@ -98,6 +99,13 @@ _AGAIN = Statement(
 _LOCK = Statement(
     sa.select(locks.c.lock_id, locks.c.position, locks.c.salt).where(locks.c.lock_id == sa.bindparam("lock"))
 )
+FOREIGN_LOCK = Statement(
+    sa.select(locks.c.lock_id).where(
+        locks.c.lock_id == sa.bindparam("lock"),
+        sa.or_(locks.c.wallet_id.is_(None), locks.c.wallet_id != sa.bindparam("wallet")),
+    )
+)
+"""Whether this home has handed the lock out to be paid to somebody else."""
 
 
 def read_payment_id(text: str) -> bytes:
@@ -189,6 +197,9 @@ class Preparations:
             return LockProof.model_validate_json(prepared.proof)
         if prepared.kind == PaymentKind.DEPOSIT:
             return self.deposit_proof(prepared.anchor)
+        if prepared.kind == PaymentKind.OWN:
+            payer = self._premises.wallets.find(connection, prepared.wallet_id)
+            return self.own_proof(payer.main_key, prepared.lock_id)
         lock = GivenLock(*_LOCK.all(connection, {"lock": prepared.lock_id})[0])
         if prepared.payee_wallet_id is None:
             raise InvariantError(f"payment {prepared.payment_id.hex()} has no payee")
@@ -200,6 +211,11 @@ class Preparations:
         vault = self._premises.vault
         salt = self._premises.secrets.derive(DEPOSIT_SALT, anchor)
         return open_proof(vault.key, GivenLock(vault.lock_id(salt), None, salt))
+
+    @staticmethod
+    def own_proof(main_key: PublicKey, lock_id: bytes) -> LockProof:
+        """Of a lock that the payer named itself there is nothing to prove."""
+        return open_proof(main_key, GivenLock(lock_id, None, None))
 
     def message(self, prepared: Prepared, proof: LockProof) -> Preparation:
         """The preparation as the payer's wallet gets it."""

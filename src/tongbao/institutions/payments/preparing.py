@@ -12,7 +12,7 @@ from tongbao.institutions.orders.receiving import OrderSum, Payer, Receiving, Te
 from tongbao.institutions.orders.refunding import Refunding
 from tongbao.institutions.payments.neighbours import Neighbours
 from tongbao.institutions.payments.payment_outcomes import PaymentKind
-from tongbao.institutions.payments.preparations import Preparations, Prepared
+from tongbao.institutions.payments.preparations import FOREIGN_LOCK, Preparations, Prepared
 from tongbao.institutions.premises import PREPARATION_MS, Premises, WalletFacts
 from tongbao.institutions.tables import coins
 from tongbao.protocol.payment import AcceptanceRequest, Payee, Preparation, PrepareRequest
@@ -29,7 +29,7 @@ class _Asked:
     Attributes:
         payer: who wants to pay.
         draft: the preparation, as far as it is known.
-        order_id: the order that is paid or refunded, as the request writes it.
+        order_id: the order that is paid or refunded, as the request writes it, or the address, or the own lock.
         address: the person that is paid.
         amount_fen: what the request says.
         tip_fen: what the payer adds.
@@ -78,16 +78,16 @@ class Preparing:
 
     def _made_out(self, payer: WalletFacts, request: PrepareRequest) -> _Asked:
         payee, amount = request.payee, request.amount_fen
-        named = [payee.order_id is not None, payee.address is not None, payee.refund_of is not None, payee.deposit]
-        if sum(named) != 1:
-            raise _wrong("payee", "name exactly one of order_id, address, refund_of and deposit")
+        named = [payee.order_id, payee.address, payee.refund_of, payee.own_lock, payee.deposit or None]
+        if len(named) - named.count(None) != 1:
+            raise _wrong("payee", "name exactly one of order_id, address, refund_of, own_lock and deposit")
         if payee.home is not None and payee.order_id is None:
             raise _wrong("payee.home", "home goes with order_id alone")
         kind, home, text, address = self._payee(payee)
         settings = self._premises.settings
         if home != settings.home and home not in settings.peers:
             raise _wrong("payee.home", f"this institution knows no home {home}")
-        if amount is None and kind in {PaymentKind.PERSON, PaymentKind.DEPOSIT}:
+        if amount is None and kind in {PaymentKind.PERSON, PaymentKind.DEPOSIT, PaymentKind.OWN}:
             raise _wrong("amount_fen", "say how much to pay")
         if request.tip_fen and kind != PaymentKind.ORDER:
             raise _wrong("tip_fen", "a tip goes with an order")
@@ -104,6 +104,8 @@ class Preparing:
             return PaymentKind.ORDER, here if payee.home is None else payee.home, payee.order_id, None
         if payee.refund_of is not None:
             return PaymentKind.REFUND, here, payee.refund_of, None
+        if payee.own_lock is not None:
+            return PaymentKind.OWN, here, payee.own_lock.hex(), None
         if payee.address is None:
             return PaymentKind.DEPOSIT, here, "", None
         address = Address.parse(payee.address)
@@ -149,6 +151,8 @@ class Preparing:
                 return again, self._preparations.proof_of(connection, again)
         if draft.kind == PaymentKind.DEPOSIT:
             return self._keep(connection, *self._deposit(asked))
+        if draft.kind == PaymentKind.OWN:
+            return self._keep(connection, *self._own(connection, asked))
         terms = self._terms(connection, asked)
         self._check_limits(connection, asked.payer, terms.amount_fen)
         again = self._preparations.again(connection, draft) if terms.repeated else None
@@ -176,6 +180,21 @@ class Preparing:
             expiry_ms=premises.ledger.time_ms + PREPARATION_MS,
         )
         return prepared, proof
+
+    def _own(self, connection: sa.Connection, asked: _Asked) -> tuple[Prepared, LockProof]:
+        premises, draft = self._premises, asked.draft
+        lock_id = bytes.fromhex(asked.order_id)
+        if FOREIGN_LOCK.first(connection, {"lock": lock_id, "wallet": draft.wallet_id}) is not None:
+            raise _wrong("payee.own_lock", "the lock is not this wallet's: pay its owner by address")
+        prepared = replace(
+            draft,
+            payee_wallet_id=draft.wallet_id,
+            amount_fen=asked.amount_fen or 0,
+            lock_id=lock_id,
+            reference=premises.secrets.derive("own reference", draft.anchor, lock_id),
+            expiry_ms=premises.ledger.time_ms + PREPARATION_MS,
+        )
+        return prepared, self._preparations.own_proof(asked.payer.main_key, lock_id)
 
     def _keep(self, connection: sa.Connection, prepared: Prepared, proof: LockProof) -> tuple[Prepared, LockProof]:
         self._preparations.insert(connection, prepared)

@@ -11,7 +11,7 @@ from tongbao.coin import Address
 from tongbao.errors import RequestError
 from tongbao.institutions.policy import Limits, load_policy, packaged_policy
 from tongbao.protocol.wallet import HistoryPage, WalletAccount, WalletClass, WalletKind
-from tongbao.service.command_line import shop, wallet_accounts, wallet_money, wallet_receipts
+from tongbao.service.command_line import shop, wallet_accounts, wallet_coins, wallet_money, wallet_receipts
 from tongbao.service.command_line.in_doubt import payment_summary
 from tongbao.service.command_line.options import AMOUNTS, DEFAULT_DATA, DataOption
 from tongbao.service.command_line.output import JsonOption, answer, count_text, fen_text, run, time_text
@@ -301,6 +301,7 @@ app.command()(wallet_money.merchant)
 app.command(context_settings=AMOUNTS)(wallet_money.order)
 app.command()(wallet_money.orders)
 app.command(context_settings=AMOUNTS)(wallet_money.refund)
+app.command()(wallet_coins.tidy)
 app.command()(wallet_receipts.receipts)
 app.command()(wallet_receipts.receipt)
 app.command()(wallet_accounts.statement)

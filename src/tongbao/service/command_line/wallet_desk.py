@@ -1,5 +1,6 @@
 """How the commands of `tongbao wallet` come by a wallet: its directory, its password, its store and its home."""
 
+import logging
 import os
 import sys
 from collections.abc import AsyncIterator
@@ -11,7 +12,7 @@ from typing import Annotated, Final
 import typer
 
 from tongbao.adapters.store import SqlStore
-from tongbao.errors import ConfigurationError, RequestError
+from tongbao.errors import BusyError, ConfigurationError, NetworkError, PeerError, RequestError
 from tongbao.service.command_line.in_doubt import payment_in_doubt
 from tongbao.service.connections import Connections, connected
 from tongbao.service.wallet_directory import WalletDirectory
@@ -30,6 +31,8 @@ from tongbao.wallets import (
 )
 
 __all__ = ["NameArgument", "PasswordOption", "WalletDesk", "ask_secret", "opened_store", "wallet_keys"]
+
+_log = logging.getLogger(__name__)
 
 PASSWORD_VARIABLE: Final = "TONGBAO_WALLET_PASSWORD"  # noqa: S105 - where the password is, not what it is
 
@@ -69,6 +72,7 @@ class WalletDesk:
         async with self.started() as wallet:
             await wallet.catch_up()
             await wallet.refill()
+            await _tidy(wallet)
             yield wallet
 
     @asynccontextmanager
@@ -99,6 +103,14 @@ class WalletDesk:
             ConfigurationError: the file cannot be read.
         """
         return ask_secret("password", self.password_file, variable=PASSWORD_VARIABLE, as_json=self.as_json, twice=new)
+
+
+async def _tidy(wallet: Wallet) -> None:
+    """Keep coins few; whatever stands in its way is no reason to refuse what was asked for."""
+    try:
+        await wallet.tidy()
+    except (RequestError, PeerError, NetworkError, BusyError) as error:
+        _log.warning("the coins are not merged now: %s", error)
 
 
 def ask_secret(what: str, file: Path | None, *, variable: str, as_json: bool, twice: bool = False) -> str:
