@@ -155,18 +155,20 @@ async def test_a_deleted_database_is_rebuilt_row_by_row_and_hears_of_what_has_se
 
 
 @pytest.mark.slow
-async def test_an_old_copy_and_the_log_are_the_database_and_life_goes_on(bank: Bank, tmp_path: Path) -> None:
+async def test_an_old_backup_and_the_log_are_the_database_and_life_goes_on(bank: Bank, tmp_path: Path) -> None:
     await bank.town.open("early", 10_00)
-    copy = tmp_path / "copy.sqlite"
-    with closing(sqlite3.connect(bank.database)) as source, closing(sqlite3.connect(copy)) as target:
-        source.backup(target)
+    words = ("backup", "make", tmp_path / "backup", "--data", bank.data.root, "--json")
+    made = json_of(await asyncio.to_thread(tongbao, *words))
     shop, alice, bob = await live(bank.town)
     await bank.kill()
     lost = bank.take_away(tmp_path / "lost")
 
-    ended = await asyncio.to_thread(tongbao, "rebuild", "--config", bank.config, "--backup", copy, "--json")
+    again = ("backup", "restore", tmp_path / "backup", "--role", BANK, "--data", bank.data.root, "--json")
+    done = json_of(await asyncio.to_thread(tongbao, *again))
 
-    assert json_of(ended)["started_from"] == str(copy)
+    (commit,) = [each["commit"] for each in made["files"] if each["path"] == f"{BANK}/institution.sqlite"]
+    assert (done["from_commit"], done["set_aside"]) == (commit, None)
+    assert done["to_commit"] > commit
     assert content_of(bank.database) == content_of(lost)
     await bank.start()
     order = await shop.sales.create_order(5_00, "after")

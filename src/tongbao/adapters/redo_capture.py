@@ -6,14 +6,17 @@ an actor has, and whatever it does with them, is taken down without a word of it
 
 import re
 import sqlite3
+from contextlib import closing
+from pathlib import Path
 from typing import Any, Final, cast
+from urllib.parse import quote
 
 import sqlalchemy as sa
 
 from tongbao.adapters.redo_log import GENERATION_BYTES, Change
 from tongbao.errors import StorageError
 
-__all__ = ["CapturingConnection", "Position", "capture", "keep_position", "move_on", "read_position"]
+__all__ = ["CapturingConnection", "Position", "capture", "commit_in", "keep_position", "move_on", "read_position"]
 
 # Everything else changes something, or is a transaction's beginning and end.
 _READS: Final = re.compile(
@@ -28,6 +31,7 @@ _MAKE: Final = f"CREATE TABLE IF NOT EXISTS {POSITION_TABLE} (generation BLOB NO
 _FORGET: Final = f"DELETE FROM {POSITION_TABLE}"  # noqa: S608 - a constant of this module
 _KEEP: Final = f"INSERT INTO {POSITION_TABLE} VALUES (?, ?)"  # noqa: S608
 _READ: Final = f"SELECT generation, number FROM {POSITION_TABLE}"  # noqa: S608
+_THERE: Final = "SELECT 1 FROM sqlite_schema WHERE name = ?"
 _MOVE_ON: Final = f"UPDATE {POSITION_TABLE} SET number = ? WHERE number = ?"  # noqa: S608
 
 Position = tuple[bytes, int]
@@ -94,6 +98,15 @@ def read_position(connection: sa.Connection) -> Position | None:
         return None
     row = connection.exec_driver_sql(_READ).one_or_none()
     return None if row is None else (row[0], row[1])
+
+
+def commit_in(database: Path) -> int | None:
+    """The last commit of its log that a database holds, which is only read; None where it has no log."""
+    with closing(sqlite3.connect(f"file:{quote(str(database.absolute()))}?mode=ro", uri=True)) as connection:
+        if connection.execute(_THERE, (POSITION_TABLE,)).fetchone() is None:
+            return None
+        row = connection.execute(_READ).fetchone()
+    return None if row is None else int(row[1])
 
 
 def keep_position(connection: sa.Connection, position: Position) -> None:

@@ -25,7 +25,7 @@ from tongbao.service.configuration import CentralBankConfiguration, InstitutionC
 from tongbao.service.data_directory import DATA_VERSION, REDO_FOLDER
 from tongbao.service.server import bind
 
-__all__ = ["Change", "Migration", "migrate", "plan_migration"]
+__all__ = ["Change", "Migration", "demand_stopped", "migrate", "plan_migration"]
 
 _KEPT: Final = "before-version-{version}"
 """Where configurations and databases lie as they were."""
@@ -94,7 +94,7 @@ def migrate(root: Path) -> Migration:
     migration = plan_migration(root)
     if not migration.changes:
         return migration
-    _demand_stopped(root)
+    demand_stopped(root)
     if migration.from_version < DATA_VERSION:
         _keep(root, root / _KEPT.format(version=DATA_VERSION))
     for version in range(migration.from_version, DATA_VERSION):
@@ -126,9 +126,15 @@ def _institutions(root: Path) -> list[str]:
     return [place["name"] for place in _network(root)["institutions"]]
 
 
-def _demand_stopped(root: Path) -> None:
-    """Every role's port must be free: its databases are changed."""
+def demand_stopped(root: Path, role: str = "") -> None:
+    """Return if the ports of all roles, or of one, are free, so that their databases may be changed.
+
+    Raises:
+        ConfigurationError: one is taken.
+    """
     for place in _places(root):
+        if role not in {"", place["name"]}:
+            continue
         address = urlsplit(place["url"])
         try:
             bind(address.hostname or "", address.port or 0).close()

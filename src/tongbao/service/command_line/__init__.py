@@ -14,6 +14,7 @@ import tongbao
 from tongbao.errors import ConfigurationError
 from tongbao.kernel import select_kernel
 from tongbao.service.command_line import (
+    backup,
     bank,
     bench,
     central_bank,
@@ -48,6 +49,7 @@ app.command()(supply.supply)
 app.command("migrate")(migrate.migrate_data)
 app.command("rebuild")(rebuild.rebuild_database)
 app.add_typer(wallet.app, name="wallet")
+app.add_typer(backup.app, name="backup")
 app.add_typer(bank.app, name="bank")
 app.add_typer(central_bank.app, name="central-bank")
 app.add_typer(journal.app, name="journal")
