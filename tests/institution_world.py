@@ -134,6 +134,7 @@ class InstitutionWorld:
         homes: institutions that run.
         policy: of both.
         genesis: of the network.
+        code_gateway: where institutions that start from now on send codes from; "" for nowhere.
     """
 
     directory: Path
@@ -146,6 +147,7 @@ class InstitutionWorld:
     homes: dict[int, Institution] = field(default_factory=dict)
     stores: dict[int, SqlStore] = field(default_factory=dict)
     _spawns: dict[int, TaskSpawn] = field(default_factory=dict)
+    code_gateway: str = ""
     _keys: int = 0
     _lives: int = 0
 
@@ -187,6 +189,7 @@ class InstitutionWorld:
             vault=signer(VAULTS[home]),
             teller_key=signer(TELLER).public_key,
             policy=self.policy,
+            code_gateway=self.code_gateway,
         )
 
     async def start(self, home: int) -> Institution:

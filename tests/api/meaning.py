@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.api.signing import Party
-from tests.api.things import SHOP_NAME, Things, home_party, new_party, officer_party, teller_party, wallet_party
+from tests.api.things import PHONE, SHOP_NAME, Things, home_party, new_party, officer_party, teller_party, wallet_party
 from tongbao.coin import PublicKey, Submission
 from tongbao.coin.control import AuthorityKind, SuspendInstitution
+from tongbao.protocol.payee import alias_id
 from tongbao.protocol.stock import sign_stock
 from tongbao.service.sandbox import approval_of
 
@@ -88,7 +89,12 @@ def central_bank_meanings(things: Things) -> dict[str, Meaning]:
 
 def institution_meanings(things: Things) -> dict[str, Meaning]:
     """An institution's operations."""
-    return {**_wallet_meanings(things), **_payment_meanings(things), **_teller_meanings(things)}
+    return {
+        **_wallet_meanings(things),
+        **_payment_meanings(things),
+        **_payee_meanings(things),
+        **_teller_meanings(things),
+    }
 
 
 def _wallet_meanings(things: Things) -> dict[str, Meaning]:
@@ -180,6 +186,28 @@ def _payment_meanings(things: Things) -> dict[str, Meaning]:
         "pay": Meaning(payer, body=lambda: paying),
         "payment": Meaning(payer, path={"payment_id": paid.payment_id}),
         "accept": Meaning(home_party(things.data, 2), body=accepting),
+    }
+
+
+def _payee_meanings(things: Things) -> dict[str, Meaning]:
+    payer, shop, home = wallet_party(things.payer), wallet_party(things.shop), home_party(things.data, 2)
+    address = {"address": str(things.payer.address), "name": "Wei Li"}
+    proven = {"alias_id": alias_id(PHONE, things.data.genesis().domain()).hex()}
+
+    def claiming() -> Mapping[str, Any]:
+        return {"phone": f"+86139{secrets.randbelow(10**8):08d}"}
+
+    return {
+        "check_payee": Meaning(payer, body=lambda: address),
+        "payee_name": Meaning(home, body=lambda: address),
+        "find_alias": Meaning(shop, body=lambda: {**proven, "name": "Li Wei"}),
+        "alias_holder": Meaning(home, body=lambda: {**proven, "name": ""}),
+        "claim_alias": Meaning(payer, body=claiming),
+        # Proven before, so that any code is a repetition.
+        "confirm_alias": Meaning(payer, body=lambda: {**proven, "code": "000000"}),
+        "own_aliases": Meaning(payer),
+        "release_alias": Meaning(shop, body=lambda: proven),
+        "sent_codes": Meaning(teller_party(things.data, 1)),
     }
 
 

@@ -19,6 +19,7 @@ from tongbao.coin.control import AuthorityKind
 from tongbao.coin.ed25519 import SigningKey
 from tongbao.protocol.banking import BankOperation, RequestIssuance, RequestRedemption
 from tongbao.protocol.issuance import Proposal
+from tongbao.protocol.payee import SentCodes
 from tongbao.protocol.till import Till
 from tongbao.protocol.wallet import Deposit, DepositRequest, WalletClass
 from tongbao.service.connections import Connections, connected
@@ -34,6 +35,7 @@ RESIDENTS: Final = (
     Resident("guest", 2, bytes(31) + b"4"),
 )
 HOLDERS: Final = {"payer": "Li Wei", "shop": "Wang Fang", "bystander": "Zhao Min", "guest": "Chen Jie"}
+PHONE: Final = "+8613800138000"
 SHOP_NAME: Final = "Noodles at the bridge"
 TILL_NAME: Final = "by the door"
 TILL_KEY: Final = SigningKey(bytes(31) + b"7")
@@ -44,7 +46,7 @@ class Things:
     """What exists in the running system.
 
     Attributes:
-        payer: a wallet at home 1 with deposit and coins.
+        payer: a wallet at home 1 with deposit and coins, found by the number PHONE.
         coin: an unspent coin of the payer.
         shop: a merchant's wallet at home 1.
         bystander: a wallet at home 1 that has to do with none of the others.
@@ -138,6 +140,9 @@ async def _things(connections: Connections, store: SqlStore) -> Things:
         await shop.sales.create_order(100, number, expires_in_s=86_400) for number in ("open", "amended", "cancelled")
     ]
     [coin] = await _coins_of(payer)
+    await payer.payees.claim(PHONE)
+    sent = await teller.get("/v1/bank/codes", SentCodes)
+    await payer.payees.confirm(PHONE, sent.codes[0].code)
     issuance, operation = await _asked(connections, "issuance", RequestIssuance(amount_fen=5))
     redemption, _ = await _asked(connections, "redemption", RequestRedemption(amount_fen=5))
     return Things(

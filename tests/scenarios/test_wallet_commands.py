@@ -293,7 +293,7 @@ def test_more_than_there_is_is_not_paid(desk: Desk) -> None:
         ("tongbao:order?home=1&id=0&network=00000000", (), "WRONG_NETWORK"),
         ("tongbao:nothing", (), "LINK_INVALID"),
         ("tbt1nobody", ("1",), "ADDRESS_INVALID"),
-        ("tbt1nobody", (), "AMOUNT_MISSING"),
+        ("tbt1nobody", (), "ADDRESS_INVALID"),
     ],
 )
 def test_what_names_no_payee_is_not_paid(desk: Desk, payee: str, words: tuple[str, ...], error: str) -> None:

@@ -13,6 +13,7 @@ from tongbao.institutions.events.feed import EventFeed
 from tongbao.institutions.opening import Parts, assemble, known_genesis, take_up
 from tongbao.institutions.orders.orders import Orders
 from tongbao.institutions.orders.tills import Tills
+from tongbao.institutions.payees.payees import Payees
 from tongbao.institutions.ports import Ports, Task
 from tongbao.institutions.premises import InstitutionSettings
 from tongbao.institutions.settlement.carrying import carried_through
@@ -185,6 +186,11 @@ class Institution:
         named = caller.encode() + b"\x00" + key.encode()
         identity = self._parts.premises.domain.hash("tongbao/request/1", named)
         return Repeatable(identity, request_hash)
+
+    @property
+    def payees(self) -> Payees:
+        """The names behind addresses, and the addresses behind telephone numbers."""
+        return self._parts.payees
 
     # --- wallets ------------------------------------------------------------------------------------------------------
 

@@ -27,6 +27,7 @@ from tongbao.institutions.exchange.exchanging import Exchanging
 from tongbao.institutions.orders.orders import Orders
 from tongbao.institutions.orders.receiving import Receiving
 from tongbao.institutions.orders.tills import Tills
+from tongbao.institutions.payees.payees import Payees, payees_of
 from tongbao.institutions.payments.accepting import Accepting
 from tongbao.institutions.payments.neighbours import Neighbours
 from tongbao.institutions.payments.paying import Paying
@@ -81,6 +82,7 @@ class Parts:
     scanning: Scanning
     tills: Tills
     neighbours: Neighbours
+    payees: Payees
     preparing: Preparing
     paying: Paying
     accepting: Accepting
@@ -199,6 +201,7 @@ def assemble(own: InstitutionSettings, ports: Ports, genesis: Genesis) -> Parts:
         disclosing=Disclosing(premises, customers),
         tills=Tills(premises),
         neighbours=neighbours,
+        payees=payees_of(premises, neighbours, lambda url, patience: _client(own, ports, url, patience)),
         preparing=Preparing(premises, preparations, receiving, neighbours),
         paying=Paying(premises, preparations, submitter),
         accepting=Accepting(premises, receiving),

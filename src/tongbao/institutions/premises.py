@@ -43,6 +43,7 @@ class InstitutionSettings:
         vault: owns the institution's coins; what the institution derives follows from it, too.
         teller_key: the public key of its tellers.
         policy: limits of wallets.
+        code_gateway: where codes for telephones are sent from; "" for nowhere.
     """
 
     home: int
@@ -54,6 +55,7 @@ class InstitutionSettings:
     vault: SigningKey = field(repr=False)
     teller_key: bytes
     policy: Policy
+    code_gateway: str = ""
 
 
 @dataclass(frozen=True, slots=True)

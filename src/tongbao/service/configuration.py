@@ -124,6 +124,8 @@ class InstitutionConfiguration(_Section):
         redo_log: directory of the log from which the database can be rebuilt; best on another disk than the database.
             None keeps no log, as where the database is PostgreSQL's and keeps its own.
         rate_limits: how much each caller may ask.
+        code_gateway: where text messages with codes for telephones are sent from; where it is left out, tellers of a
+            test network tell customers their codes, and elsewhere nobody claims a number.
     """
 
     role: Literal["institution"]
@@ -140,6 +142,7 @@ class InstitutionConfiguration(_Section):
     policy: Path | None = None
     redo_log: Path | None = None
     rate_limits: RateLimitSettings = RateLimitSettings()
+    code_gateway: BaseUrl | None = None
 
 
 RoleConfiguration = RegistrationConfiguration | CentralBankConfiguration | InstitutionConfiguration

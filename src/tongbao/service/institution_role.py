@@ -40,6 +40,7 @@ async def institution_role(configuration: InstitutionConfiguration) -> AsyncIter
         vault=read_key(configuration.vault_key),
         teller_key=read_key(configuration.teller_key).public_key,
         policy=_policy(configuration.policy),
+        code_gateway=configuration.code_gateway or "",
     )
     async with AsyncExitStack() as stack:
         store = SqlStore.open(configuration.database)

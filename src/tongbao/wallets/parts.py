@@ -9,6 +9,7 @@ from tongbao.wallets.coins import CoinStock
 from tongbao.wallets.exchanging import Exchanges
 from tongbao.wallets.home import Home, HomeAddress
 from tongbao.wallets.keys import WalletKeys
+from tongbao.wallets.payees import Payees
 from tongbao.wallets.paying import Payments
 from tongbao.wallets.ports import Ports
 from tongbao.wallets.receipts import CentreKeys
@@ -61,6 +62,7 @@ class Parts:
     scanning: Scanning
     shop_codes: ShopCodes
     tills: Tills
+    payees: Payees
 
 
 def assemble(keys: WalletKeys, setting: WalletSetting, ports: Ports) -> Parts:
@@ -102,4 +104,5 @@ def assemble(keys: WalletKeys, setting: WalletSetting, ports: Ports) -> Parts:
         scanning=Scanning(home, store, domain=keys.domain, test_network=setting.genesis.test_network),
         shop_codes=ShopCodes(home, wallet_id=keys.wallet_id, domain=keys.domain, asset_code=setting.genesis.asset_code),
         tills=Tills(home, keys),
+        payees=Payees(home, keys.domain),
     )

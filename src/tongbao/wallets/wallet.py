@@ -37,6 +37,7 @@ class Wallet:
         scanning: what codes and links lead to.
         shop_codes: what a merchant shows.
         tills: where a merchant lets others ask for it.
+        payees: whom its holder pays, and how he is found himself.
     """
 
     def __init__(self, keys: WalletKeys, setting: WalletSetting, ports: Ports) -> None:
@@ -48,6 +49,7 @@ class Wallet:
         self.scanning = parts.scanning
         self.shop_codes = parts.shop_codes
         self.tills = parts.tills
+        self.payees = parts.payees
         self._setting = setting
         self._entropy = ports.entropy
         self._opening = Opening(parts)

@@ -8,6 +8,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
+from tongbao.institutions.payees.tables import lookups
 from tongbao.institutions.tables import (
     accounts,
     customers,
@@ -43,6 +44,7 @@ _CONDITIONS: Final[Mapping[str, Callable[[], sa.ColumnElement[bool]]]] = {
     "transactions": lambda: transactions.c.subject.in_(
         sa.select(payments.c.payment_id).where(payments.c.wallet_id == _WALLET)
     ),
+    "lookups": lambda: lookups.c.asker == _WALLET,
     "receipts": lambda: receipts.c.transaction_id.in_(
         sa.select(history.c.transaction_id).where(history.c.wallet_id == _WALLET)
     ),

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from tongbao.protocol.banking import BankOperation, BankReport, RequestIssuance, RequestRedemption
+from tongbao.protocol.payee import SentCodes
 from tongbao.protocol.wallet import Deposit, DepositRequest
 from tongbao.service.command_line.bank_report import report_text
 from tongbao.service.command_line.options import (
@@ -16,7 +17,7 @@ from tongbao.service.command_line.options import (
     HomeOption,
     hexadecimal,
 )
-from tongbao.service.command_line.output import JsonOption, answer, fen_text, run
+from tongbao.service.command_line.output import JsonOption, answer, fen_text, run, time_text
 from tongbao.service.command_line.proposal import state_text, waiting_text
 from tongbao.service.command_line.request_id import RequestIdOption, asked_once, with_request_id
 from tongbao.service.connections import connected
@@ -140,6 +141,22 @@ def operation(
 
     shown = run(work, as_json=as_json)
     answer(shown.model_dump(mode="json"), as_json=as_json, text=_text(shown))
+
+
+@app.command()
+def codes(home: HomeOption = 1, data: DataOption = DEFAULT_DATA, *, as_json: JsonOption = False) -> None:
+    """Show the latest codes for telephones, to be told to customers; there are some where no gateway sends them.
+
+    Example: `tongbao bank codes --home 1`
+    """
+
+    async def work() -> SentCodes:
+        async with connected(data) as connections:
+            return await connections.as_teller(home).get("/v1/bank/codes", SentCodes)
+
+    shown = run(work, as_json=as_json)
+    lines = [f"{each.code}  for {each.masked}, until {time_text(each.expires_ms)}" for each in shown.codes]
+    answer(shown.model_dump(mode="json"), as_json=as_json, text="\n".join(lines or ["none"]))
 
 
 def _ask(

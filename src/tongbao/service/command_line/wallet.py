@@ -11,7 +11,14 @@ from tongbao.coin import Address
 from tongbao.errors import RequestError
 from tongbao.institutions.policy import Limits, load_policy, packaged_policy
 from tongbao.protocol.wallet import HistoryPage, WalletAccount, WalletClass, WalletKind
-from tongbao.service.command_line import shop, wallet_accounts, wallet_coins, wallet_money, wallet_receipts
+from tongbao.service.command_line import (
+    shop,
+    wallet_accounts,
+    wallet_coins,
+    wallet_money,
+    wallet_payee,
+    wallet_receipts,
+)
 from tongbao.service.command_line.in_doubt import payment_summary
 from tongbao.service.command_line.options import AMOUNTS, DEFAULT_DATA, DataOption
 from tongbao.service.command_line.output import JsonOption, answer, count_text, fen_text, run, time_text
@@ -307,3 +314,5 @@ app.command()(wallet_receipts.receipt)
 app.command()(wallet_accounts.statement)
 app.add_typer(shop.app, name="shop")
 app.command()(wallet_accounts.data)
+app.command()(wallet_payee.payee)
+app.add_typer(wallet_payee.app, name="alias")

@@ -9,12 +9,14 @@ import typer
 from tongbao.errors import RequestError
 from tongbao.protocol.link import OrderLink, PersonLink
 from tongbao.protocol.order import Merchant, Order, OrderPage
+from tongbao.protocol.payee import PayeeName
 from tongbao.protocol.wallet import Exchange
 from tongbao.service.command_line.amount import AMOUNT_HELP, parse_yuan
 from tongbao.service.command_line.in_doubt import payment_summary
 from tongbao.service.command_line.options import DEFAULT_DATA, AmountArgument, DataOption
 from tongbao.service.command_line.output import JsonOption, answer, fen_text, run, time_text
 from tongbao.service.command_line.wallet_desk import NameArgument, PasswordOption, WalletDesk
+from tongbao.service.command_line.wallet_payee import chosen_payee, linked
 from tongbao.service.connections import connected
 from tongbao.wallets import PaymentKind, Wallet, WalletPayment, WalletPaymentState
 
@@ -88,14 +90,18 @@ def deposit(
 def pay(
     name: NameArgument,
     payee: Annotated[
-        str, typer.Argument(metavar="CODE|LINK|ADDRESS", help="A scanned QR code, a link, or a person's address.")
+        str,
+        typer.Argument(
+            metavar="CODE|LINK|ADDRESS|PHONE", help="A scanned QR code, a link, or a person's address or number."
+        ),
     ],
     amount: Annotated[
         int | None, typer.Argument(parser=parse_yuan, metavar="[AMOUNT]", help=f"{AMOUNT_HELP} To a person or a shop.")
     ] = None,
+    payee_name: Annotated[str, typer.Option(help="A person's: nothing is paid to anybody else.")] = "",
     password_file: PasswordOption = None,
-    data: DataOption = DEFAULT_DATA,
     *,
+    data: DataOption = DEFAULT_DATA,
     yes: Annotated[bool, typer.Option("--yes", help="Pay without asking.")] = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -115,9 +121,12 @@ def pay(
 
     async def work() -> tuple[WalletPayment, str]:
         async with desk.opened() as wallet:
-            link = wallet.scanning.read(payee)
+            link = await linked(wallet, payee)
             if isinstance(link, PersonLink):
-                return await _pay_person(wallet, link, amount, agree), str(link.address)
+                wanted_fen = _wanted(link, amount)
+                is_named = bool(payee_name) or not yes
+                person = await chosen_payee(wallet, str(link.address), name=payee_name) if is_named else None
+                return await _pay_person(wallet, link, wanted_fen, agree, named=person), str(link.address)
             order = await wallet.scanning.order(link, amount_fen=amount)
             what = f" for {order.description}" if order.description else ""
             agree(f"Pay {fen_text(order.amount_fen)} to {order.merchant_name} at home {order.home}{what}?")
@@ -130,15 +139,22 @@ def pay(
 Agree = Callable[[str], None]
 
 
-async def _pay_person(wallet: Wallet, link: PersonLink, amount_fen: int | None, agree: Agree) -> WalletPayment:
+def _wanted(link: PersonLink, amount_fen: int | None) -> int:
     wanted_fen = link.amount_fen if amount_fen is None else amount_fen
     if wanted_fen is None:
         raise RequestError("how much is to be paid?", field="amount", cure="add the amount", code="AMOUNT_MISSING")
+    return wanted_fen
+
+
+async def _pay_person(
+    wallet: Wallet, link: PersonLink, amount_fen: int, agree: Agree, *, named: PayeeName | None
+) -> WalletPayment:
     payee = link.address
-    request_id = await _request_id(wallet, PaymentKind.PERSON, str(payee), wanted_fen)
+    request_id = await _request_id(wallet, PaymentKind.PERSON, str(payee), amount_fen)
     what = f" for {link.purpose}" if link.purpose else ""
-    agree(f"Pay {fen_text(wanted_fen)} to {payee} at home {payee.home}{what}?")
-    return await wallet.pay_person(str(payee), wanted_fen, request_id=request_id)
+    whom = "" if named is None else f"{named.name}, "
+    agree(f"Pay {fen_text(amount_fen)} to {whom}{payee} at home {payee.home}{what}?")
+    return await wallet.pay_person(str(payee), amount_fen, request_id=request_id)
 
 
 def _demand_agreement(what: str, *, as_json: bool) -> None:

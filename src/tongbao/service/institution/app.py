@@ -16,6 +16,7 @@ from tongbao.service.institution.callers import RecentKeys, authentication
 from tongbao.service.institution.codes import add_codes
 from tongbao.service.institution.events import add_events
 from tongbao.service.institution.orders import add_orders
+from tongbao.service.institution.payees import add_payees
 from tongbao.service.institution.payments import add_payments
 from tongbao.service.institution.wallets import add_wallets
 from tongbao.service.rate_limits import RateLimitSettings
@@ -57,4 +58,5 @@ def create_institution_app(
     add_accounts(operations, institution)
     add_codes(operations, institution, keys)
     add_events(operations, institution)
+    add_payees(operations, institution, keys)
     return app

@@ -26,6 +26,7 @@ __all__ = [
     "demand_home",
     "demand_teller",
     "demand_wallet",
+    "home_of_caller",
     "key_of_caller",
     "maker_of",
     "reach",
@@ -149,6 +150,14 @@ def demand_home(caller: Caller, home: int) -> None:
     """Return if that very home asks."""
     if home_of(caller.key_id) != home:
         raise _forbidden(f"home:{home}")
+
+
+def home_of_caller(caller: Caller) -> int:
+    """The number of the home that asks."""
+    home = home_of(caller.key_id)
+    if home is None:
+        raise _forbidden("a home")
+    return home
 
 
 def key_of_caller(caller: Caller) -> bytes:

@@ -9,6 +9,7 @@ from typing import Final
 from tongbao.institutions.disclosure.descriptions.of_coins import COINS
 from tongbao.institutions.disclosure.descriptions.of_customers import CUSTOMERS
 from tongbao.institutions.disclosure.descriptions.of_payments import PAYMENTS
+from tongbao.institutions.disclosure.descriptions.of_people import PEOPLE
 from tongbao.institutions.disclosure.descriptions.wording import TableDescription
 
 __all__ = ["DESCRIPTIONS", "OF_NOBODY"]
@@ -21,5 +22,5 @@ OF_NOBODY: Final[Mapping[str, str]] = {
 }
 """Tables that hold nothing about any customer, and what they hold instead."""
 
-DESCRIPTIONS: Final[Mapping[str, TableDescription]] = {**CUSTOMERS, **COINS, **PAYMENTS}
+DESCRIPTIONS: Final[Mapping[str, TableDescription]] = {**CUSTOMERS, **COINS, **PAYMENTS, **PEOPLE}
 """By table, in the order in which they are handed out."""
