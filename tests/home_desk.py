@@ -108,7 +108,7 @@ class HomeDesk:
         match ask.method, parts:
             case "POST", ["wallets"]:
                 return self._open(ask)
-            case "GET", ["wallets", _]:
+            case ("GET", ["wallets", _]) | ("POST", ["wallets", _, "closing"]):
                 return self._account(ask.wallet_id)
             case "POST", ["wallets", _, "locks"]:
                 request = StockRequest.model_validate_json(ask.body)
@@ -152,7 +152,8 @@ class HomeDesk:
         key = PublicKey.ed25519(bytes.fromhex(ask.key_id.removeprefix("key:")))
         wallet_id = wallet_id_of(key, DOMAIN)
         self.customers.setdefault(wallet_id, Customer(key, request.holder_name, request.wallet_class))
-        return self._add_stock(wallet_id, LockStock(tuple(request.locks), request.locks_signature))
+        stock = LockStock(tuple(request.locks), request.locks_signature)
+        return self._add_stock(wallet_id, stock) if request.locks else self._account(wallet_id)
 
     def _add_stock(self, wallet_id: bytes, stock: LockStock) -> WalletAccount:
         customer = self.customers[wallet_id]

@@ -119,6 +119,11 @@ def _wallet_meanings(things: Things) -> dict[str, Meaning]:
         "wallet_events": Meaning(payer, path=its, query={"after": ""}),
         "wallet_history": Meaning(payer, path=its, query={"after": ""}),
         "wallet_data": Meaning(payer, path=its),
+        "close_wallet": Meaning(
+            wallet_party(things.leaver),
+            path={"wallet_id": things.leaver.wallet_id.hex()},
+            body=lambda: {"moved_to": ""},
+        ),
         "wallet_statement": Meaning(payer, path=its, query={"after": "", "from_ms": 0, "until_ms": 2**62}),
         "open_merchant": Meaning(shop, body=lambda: {"name": SHOP_NAME, "category": "5999"}),
         "create_order": Meaning(shop, body=order),
@@ -217,6 +222,7 @@ def _teller_meanings(things: Things) -> dict[str, Meaning]:
     item = {"wallet_id": wallet_id, "amount_fen": 1, "deposit_fen": 1}
     return {
         "deposit": Meaning(teller, body=lambda: {"wallet_id": wallet_id, "amount_fen": 5}),
+        "pay_out": Meaning(teller, body=lambda: {"wallet_id": wallet_id, "amount_fen": 1}),
         "exchange_many": Meaning(teller, body=lambda: {"items": [item]}),
         "request_issuance": Meaning(teller, body=lambda: {"amount_fen": 7}),
         "request_redemption": Meaning(teller, body=lambda: {"amount_fen": 1}),

@@ -33,9 +33,16 @@ RESIDENTS: Final = (
     Resident("shop", 1, bytes(31) + b"2"),
     Resident("bystander", 1, bytes(31) + b"3"),
     Resident("guest", 2, bytes(31) + b"4"),
+    Resident("leaver", 1, bytes(31) + b"5"),
 )
-HOLDERS: Final = {"payer": "Li Wei", "shop": "Wang Fang", "bystander": "Zhao Min", "guest": "Chen Jie"}
 PHONE: Final = "+8613800138000"
+HOLDERS: Final = {
+    "payer": "Li Wei",
+    "shop": "Wang Fang",
+    "bystander": "Zhao Min",
+    "guest": "Chen Jie",
+    "leaver": "Zhou Lan",
+}
 SHOP_NAME: Final = "Noodles at the bridge"
 TILL_NAME: Final = "by the door"
 TILL_KEY: Final = SigningKey(bytes(31) + b"7")
@@ -53,6 +60,7 @@ class Things:
         guest: a wallet at home 2.
         till: a till of the shop.
         till_to_close: another.
+        leaver: an empty wallet at home 1 whose holder goes away.
         order_id: an open order of the shop.
         order_to_amend: another.
         order_to_cancel: another.
@@ -70,6 +78,7 @@ class Things:
     guest: Wallet
     till: Till
     till_to_close: Till
+    leaver: Wallet
     order_id: str
     order_to_amend: str
     order_to_cancel: str
@@ -154,6 +163,7 @@ async def _things(connections: Connections, store: SqlStore) -> Things:
         guest=wallets["guest"],
         till=await shop.tills.open(TILL_NAME, TILL_KEY.public_key),
         till_to_close=await shop.tills.open("by the stairs", SigningKey(bytes(31) + b"8").public_key),
+        leaver=wallets["leaver"],
         order_id=order.order_id,
         order_to_amend=to_amend.order_id,
         order_to_cancel=to_cancel.order_id,

@@ -1,5 +1,6 @@
 """A holder's accounts as a whole, command by command in a running network: statements, and what is known of them."""
 
+import asyncio
 import csv
 import json
 import zipfile
@@ -11,7 +12,10 @@ from typing import Any
 import pytest
 
 from tests.command_line import json_of, tongbao
+from tongbao.protocol.registration import LedgerStatus
+from tongbao.service.connections import connected
 from tongbao.service.data_directory import DataDirectory
+from tongbao.service.sandbox import heartbeat
 
 PASSWORD = "open sesame"
 
@@ -49,6 +53,13 @@ class Holders:
             self.bank("deposit", opened["wallet_id"], yuan, home=home)
             self.ask("exchange", who, yuan)
         return opened
+
+
+async def minutes_pass(data: DataDirectory, minutes: int) -> None:
+    """Ledger time goes on, and both institutions hear of it."""
+    async with connected(data.root) as connections:
+        time_ms = (await connections.registration().get("/v1/status", LedgerStatus)).time_ms
+        await heartbeat(connections, time_ms + minutes * 60_000)
 
 
 @pytest.fixture
@@ -105,6 +116,23 @@ def test_a_holder_fetches_everything_that_is_known_of_him(holders: Holders, tmp_
         [wallet] = json.loads(archive.read("data/wallets.json"))
         assert wallet["wallet_id"] == opened["wallet_id"]
         assert json.loads(archive.read("fields.json"))["wallets"]["fields"]["balance_fen"]
+
+
+def test_a_wallet_is_emptied_paid_out_and_closed_and_nobody_can_pay_it(holders: Holders) -> None:
+    opened, _bob = holders.open("alice", "100.00"), holders.open("bob", "5.00", home=2)
+
+    emptied = holders.ask("close", "alice", "--yes")
+    refused = holders.refusal("pay", "bob", opened["address"], "1.00", "--yes")
+    paid_out = holders.bank("payout", opened["wallet_id"], "100.00")
+    waiting = holders.ask("close", "alice", "--yes")
+    asyncio.run(minutes_pass(holders.data, 5))
+    closed = holders.ask("close", "alice", "--yes")
+
+    assert (emptied["state"], emptied["balance_fen"], emptied["deposit_fen"]) == ("closing", 0, 10_000)
+    assert (refused, paid_out["deposit_fen"], waiting["state"]) == ("WALLET_CLOSED", 0, "closing")
+    assert closed["state"] == holders.ask("show", "alice")["state"] == "closed"
+    assert len(holders.ask("history", "alice")["entries"]) == 2
+    assert holders.ask("close", "alice", "--withdraw")["state"] == "open"
 
 
 def test_days_that_are_none_are_refused_in_words(holders: Holders) -> None:

@@ -6,7 +6,9 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 
 from tongbao.errors import InvariantError, NetworkError, PeerError, RequestError, TongbaoError, WorldError
+from tongbao.institutions.books.depositing import Depositing
 from tongbao.institutions.codes.scanning import Scanning
+from tongbao.institutions.customers.closing import Closing
 from tongbao.institutions.customers.statements import Statements
 from tongbao.institutions.disclosure.disclosing import Disclosing
 from tongbao.institutions.events.feed import EventFeed
@@ -224,6 +226,16 @@ class Institution:
     def statements(self) -> Statements:
         """Statements of wallets and deposit accounts."""
         return self._parts.statements
+
+    @property
+    def closing(self) -> Closing:
+        """The end of wallets."""
+        return self._parts.closing
+
+    @property
+    def cash(self) -> Depositing:
+        """Cash over the counter."""
+        return self._parts.depositing
 
     @property
     def disclosing(self) -> Disclosing:

@@ -13,6 +13,7 @@ from tongbao.institutions.bank.bank_progress import BankProgress
 from tongbao.institutions.books.depositing import Depositing
 from tongbao.institutions.books.reporting import Reporting
 from tongbao.institutions.codes.scanning import Scanning
+from tongbao.institutions.customers.closing import Closing
 from tongbao.institutions.customers.coin_book import COIN_COLUMNS, Owner, opening_of
 from tongbao.institutions.customers.customers import Customers
 from tongbao.institutions.customers.lock_book import LockBook
@@ -75,6 +76,7 @@ class Parts:
 
     premises: Premises
     customers: Customers
+    closing: Closing
     reading: Reading
     statements: Statements
     disclosing: Disclosing
@@ -194,6 +196,7 @@ def assemble(own: InstitutionSettings, ports: Ports, genesis: Genesis) -> Parts:
     return Parts(
         premises=premises,
         customers=customers,
+        closing=Closing(premises, customers, arrivals),
         reading=Reading(premises, Proving(premises)),
         statements=Statements(premises, customers),
         orders=orders,

@@ -10,7 +10,7 @@ from tongbao.coin.domain import Domain
 from tongbao.coin.ed25519 import SigningKey
 from tongbao.coin.genesis import Genesis
 from tongbao.coin.suites import PublicKey
-from tongbao.errors import RequestError
+from tongbao.errors import RefusedError, RequestError
 from tongbao.institutions.customers.lock_book import LockBook
 from tongbao.institutions.policy import Limits, Policy
 from tongbao.institutions.ports import Ports
@@ -60,7 +60,13 @@ class InstitutionSettings:
 
 @dataclass(frozen=True, slots=True)
 class WalletFacts:
-    """What never changes of a wallet."""
+    """What hardly ever changes of a wallet; whoever changes it lets the register forget it.
+
+    Attributes:
+        closing_ms: since when nobody can pay it any more; None while it is open.
+        closed_ms: since when it is closed.
+        moved_to: the holder's address at another home, or "".
+    """
 
     wallet_id: bytes
     customer_id: int
@@ -69,6 +75,31 @@ class WalletFacts:
     wallet_class: WalletClass
     kind: str
     holder_name: str
+    closing_ms: int | None = None
+    closed_ms: int | None = None
+    moved_to: str = ""
+
+    def demand_payable(self) -> None:
+        """Return unless the wallet is closing or closed, and so takes no money.
+
+        Raises:
+            RefusedError: WALLET_MOVED with the address that its holder has now, or WALLET_CLOSED.
+        """
+        if self.closing_ms is None:
+            return
+        if self.moved_to:
+            raise RefusedError(
+                f"the holder of this wallet has moved to another institution, and is paid at {self.moved_to}",
+                code="WALLET_MOVED",
+                field="address",
+                cure=f"pay {self.moved_to}",
+            )
+        raise RefusedError(
+            "the wallet is being closed, and takes no money any more",
+            code="WALLET_CLOSED",
+            field="wallet_id",
+            cure="ask its holder for another address; who holds it can open it again",
+        )
 
 
 _FACTS = sa.select(
@@ -79,6 +110,9 @@ _FACTS = sa.select(
     wallets.c.wallet_class,
     wallets.c.kind,
     wallets.c.holder_name,
+    wallets.c.closing_ms,
+    wallets.c.closed_ms,
+    wallets.c.moved_to,
 ).where(wallets.c.wallet_id.in_(sa.bindparam("wallets", expanding=True)))
 
 
@@ -108,11 +142,24 @@ class WalletRegister:
             raise wallet_unknown(wallet_id)
         return found
 
+    def forget(self, wallet_id: bytes) -> None:
+        """Read the wallet's facts anew, the next time that somebody asks: they have changed."""
+        self._facts.pop(wallet_id, None)
+
     def _remember(self, row: AnyRow) -> None:
-        wallet_id, customer_id, account_id, main_key, wallet_class, kind, name = row
-        key = PublicKey.decode(main_key)
-        facts = WalletFacts(wallet_id, customer_id, account_id, key, WalletClass(wallet_class), kind, name)
-        self._facts[wallet_id] = facts
+        facts = WalletFacts(
+            wallet_id=row.wallet_id,
+            customer_id=row.customer_id,
+            account_id=row.account_id,
+            main_key=PublicKey.decode(row.main_key),
+            wallet_class=WalletClass(row.wallet_class),
+            kind=row.kind,
+            holder_name=row.holder_name,
+            closing_ms=row.closing_ms,
+            closed_ms=row.closed_ms,
+            moved_to=row.moved_to or "",
+        )
+        self._facts[row.wallet_id] = facts
         if len(self._facts) > _WALLETS_REMEMBERED:
             self._facts.popitem(last=False)
 

@@ -104,6 +104,9 @@ wallets = table(
     required("locks_given", INT),
     required("locks_stocked", INT),
     required("since_ms", INT),
+    sa.Column("closing_ms", INT),
+    sa.Column("closed_ms", INT),
+    sa.Column("moved_to", TEXT),
 )
 
 lock_stocks = table(

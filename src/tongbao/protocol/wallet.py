@@ -10,6 +10,8 @@
 | `POST /v1/wallets/{wallet_id}/exchanges` | the wallet | `Exchange` |
 | `POST /v1/exchanges` | a teller, for many wallets at once | `ExchangeBatchAnswer` |
 | `POST /v1/deposits` | a teller | `Deposit` |
+| `POST /v1/payouts` | a teller | `Deposit` |
+| `POST /v1/wallets/{wallet_id}/closing` | the wallet | `WalletAccount` |
 """
 
 from enum import StrEnum
@@ -22,6 +24,7 @@ from tongbao.protocol.registration import CoinRecord
 from tongbao.protocol.wire import Base64, Cursor, Fen, Hash, Home, LedgerTime, Message, SequenceNumber, WalletId
 
 __all__ = [
+    "ClosingRequest",
     "Deposit",
     "DepositRequest",
     "Exchange",
@@ -33,11 +36,13 @@ __all__ = [
     "HistoryEntry",
     "HistoryPage",
     "OpenWalletRequest",
+    "PayoutRequest",
     "WalletAccount",
     "WalletClass",
     "WalletCoin",
     "WalletCoinPage",
     "WalletKind",
+    "WalletState",
 ]
 
 EXCHANGES_MAX = 512
@@ -60,6 +65,16 @@ class WalletKind(StrEnum):
     CORPORATE = "corporate"
 
 
+class WalletState(StrEnum):
+    """Whether a wallet takes money."""
+
+    OPEN = "open"
+    CLOSING = "closing"
+    """Nobody can pay it any more; its holder empties it."""
+    CLOSED = "closed"
+    """Empty for good; its past can still be read."""
+
+
 class OpenWalletRequest(Message):
     """Open a wallet for the key that signs the request; a deposit account is opened beside it."""
 
@@ -71,7 +86,7 @@ class OpenWalletRequest(Message):
 
 
 class WalletAccount(Message):
-    """A wallet as its home keeps it."""
+    """A wallet as its home keeps it; `moved_to` is the holder's address at another home, where payers are sent on."""
 
     wallet_id: WalletId
     address: str
@@ -82,8 +97,21 @@ class WalletAccount(Message):
     balance_fen: int
     deposit_fen: int
     locks_left: int
+    state: WalletState = WalletState.OPEN
+    moved_to: str = ""
     sequence: SequenceNumber
     time_ms: LedgerTime
+
+
+class ClosingRequest(Message):
+    """Close the wallet. `moved_to` is its address at another home, with the same key, for whoever wants to pay it.
+
+    From the first request on nobody can pay the wallet. It is closed by a later one, when it is empty (neither coins
+    nor deposit) and what was promised before has arrived or expired; until then it is `closing`. Opening it anew takes
+    all this back.
+    """
+
+    moved_to: Annotated[str, Field(max_length=128)] = ""
 
 
 class WalletCoin(Message):
@@ -192,8 +220,15 @@ class DepositRequest(Message):
     amount_fen: Fen
 
 
+class PayoutRequest(Message):
+    """A teller pays cash out of the deposit account of a wallet's holder."""
+
+    wallet_id: WalletId
+    amount_fen: Fen
+
+
 class Deposit(Message):
-    """The deposit account after a deposit."""
+    """The deposit account after cash was paid in or out."""
 
     wallet_id: WalletId
     deposit_fen: int

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from tongbao.coin import Address, Genesis
 from tongbao.protocol.client import Patience
 from tongbao.wallets.centre import Centre
+from tongbao.wallets.closing import Closing
 from tongbao.wallets.coins import CoinStock
 from tongbao.wallets.exchanging import Exchanges
 from tongbao.wallets.home import Home, HomeAddress
@@ -16,6 +17,7 @@ from tongbao.wallets.receipts import CentreKeys
 from tongbao.wallets.sales import Sales
 from tongbao.wallets.scanning import Scanning
 from tongbao.wallets.shop_codes import ShopCodes
+from tongbao.wallets.statements import Statements
 from tongbao.wallets.stock import LockBook
 from tongbao.wallets.store import WalletStore
 from tongbao.wallets.tills import Tills
@@ -63,6 +65,8 @@ class Parts:
     shop_codes: ShopCodes
     tills: Tills
     payees: Payees
+    statements: Statements
+    closing: Closing
 
 
 def assemble(keys: WalletKeys, setting: WalletSetting, ports: Ports) -> Parts:
@@ -102,6 +106,8 @@ def assemble(keys: WalletKeys, setting: WalletSetting, ports: Ports) -> Parts:
         exchanges=Exchanges(home=home, coins=coins, store=store, clock=ports.clock),
         sales=Sales(home, wallet_id=keys.wallet_id),
         scanning=Scanning(home, store, domain=keys.domain, test_network=setting.genesis.test_network),
+        statements=Statements(home, keys.wallet_id),
+        closing=Closing(home, wallet_id=keys.wallet_id),
         shop_codes=ShopCodes(home, wallet_id=keys.wallet_id, domain=keys.domain, asset_code=setting.genesis.asset_code),
         tills=Tills(home, keys),
         payees=Payees(home, keys.domain),

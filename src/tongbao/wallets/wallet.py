@@ -8,7 +8,7 @@ from tongbao.protocol.disclosure import Disclosure
 from tongbao.protocol.link import OrderLink
 from tongbao.protocol.order import Order
 from tongbao.protocol.payment import Payee
-from tongbao.protocol.wallet import Exchange, HistoryPage, WalletAccount, WalletClass, WalletKind
+from tongbao.protocol.wallet import Exchange, HistoryPage, WalletAccount, WalletClass, WalletKind, WalletState
 from tongbao.vaults.selection import COINS_KEPT
 from tongbao.wallets.asking import demand_amount
 from tongbao.wallets.history import verified_history
@@ -16,9 +16,8 @@ from tongbao.wallets.keys import WalletKeys
 from tongbao.wallets.merging import COINS_MANY
 from tongbao.wallets.opening import Opening
 from tongbao.wallets.parts import WalletSetting, assemble
-from tongbao.wallets.payment import Intent, OwnCoin, PaymentKind, WalletPayment
+from tongbao.wallets.payment import Intent, OwnCoin, PaymentKind, WalletPayment, WalletPaymentState, in_doubt
 from tongbao.wallets.ports import Ports
-from tongbao.wallets.statements import Statements
 from tongbao.wallets.stock import STOCK_LOCKS, STOCK_LOCKS_LOW
 
 __all__ = ["Wallet"]
@@ -38,6 +37,8 @@ class Wallet:
         shop_codes: what a merchant shows.
         tills: where a merchant lets others ask for it.
         payees: whom its holder pays, and how he is found himself.
+        statements: statements of its accounts.
+        closing: its end.
     """
 
     def __init__(self, keys: WalletKeys, setting: WalletSetting, ports: Ports) -> None:
@@ -50,6 +51,8 @@ class Wallet:
         self.shop_codes = parts.shop_codes
         self.tills = parts.tills
         self.payees = parts.payees
+        self.statements = parts.statements
+        self.closing = parts.closing
         self._setting = setting
         self._entropy = ports.entropy
         self._opening = Opening(parts)
@@ -93,6 +96,12 @@ class Wallet:
         await self._exchanges.resume()
         return await self._payments.resume()
 
+    async def conclude(self) -> None:
+        """Bring what was in doubt to an end; raises `InDoubtError` for a payment that has none yet."""
+        for payment in await self.resume():
+            if payment.state is WalletPaymentState.SIGNED:
+                raise in_doubt(payment, "it must have its outcome first")
+
     # --- what it is and has -------------------------------------------------------------------------------------------
 
     @property
@@ -133,7 +142,7 @@ class Wallet:
     async def refill(self, *, below: int = STOCK_LOCKS_LOW, count: int = STOCK_LOCKS) -> WalletAccount:
         """Hand over `count` more locks where the home has fewer than `below` left."""
         account = await self._home.account()
-        if account.locks_left >= below:
+        if account.locks_left >= below or account.state is not WalletState.OPEN:
             return account
         return await self.add_locks(count)
 
@@ -158,11 +167,6 @@ class Wallet:
         """
         page = await self._home.history(after=after, limit=limit)
         return await verified_history(page, centre_keys=self._setting.centre_keys, centre=self._centre)
-
-    @property
-    def statements(self) -> Statements:
-        """Statements of its accounts."""
-        return Statements(self._home, self.wallet_id)
 
     async def disclosure(self) -> Disclosure:
         """Everything that its home holds about its holder."""

@@ -12,7 +12,7 @@ from tongbao.institutions.premises import Premises, WalletFacts, wallet_unknown
 from tongbao.institutions.tables import AnyRow, accounts, customers, merchants, wallets
 from tongbao.protocol.order import Merchant, MerchantRequest
 from tongbao.protocol.stock import LockStock, StockRequest, verify_stock, wallet_id_of
-from tongbao.protocol.wallet import OpenWalletRequest, WalletAccount, WalletClass, WalletKind
+from tongbao.protocol.wallet import OpenWalletRequest, WalletAccount, WalletClass, WalletKind, WalletState
 
 __all__ = ["Customers"]
 
@@ -25,12 +25,20 @@ _ACCOUNT = (
         wallets.c.balance_fen,
         accounts.c.balance_fen.label("deposit_fen"),
         (wallets.c.locks_stocked - wallets.c.locks_given).label("locks_left"),
+        wallets.c.closing_ms,
+        wallets.c.closed_ms,
+        wallets.c.moved_to,
     )
     .join(accounts, accounts.c.account_id == wallets.c.account_id)
     .where(wallets.c.wallet_id == sa.bindparam("wallet"))
 )
 _INSERT_CUSTOMER = sa.insert(customers).returning(customers.c.customer_id)
 _INSERT_WALLET = sa.insert(wallets)
+_REOPEN = (
+    sa.update(wallets)
+    .where(wallets.c.wallet_id == sa.bindparam("wallet"), wallets.c.closing_ms.is_not(None))
+    .values(closing_ms=None, closed_ms=None, moved_to=None)
+)
 _MERCHANT = sa.select(merchants.c.wallet_id, merchants.c.name, merchants.c.category).where(
     merchants.c.wallet_id == sa.bindparam("wallet")
 )
@@ -52,7 +60,7 @@ class Customers:
         self._premises = premises
 
     async def open_wallet(self, request: OpenWalletRequest, *, public_key: bytes) -> WalletAccount:
-        """Open the wallet of an Ed25519 key, or find it open as asked.
+        """Open the wallet of an Ed25519 key, or find it open as asked; one that was closed is open again.
 
         Raises:
             RequestError: CONFLICT where it is open in another form.
@@ -61,13 +69,17 @@ class Customers:
         wallet_id = wallet_id_of(key, self._premises.domain)
         stock = self._verified_stock(request.locks, request.locks_signature, key) if request.locks else None
         opening = _Opening(wallet_id, key, request, stock)
-        row = await self._premises.ports.store.write(lambda connection: self._open(connection, opening))
+        try:
+            row = await self._premises.ports.store.write(lambda connection: self._open(connection, opening))
+        finally:
+            self._premises.wallets.forget(wallet_id)
         return self._account(row)
 
     def _open(self, connection: sa.Connection, opening: _Opening) -> AnyRow:
         known = connection.execute(_ACCOUNT, {"wallet": opening.wallet_id}).one_or_none()
         if known is not None:
             self._demand_same(known, opening.request)
+            connection.execute(_REOPEN, {"wallet": opening.wallet_id})
         else:
             self._insert(connection, opening)
         if opening.stock is not None:
@@ -152,6 +164,8 @@ class Customers:
             balance_fen=row.balance_fen,
             deposit_fen=row.deposit_fen,
             locks_left=row.locks_left,
+            state=_state_of(row),
+            moved_to=row.moved_to or "",
             sequence=premises.ledger.sequence,
             time_ms=premises.ledger.time_ms,
         )
@@ -168,7 +182,7 @@ class Customers:
         """Let the wallet take orders, or find that it may, under the same name."""
 
         def enter(connection: sa.Connection) -> Merchant:
-            self._premises.wallets.find(connection, wallet_id)
+            self._premises.wallets.find(connection, wallet_id).demand_payable()
             known = connection.execute(_MERCHANT, {"wallet": wallet_id}).one_or_none()
             if known is None:
                 row = {"wallet_id": wallet_id, "name": request.name, "category": request.category}
@@ -183,3 +197,9 @@ class Customers:
             return Merchant(wallet_id=wallet_id, name=request.name, category=request.category)
 
         return await self._premises.ports.store.write(enter)
+
+
+def _state_of(row: AnyRow) -> WalletState:
+    if row.closed_ms is not None:
+        return WalletState.CLOSED
+    return WalletState.OPEN if row.closing_ms is None else WalletState.CLOSING

@@ -127,6 +127,9 @@ class ExchangeDesk:
         facts = self.facts.get(item.wallet_id)
         if facts is None:
             return "WALLET_UNKNOWN"
+        # Whoever empties a closing wallet may turn his deposit into coins, and nobody pays anything in.
+        if facts.closing_ms is not None and (facts.closed_ms is not None or item.deposit_fen):
+            return "WALLET_CLOSED"
         refused = self._limit_refusal(item)
         if refused:
             return refused

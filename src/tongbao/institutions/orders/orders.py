@@ -127,6 +127,7 @@ class Orders:
         _demand_countable(request.amount_fen, request.tip_fen_max)
         premises = self._premises
         facts = premises.wallets.find(connection, wallet_id)
+        facts.demand_payable()
         lock = premises.locks.hand_out(connection, wallet_id, facts.main_key, purpose="order", subject=order_id)
         expires_ms = premises.ledger.time_ms + request.expires_in_s * 1000
         _INSERT.run(

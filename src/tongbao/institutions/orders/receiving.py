@@ -133,6 +133,7 @@ class Receiving:
         if order.anchor is not None and not repeated:
             demand_free(connection, order, seen_ms=self._premises.ledger.seen_ms)
         payee = self._premises.wallets.find(connection, order.wallet_id)
+        payee.demand_payable()
         # Nothing of the order may settle once it has expired.
         expiry_ms = min(now_ms + PREPARATION_MS, order.expires_ms)
         self._expect(connection, payee, order.lock_id, amount_fen, expiry_ms)
@@ -178,6 +179,7 @@ class Receiving:
         purpose: str,
         description: str,
     ) -> Terms:
+        payee.demand_payable()
         premises = self._premises
         expiry_ms = premises.ledger.time_ms + PREPARATION_MS
         lock = premises.locks.hand_out(

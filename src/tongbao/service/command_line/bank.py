@@ -7,7 +7,7 @@ import typer
 
 from tongbao.protocol.banking import BankOperation, BankReport, RequestIssuance, RequestRedemption
 from tongbao.protocol.payee import SentCodes
-from tongbao.protocol.wallet import Deposit, DepositRequest
+from tongbao.protocol.wallet import Deposit, DepositRequest, PayoutRequest
 from tongbao.service.command_line.bank_report import report_text
 from tongbao.service.command_line.options import (
     AMOUNTS,
@@ -85,6 +85,34 @@ def deposit(
 
     after, key = run(work, as_json=as_json)
     text = f"{fen_text(amount)} taken; the deposit is now {fen_text(after.deposit_fen)}"
+    content = {**after.model_dump(mode="json"), "request_id": key}
+    answer(content, as_json=as_json, text=with_request_id(text, key, given=request_id))
+
+
+@app.command(context_settings=AMOUNTS)
+def payout(
+    wallet_id: WalletArgument,
+    amount: AmountArgument,
+    home: HomeOption = 1,
+    request_id: RequestIdOption = None,
+    data: DataOption = DEFAULT_DATA,
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """Pay cash out of the deposit account beside a wallet.
+
+    Example: `tongbao bank payout 00112233445566778899aabbccddeeff 100.00 --home 1`
+    """
+    request = PayoutRequest(wallet_id=wallet_id, amount_fen=amount)
+
+    async def work() -> tuple[Deposit, str]:
+        async with connected(data) as connections:
+            key = request_id or connections.new_key()
+            with asked_once(f"the payout of {amount} fen", key):
+                return await connections.as_teller(home).post("/v1/payouts", request, Deposit, idempotency_key=key), key
+
+    after, key = run(work, as_json=as_json)
+    text = f"{fen_text(amount)} paid out; the deposit is now {fen_text(after.deposit_fen)}"
     content = {**after.model_dump(mode="json"), "request_id": key}
     answer(content, as_json=as_json, text=with_request_id(text, key, given=request_id))
 

@@ -10,7 +10,7 @@ import typer
 from tongbao.coin import Address
 from tongbao.errors import RequestError
 from tongbao.institutions.policy import Limits, load_policy, packaged_policy
-from tongbao.protocol.wallet import HistoryPage, WalletAccount, WalletClass, WalletKind
+from tongbao.protocol.wallet import HistoryPage, WalletAccount, WalletClass, WalletKind, WalletState
 from tongbao.service.command_line import (
     shop,
     wallet_accounts,
@@ -237,6 +237,7 @@ def _account_lines(account: WalletAccount) -> Sequence[str]:
         f"address   {account.address}",
         f"balance   {fen_text(account.balance_fen)}",
         f"deposit   {fen_text(account.deposit_fen)}",
+        *([] if account.state is WalletState.OPEN else [f"state     {account.state}"]),
     )
 
 
@@ -316,3 +317,4 @@ app.add_typer(shop.app, name="shop")
 app.command()(wallet_accounts.data)
 app.command()(wallet_payee.payee)
 app.add_typer(wallet_payee.app, name="alias")
+app.command()(wallet_accounts.close)

@@ -1,4 +1,4 @@
-"""The commands of `tongbao wallet` about accounts as a whole: statements, and what is known of their holder."""
+"""The commands of `tongbao wallet` about accounts: statements, what is known of their holder, and their end."""
 
 from datetime import tzinfo
 from pathlib import Path
@@ -10,15 +10,18 @@ from tongbao.errors import ConfigurationError
 from tongbao.institutions.policy import load_policy, packaged_policy
 from tongbao.protocol.disclosure import Disclosure
 from tongbao.protocol.statement import Statement, StatementAccount
+from tongbao.protocol.wallet import WalletAccount, WalletState
 from tongbao.service.command_line.options import DEFAULT_DATA, DataOption
 from tongbao.service.command_line.output import JsonOption, answer, count_text, fen_text, run
 from tongbao.service.command_line.wallet_desk import NameArgument, PasswordOption, WalletDesk
+from tongbao.service.command_line.wallet_money import demand_agreement
 from tongbao.service.data_directory import DataDirectory
 from tongbao.service.statement.form import as_csv, heading_of, time_in, totals_of
 from tongbao.service.statement.period import Days, read_days
 from tongbao.service.statement.words import WORDS, Language
+from tongbao.wallets.closing import in_parts
 
-__all__ = ["data", "statement"]
+__all__ = ["close", "data", "statement"]
 
 
 def statement(
@@ -87,6 +90,62 @@ def data(
     lines = [f"{each.name:<20}{count_text(each.rows, 'row'):>12}" for each in told.tables if each.rows]
     content = {**told.model_dump(mode="json", exclude={"archive"}), "archive": str(to)}
     answer(content, as_json=as_json, text="\n".join([*lines, f"written to {to}"]))
+
+
+def close(
+    name: NameArgument,
+    password_file: PasswordOption = None,
+    data: DataOption = DEFAULT_DATA,
+    *,
+    yes: Annotated[bool, typer.Option("--yes", help="Close without asking.")] = False,
+    withdraw: Annotated[
+        bool, typer.Option("--withdraw", help="Let it be paid again, also where it is closed.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Close a wallet: nobody can pay it any more, its coins become deposit, and a teller pays the deposit out.
+
+    Run it again until the wallet is closed: what was promised before may still arrive for some minutes.
+
+    Example: `tongbao wallet close alice`
+    """
+    desk = WalletDesk(name=name, data=data, password_file=password_file, as_json=as_json)
+
+    async def work() -> WalletAccount:
+        async with desk.opened() as wallet:
+            if withdraw:
+                return await wallet.closing.withdraw()
+            if not yes:
+                _agree_to_close(await wallet.account(), as_json=as_json)
+            await wallet.closing.ask()
+            await wallet.conclude()
+            await in_parts(wallet.free_fen, wallet.deposit)
+            return await wallet.closing.ask()
+
+    account = run(work, as_json=as_json)
+    answer(account.model_dump(mode="json"), as_json=as_json, text="\n".join(_what_is_next(account)))
+
+
+def _agree_to_close(account: WalletAccount, *, as_json: bool) -> None:
+    if account.state is not WalletState.OPEN:
+        return
+    demand_agreement(
+        f"Close the wallet of {account.holder_name}, and turn its {fen_text(account.balance_fen)} into deposit?",
+        as_json=as_json,
+    )
+
+
+def _what_is_next(account: WalletAccount) -> list[str]:
+    """How far the closing is, and what is left to do."""
+    if account.state is WalletState.CLOSED:
+        return ["closed; what happened in it can still be read"]
+    if account.state is WalletState.OPEN:
+        return ["open; it can be paid again"]
+    lines = ["closing; nobody can pay it any more"]
+    if account.deposit_fen:
+        due = f"{account.deposit_fen // 100}.{account.deposit_fen % 100:02d}"
+        lines.append(f"have its deposit paid out: tongbao bank payout {account.wallet_id.hex()} {due}")
+    return [*lines, "then run this again; what was promised before may still arrive for some minutes"]
 
 
 def _zone(data: Path) -> tzinfo:

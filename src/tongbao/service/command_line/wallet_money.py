@@ -20,7 +20,7 @@ from tongbao.service.command_line.wallet_payee import chosen_payee, linked
 from tongbao.service.connections import connected
 from tongbao.wallets import PaymentKind, Wallet, WalletPayment, WalletPaymentState
 
-__all__ = ["deposit", "exchange", "merchant", "order", "orders", "pay", "refund"]
+__all__ = ["demand_agreement", "deposit", "exchange", "merchant", "order", "orders", "pay", "refund"]
 
 LINK_BEGINS = "tongbao:"
 
@@ -117,7 +117,7 @@ def pay(
 
     def agree(what: str) -> None:
         if not yes:
-            _demand_agreement(what, as_json=as_json)
+            demand_agreement(what, as_json=as_json)
 
     async def work() -> tuple[WalletPayment, str]:
         async with desk.opened() as wallet:
@@ -157,7 +157,8 @@ async def _pay_person(
     return await wallet.pay_person(str(payee), amount_fen, request_id=request_id)
 
 
-def _demand_agreement(what: str, *, as_json: bool) -> None:
+def demand_agreement(what: str, *, as_json: bool) -> None:
+    """Return if whoever types agrees."""
     if as_json:
         raise RequestError(
             "nobody is there to agree", field="yes", cure="add --yes to pay without asking", code="CONFIRMATION_MISSING"

@@ -55,7 +55,7 @@ def create_institution_app(
     add_orders(operations, institution, keys)
     add_bank(operations, institution)
     add_wallets(operations, institution, keys)
-    add_accounts(operations, institution)
+    add_accounts(operations, institution, keys)
     add_codes(operations, institution, keys)
     add_events(operations, institution)
     add_payees(operations, institution, keys)

@@ -2,7 +2,7 @@
 
 from tongbao.institutions.institution import Institution
 from tongbao.protocol.banking import BankOperation, BankReport, RequestIssuance, RequestRedemption
-from tongbao.protocol.wallet import Deposit, DepositRequest, ExchangeBatchAnswer, ExchangeBatchRequest
+from tongbao.protocol.wallet import Deposit, DepositRequest, ExchangeBatchAnswer, ExchangeBatchRequest, PayoutRequest
 from tongbao.service.institution.callers import demand_teller, reach, repeatable
 from tongbao.service.institution.parameters import OperationPath
 from tongbao.service.operation import Call, Nothing, Operations
@@ -23,6 +23,16 @@ def _add_counter(operations: Operations, institution: Institution) -> None:
         demand_teller(call.caller)
         await reach(institution, call.request)
         return await institution.deposit(call.message, repeatable=await repeatable(institution, call))
+
+    @operations.post("/v1/payouts")
+    async def pay_out(call: Call[PayoutRequest, Nothing]) -> Deposit:
+        """Pay cash out of the deposit account beside a wallet."""
+        demand_teller(call.caller)
+        await reach(institution, call.request)
+        named = await repeatable(institution, call)
+        return await institution.cash.pay_out(
+            call.message, request_id=named.request_id, request_hash=named.request_hash
+        )
 
     @operations.post("/v1/exchanges")
     async def exchange_many(call: Call[ExchangeBatchRequest, Nothing]) -> ExchangeBatchAnswer:

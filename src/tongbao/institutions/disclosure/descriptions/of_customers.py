@@ -71,6 +71,9 @@ CUSTOMERS: Final[Mapping[str, TableDescription]] = {
             "locks_given": "How many of your locks were handed out to be paid to.",
             "locks_stocked": "How many locks you have left here in all.",
             "since_ms": TIME,
+            "closing_ms": "Since when nobody can pay it any more, in ledger time.",
+            "closed_ms": "Since when it is closed, in ledger time.",
+            "moved_to": "Your address at another institution, where payers are sent on.",
         },
     ),
     "usage": TableDescription(
