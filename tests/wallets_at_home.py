@@ -1,7 +1,10 @@
 """Wallets whose homes are the institutions of `tests.institution_world`: nothing between them is made up."""
 
 import hashlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from tests.institution_world import InstitutionWorld, home_url
 from tests.wallet_world import QuickClock
@@ -75,3 +78,14 @@ class Residents:
         shop = await self.open(name, home=home)
         await shop.sales.register(name, category="5812")
         return shop
+
+
+@asynccontextmanager
+async def living_residents(directory: Path) -> AsyncIterator[Residents]:
+    """Two institutions with 10,000 yuan in the first one's vault, and wallets for whoever comes."""
+    world = await InstitutionWorld.open(directory)
+    await world.fill_vault(1_000_000)
+    residents = await Residents.settle(world)
+    yield residents
+    await residents.store.close()
+    await world.close()

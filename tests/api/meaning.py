@@ -130,6 +130,7 @@ def _wallet_meanings(things: Things) -> dict[str, Meaning]:
         "merchant_orders": Meaning(shop, query={"after": ""}),
         **_shop_meanings(things),
         **_scan_meanings(things),
+        **_money_request_meanings(things),
     }
 
 
@@ -163,6 +164,47 @@ def _scan_meanings(things: Things) -> dict[str, Meaning]:
         "merchant": Meaning(new_party(), path=its),
         "scan": Meaning(wallet_party(things.payer), path={"home": 1, **its}, body=asked),
         "scanned": Meaning(home_party(things.data, 2), path=its, body=asked_by_home),
+    }
+
+
+def _money_request_meanings(things: Things) -> dict[str, Meaning]:
+    payer, shop, bank = wallet_party(things.payer), wallet_party(things.shop), home_party(things.data, 2)
+    requests = things.money_requests
+
+    def asked() -> Mapping[str, Any]:
+        return {
+            "address": str(things.payer.address),
+            "amount_fen": 1,
+            "request_number": secrets.token_hex(8),
+            "description": "your part of the taxi",
+        }
+
+    def brought() -> Mapping[str, Any]:
+        return {
+            "request_id": secrets.token_hex(16),
+            "requester_home": 2,
+            "requester_wallet_id": secrets.token_hex(16),
+            "requester_name": "Zhou Min",
+            "address": str(things.payer.address),
+            "amount_fen": 1,
+            "description": "concert ticket",
+            "expires_at_ms": requests["open"].expires_at_ms,
+        }
+
+    def declined() -> Mapping[str, Any]:
+        return {"teller_home": 2, "request_home": 1, "request_id": requests["abroad"].request_id, "state": "declined"}
+
+    def path(which: str) -> Mapping[str, Any]:
+        return {"home": 1, "request_id": requests[which].request_id}
+
+    return {
+        "ask_for_money": Meaning(shop, body=asked),
+        "cancel_money_request": Meaning(shop, path={"request_id": requests["cancelled"].request_id}, body=dict),
+        "money_requests": Meaning(payer, query={"after": ""}),
+        "money_request": Meaning(payer, path=path("open")),
+        "decline_money_request": Meaning(payer, path=path("declined"), body=lambda: {"reason": "paid in cash"}),
+        "deliver_money_request": Meaning(bank, body=brought),
+        "money_request_news": Meaning(bank, body=declined),
     }
 
 

@@ -6,7 +6,7 @@ Whoever adds an operation adds here what its `Meaning` (meaning.py) needs to nam
 import asyncio
 import contextlib
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -19,6 +19,7 @@ from tongbao.coin.control import AuthorityKind
 from tongbao.coin.ed25519 import SigningKey
 from tongbao.protocol.banking import BankOperation, RequestIssuance, RequestRedemption
 from tongbao.protocol.issuance import Proposal
+from tongbao.protocol.money_request import MoneyRequest
 from tongbao.protocol.payee import SentCodes
 from tongbao.protocol.till import Till
 from tongbao.protocol.wallet import Deposit, DepositRequest, WalletClass
@@ -68,6 +69,7 @@ class Things:
         issuance: a proposal that waits for approval.
         redemption: another.
         operation_id: an operation of institution 1.
+        money_requests: what the shop asks, by what is to become of it; "abroad" is to the guest.
     """
 
     data: DataDirectory
@@ -86,6 +88,7 @@ class Things:
     issuance: Proposal
     redemption: Proposal
     operation_id: bytes
+    money_requests: Mapping[str, MoneyRequest]
 
 
 def home_party(data: DataDirectory, home: int) -> Party:
@@ -171,7 +174,18 @@ async def _things(connections: Connections, store: SqlStore) -> Things:
         issuance=issuance,
         redemption=redemption,
         operation_id=operation.operation_id,
+        money_requests=await _money_requests(shop, payer, wallets["guest"]),
     )
+
+
+async def _money_requests(shop: Wallet, payer: Wallet, guest: Wallet) -> dict[str, MoneyRequest]:
+    asked = {"open": payer, "declined": payer, "cancelled": payer, "abroad": guest}
+    return {
+        name: await shop.money_requests.ask(
+            str(of.address), 250, request_number=f"request-{name}", description="your share"
+        )
+        for name, of in asked.items()
+    }
 
 
 async def _coins_of(wallet: Wallet) -> list[Any]:

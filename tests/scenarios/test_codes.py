@@ -45,3 +45,24 @@ def test_a_code_of_an_order_is_shown_and_paid(desk: Desk) -> None:
     assert (payload.value("01"), payload.value("54"), payload.value("59")) == ("12", "128.00", "Tea House")
     assert (paid["amount_fen"], shown["link"]) == (12_800, order["link"])
     assert desk.refusal("pay", "bob", shown["payload"][:-1] + "?", "--yes")["error"] == "QR_CHECKSUM"
+
+
+def test_somebody_at_another_home_is_asked_for_money_and_pays_or_declines(desk: Desk) -> None:
+    alice = desk.open("alice", 10_000)
+    desk.open("bob", home=2)
+    asked = desk.ask("request ask", "bob", alice["address"], "88", "--number", "1", "--for", "lunch")
+    again = desk.ask("request ask", "bob", alice["address"], "12", "--number", "2")
+
+    listed = desk.ask("request list", "alice")["requests"]
+    unconfirmed = desk.refusal("request accept", "alice", asked["request_id"])
+    paid = desk.ask("request accept", "alice", asked["request_id"], "--yes")
+    declined = desk.ask("request decline", "alice", again["request_id"], "--reason", "paid in cash")
+    sent = desk.ask("request list", "bob", "--sent")["requests"]
+
+    assert [(each["requester_name"], each["amount_fen"], each["description"]) for each in listed] == [
+        (desk.name("bob"), 1_200, ""),
+        (desk.name("bob"), 8_800, "lunch"),
+    ]
+    assert unconfirmed["error"] == "CONFIRMATION_MISSING"
+    assert (paid["amount_fen"], declined["state"], sent[1]["state"]) == (8_800, "declined", "paid")
+    assert desk.ask("show", "bob")["balance_fen"] == 8_800

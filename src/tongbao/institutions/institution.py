@@ -18,6 +18,7 @@ from tongbao.institutions.orders.tills import Tills
 from tongbao.institutions.payees.payees import Payees
 from tongbao.institutions.ports import Ports, Task
 from tongbao.institutions.premises import InstitutionSettings
+from tongbao.institutions.requests.money_requests import MoneyRequests
 from tongbao.institutions.settlement.carrying import carried_through
 from tongbao.protocol.banking import BankOperation, BankOperationState, BankReport, RequestIssuance, RequestRedemption
 from tongbao.protocol.order import Merchant, MerchantRequest, Order
@@ -268,6 +269,11 @@ class Institution:
     def scanning(self) -> Scanning:
         """What those are answered who scan a shop's code."""
         return self._parts.scanning
+
+    @property
+    def money_requests(self) -> MoneyRequests:
+        """What wallets ask of each other."""
+        return self._parts.money_requests
 
     # --- payments -----------------------------------------------------------------------------------------------------
 

@@ -37,6 +37,7 @@ from tongbao.institutions.payments.preparations import Preparations
 from tongbao.institutions.payments.preparing import Preparing
 from tongbao.institutions.ports import Ports
 from tongbao.institutions.premises import InstitutionSettings, Premises, WalletRegister
+from tongbao.institutions.requests.money_requests import MoneyRequests
 from tongbao.institutions.secret import InstitutionSecrets
 from tongbao.institutions.settlement.arrivals import Arrivals
 from tongbao.institutions.settlement.latest_news import LatestNews
@@ -83,6 +84,7 @@ class Parts:
     orders: Orders
     scanning: Scanning
     tills: Tills
+    money_requests: MoneyRequests
     neighbours: Neighbours
     payees: Payees
     preparing: Preparing
@@ -203,6 +205,7 @@ def assemble(own: InstitutionSettings, ports: Ports, genesis: Genesis) -> Parts:
         scanning=Scanning(premises, orders, neighbours),
         disclosing=Disclosing(premises, customers),
         tills=Tills(premises),
+        money_requests=MoneyRequests(premises, orders, neighbours),
         neighbours=neighbours,
         payees=payees_of(premises, neighbours, lambda url, patience: _client(own, ports, url, patience)),
         preparing=Preparing(premises, preparations, receiving, neighbours),

@@ -38,6 +38,9 @@ class EventKind(StrEnum):
     DEPOSIT_FAILED = "deposit.failed"
     EXCHANGE_SETTLED = "exchange.settled"
     EXCHANGE_FAILED = "exchange.failed"
+    MONEY_REQUEST_RECEIVED = "money_request.received"
+    MONEY_REQUEST_DECLINED = "money_request.declined"
+    MONEY_REQUEST_CANCELLED = "money_request.cancelled"
 
 
 class EventMessage(Message):

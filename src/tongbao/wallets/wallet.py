@@ -14,6 +14,7 @@ from tongbao.wallets.asking import demand_amount
 from tongbao.wallets.history import verified_history
 from tongbao.wallets.keys import WalletKeys
 from tongbao.wallets.merging import COINS_MANY
+from tongbao.wallets.money_requests import MoneyRequests
 from tongbao.wallets.opening import Opening
 from tongbao.wallets.parts import WalletSetting, assemble
 from tongbao.wallets.payment import Intent, OwnCoin, PaymentKind, WalletPayment, WalletPaymentState, in_doubt
@@ -39,6 +40,7 @@ class Wallet:
         payees: whom its holder pays, and how he is found himself.
         statements: statements of its accounts.
         closing: its end.
+        money_requests: asking others for money, and answering those who ask.
     """
 
     def __init__(self, keys: WalletKeys, setting: WalletSetting, ports: Ports) -> None:
@@ -53,6 +55,7 @@ class Wallet:
         self.payees = parts.payees
         self.statements = parts.statements
         self.closing = parts.closing
+        self.money_requests = MoneyRequests(parts.home, wallet_id=keys.wallet_id, pay_order=self.pay_order)
         self._setting = setting
         self._entropy = ports.entropy
         self._opening = Opening(parts)

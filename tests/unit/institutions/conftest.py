@@ -7,6 +7,7 @@ import pytest
 
 from tests.institution_people import Holder
 from tests.institution_world import InstitutionWorld
+from tests.wallets_at_home import Residents, living_residents
 
 SHOP = 110
 
@@ -32,3 +33,10 @@ async def shop(rich: InstitutionWorld) -> Holder:
     shop = await Holder.open(rich, SHOP, stock=4)
     await shop.become_merchant()
     return shop
+
+
+@pytest.fixture
+async def residents(tmp_path: Path) -> AsyncIterator[Residents]:
+    """Wallets at both institutions, with 10,000 yuan in the first one's vault."""
+    async with living_residents(tmp_path) as residents:
+        yield residents

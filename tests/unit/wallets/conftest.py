@@ -5,10 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.institution_world import InstitutionWorld
 from tests.wallet_people import People, living_people
 from tests.wallet_world import CENTRE_URL
-from tests.wallets_at_home import Residents
+from tests.wallets_at_home import Residents, living_residents
 
 
 @pytest.fixture
@@ -26,10 +25,6 @@ def centre(people: People) -> str:
 
 @pytest.fixture
 async def residents(tmp_path: Path) -> AsyncIterator[Residents]:
-    """Nobody yet, at a real institution with money in its vault."""
-    world = await InstitutionWorld.open(tmp_path)
-    await world.fill_vault(1_000_000)
-    residents = await Residents.settle(world)
-    yield residents
-    await residents.store.close()
-    await world.close()
+    """Wallets at real institutions, with 10,000 yuan in the first one's vault."""
+    async with living_residents(tmp_path) as residents:
+        yield residents

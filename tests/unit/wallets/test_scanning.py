@@ -1,26 +1,12 @@
 """Whatever a wallet is pointed at leads to an order or a person, and to nobody else."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 
-from tests.institution_world import InstitutionWorld
 from tests.wallets_at_home import Residents
 from tongbao.coin import Address
 from tongbao.errors import NetworkError, PeerError, RequestError
 from tongbao.protocol.link import OrderLink, PersonLink, ShopLink
 from tongbao.wallets import InDoubtError, Wallet
-
-
-@pytest.fixture
-async def residents(tmp_path: Path) -> AsyncIterator[Residents]:
-    world = await InstitutionWorld.open(tmp_path)
-    await world.fill_vault(1_000_000)
-    residents = await Residents.settle(world)
-    yield residents
-    await residents.store.close()
-    await world.close()
 
 
 def code_of(wallet: Wallet, text: str) -> str:

@@ -1,23 +1,10 @@
 """The codes that a merchant shows name the shop as its home knows it."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 
-from tests.institution_world import InstitutionWorld
 from tests.wallets_at_home import Residents
 from tongbao.errors import RequestError
 from tongbao.protocol.emvco import Payload
-
-
-@pytest.fixture
-async def residents(tmp_path: Path) -> AsyncIterator[Residents]:
-    world = await InstitutionWorld.open(tmp_path)
-    residents = await Residents.settle(world)
-    yield residents
-    await residents.store.close()
-    await world.close()
 
 
 async def test_a_code_names_the_shop_as_its_home_knows_it(residents: Residents) -> None:

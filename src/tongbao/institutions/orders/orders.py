@@ -1,5 +1,6 @@
 """Merchants' orders: made, amended, cancelled, read, listed."""
 
+import contextlib
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -11,7 +12,7 @@ from tongbao.institutions.events.event_log import Event, tell
 from tongbao.institutions.orders.openness import demand_free, demand_unpaid, order_unknown
 from tongbao.institutions.premises import Premises
 from tongbao.institutions.settlement.latest_news import LatestNews
-from tongbao.institutions.tables import AnyRow, merchants, orders
+from tongbao.institutions.tables import AnyRow, merchants, orders, wallets
 from tongbao.protocol.event import EventData, EventKind
 from tongbao.protocol.link import OrderLink
 from tongbao.protocol.order import Order, OrderAmendment, OrderPage, OrderRequest, OrderState
@@ -22,8 +23,11 @@ __all__ = ["OrderMaker", "Orders", "read_order_id"]
 _ORDER_ID_BYTES = 16
 _MERCHANTS_REMEMBERED = 16_384  # names of at most half a kilobyte
 
-_SELECT = sa.select(orders, merchants.c.name.label("merchant_name")).join(
-    merchants, merchants.c.wallet_id == orders.c.wallet_id
+# Who is no merchant asks for money under the name of the wallet's holder.
+_SELECT = (
+    sa.select(orders, sa.func.coalesce(merchants.c.name, wallets.c.holder_name).label("merchant_name"))
+    .join(wallets, wallets.c.wallet_id == orders.c.wallet_id)
+    .outerjoin(merchants, merchants.c.wallet_id == orders.c.wallet_id)
 )
 _BY_ID = _SELECT.where(orders.c.order_id == sa.bindparam("order"))
 _PAGE = (
@@ -108,8 +112,21 @@ class Orders:
         """
         order_id = self.order_id(maker, request.order_number)
         return await self._premises.ports.store.write(
-            lambda connection: self.create_within(connection, maker, order_id, request)
+            lambda connection: self.create_within(
+                connection, maker, order_id, request, name=self._merchant(connection, maker.wallet_id)
+            )
         )
+
+    def ask(self, connection: sa.Connection, wallet_id: bytes, request: OrderRequest) -> Order:
+        """An order of any wallet, whose holder asks somebody in particular; the same again as in `create`."""
+        maker = OrderMaker(wallet_id)
+        order_id = self.order_id(maker, request.order_number)
+        return self.create_within(connection, maker, order_id, request, name=self.asker(connection, wallet_id))
+
+    def asker(self, connection: sa.Connection, wallet_id: bytes) -> str:
+        """Under which name a wallet asks for money: the merchant's, or else its holder's."""
+        name = connection.execute(_MERCHANT, {"wallet": wallet_id}).scalar_one_or_none()
+        return self._premises.wallets.find(connection, wallet_id).holder_name if name is None else str(name)
 
     def order_id(self, maker: OrderMaker, order_number: str) -> bytes:
         """Nobody can guess an order's id, and one number of one merchant or till has just one."""
@@ -117,11 +134,10 @@ class Orders:
         return self._premises.secrets.derive("order", numbering, order_number.encode())[:_ORDER_ID_BYTES]
 
     def create_within(
-        self, connection: sa.Connection, maker: OrderMaker, order_id: bytes, request: OrderRequest
+        self, connection: sa.Connection, maker: OrderMaker, order_id: bytes, request: OrderRequest, *, name: str
     ) -> Order:
-        """The same inside a write of the store."""
+        """The same inside a write of the store, under a name that payers see."""
         wallet_id = maker.wallet_id
-        name = self._merchant(connection, wallet_id)
         if _KNOWN.first(connection, {"order": order_id}) is not None:
             return self._again(connection, order_id, request)
         _demand_countable(request.amount_fen, request.tip_fen_max)
@@ -204,12 +220,13 @@ class Orders:
             state=OrderState.OPEN,
             expires_at_ms=expires_ms,
             paid_at_ms=None,
-            link=self._link(order_id),
+            link=self.link(order_id),
             sequence=self._premises.ledger.sequence,
             time_ms=self._premises.ledger.time_ms,
         )
 
-    def _link(self, order_id: bytes) -> str:
+    def link(self, order_id: bytes) -> str:
+        """The link to an order of this home."""
         settings, domain = self._premises.settings, self._premises.domain
         return str(OrderLink.of(order_id.hex(), home=settings.home, network_id=domain.network_id))
 
@@ -225,13 +242,21 @@ class Orders:
 
         def cancel(connection: sa.Connection) -> Order:
             order = maker.demand_own(connection.execute(_BY_ID, {"order": identity}).one_or_none())
-            if order.cancelled_ms is None:
-                self._demand_changeable(connection, order)
-                connection.execute(_CANCEL, {"order": identity, "at_ms": self._premises.ledger.time_ms})
-                self._tell(connection, order, EventKind.ORDER_CANCELLED)
+            self._cancel(connection, order)
             return self._describe(connection.execute(_BY_ID, {"order": identity}).one())
 
         return await self._news.heeded(lambda: self._premises.ports.store.write(cancel))
+
+    def withdraw(self, connection: sa.Connection, order_id: bytes) -> None:
+        """Cancel an order, inside a write, unless a payment of it may settle or has settled."""
+        with contextlib.suppress(RefusedError):
+            self._cancel(connection, connection.execute(_BY_ID, {"order": order_id}).one())
+
+    def _cancel(self, connection: sa.Connection, order: AnyRow) -> None:
+        if order.cancelled_ms is None:
+            self._demand_changeable(connection, order)
+            connection.execute(_CANCEL, {"order": order.order_id, "at_ms": self._premises.ledger.time_ms})
+            self._tell(connection, order, EventKind.ORDER_CANCELLED)
 
     async def amend(self, maker: OrderMaker, order_id: str, amendment: OrderAmendment) -> Order:
         """Change what an order asks, and until when.
@@ -324,7 +349,7 @@ class Orders:
             state=_state(row, now_ms=ledger.time_ms),
             expires_at_ms=row.expires_ms,
             paid_at_ms=row.paid_ms,
-            link=self._link(row.order_id),
+            link=self.link(row.order_id),
             sequence=ledger.sequence,
             time_ms=ledger.time_ms,
         )

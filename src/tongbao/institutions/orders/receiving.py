@@ -96,7 +96,7 @@ _ORDER = Statement(
         locks.c.position,
         locks.c.salt,
     )
-    .join(merchants, merchants.c.wallet_id == orders.c.wallet_id)
+    .outerjoin(merchants, merchants.c.wallet_id == orders.c.wallet_id)
     .join(locks, locks.c.lock_id == orders.c.lock_id)
     .where(orders.c.order_id == sa.bindparam("order"))
 )
@@ -148,7 +148,7 @@ class Receiving:
             amount_fen=amount_fen,
             reference=self._premises.secrets.derive("order reference", order_id, payer.anchor),
             expiry_ms=expiry_ms,
-            counterparty=order.merchant_name,
+            counterparty=order.merchant_name or payee.holder_name,
             description=order.description or order.order_number,
             repeated=repeated,
         )

@@ -18,6 +18,7 @@ from tongbao.service.command_line import (
     wallet_money,
     wallet_payee,
     wallet_receipts,
+    wallet_requests,
 )
 from tongbao.service.command_line.in_doubt import payment_summary
 from tongbao.service.command_line.options import AMOUNTS, DEFAULT_DATA, DataOption
@@ -318,3 +319,4 @@ app.command()(wallet_accounts.data)
 app.command()(wallet_payee.payee)
 app.add_typer(wallet_payee.app, name="alias")
 app.command()(wallet_accounts.close)
+app.add_typer(wallet_requests.app, name="request")

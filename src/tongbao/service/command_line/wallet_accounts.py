@@ -11,10 +11,10 @@ from tongbao.institutions.policy import load_policy, packaged_policy
 from tongbao.protocol.disclosure import Disclosure
 from tongbao.protocol.statement import Statement, StatementAccount
 from tongbao.protocol.wallet import WalletAccount, WalletState
+from tongbao.service.command_line.agreement import demand_agreement
 from tongbao.service.command_line.options import DEFAULT_DATA, DataOption
 from tongbao.service.command_line.output import JsonOption, answer, count_text, fen_text, run
 from tongbao.service.command_line.wallet_desk import NameArgument, PasswordOption, WalletDesk
-from tongbao.service.command_line.wallet_money import demand_agreement
 from tongbao.service.data_directory import DataDirectory
 from tongbao.service.statement.form import as_csv, heading_of, time_in, totals_of
 from tongbao.service.statement.period import Days, read_days
@@ -131,6 +131,7 @@ def _agree_to_close(account: WalletAccount, *, as_json: bool) -> None:
         return
     demand_agreement(
         f"Close the wallet of {account.holder_name}, and turn its {fen_text(account.balance_fen)} into deposit?",
+        yes=False,
         as_json=as_json,
     )
 

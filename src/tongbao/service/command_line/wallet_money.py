@@ -11,6 +11,7 @@ from tongbao.protocol.link import OrderLink, PersonLink
 from tongbao.protocol.order import Merchant, Order, OrderPage
 from tongbao.protocol.payee import PayeeName
 from tongbao.protocol.wallet import Exchange
+from tongbao.service.command_line.agreement import AgreeOption, demand_agreement
 from tongbao.service.command_line.amount import AMOUNT_HELP, parse_yuan
 from tongbao.service.command_line.in_doubt import payment_summary
 from tongbao.service.command_line.options import DEFAULT_DATA, AmountArgument, DataOption
@@ -20,7 +21,7 @@ from tongbao.service.command_line.wallet_payee import chosen_payee, linked
 from tongbao.service.connections import connected
 from tongbao.wallets import PaymentKind, Wallet, WalletPayment, WalletPaymentState
 
-__all__ = ["demand_agreement", "deposit", "exchange", "merchant", "order", "orders", "pay", "refund"]
+__all__ = ["deposit", "exchange", "merchant", "order", "orders", "pay", "refund"]
 
 LINK_BEGINS = "tongbao:"
 
@@ -102,7 +103,7 @@ def pay(
     password_file: PasswordOption = None,
     *,
     data: DataOption = DEFAULT_DATA,
-    yes: Annotated[bool, typer.Option("--yes", help="Pay without asking.")] = False,
+    yes: AgreeOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Pay an order, a shop or a person by QR code, link or address, after showing what is paid to whom.
@@ -116,8 +117,7 @@ def pay(
     desk = WalletDesk(name=name, data=data, password_file=password_file, as_json=as_json)
 
     def agree(what: str) -> None:
-        if not yes:
-            demand_agreement(what, as_json=as_json)
+        demand_agreement(what, yes=yes, as_json=as_json)
 
     async def work() -> tuple[WalletPayment, str]:
         async with desk.opened() as wallet:
@@ -155,15 +155,6 @@ async def _pay_person(
     whom = "" if named is None else f"{named.name}, "
     agree(f"Pay {fen_text(amount_fen)} to {whom}{payee} at home {payee.home}{what}?")
     return await wallet.pay_person(str(payee), amount_fen, request_id=request_id)
-
-
-def demand_agreement(what: str, *, as_json: bool) -> None:
-    """Return if whoever types agrees."""
-    if as_json:
-        raise RequestError(
-            "nobody is there to agree", field="yes", cure="add --yes to pay without asking", code="CONFIRMATION_MISSING"
-        )
-    typer.confirm(what, abort=True, err=True)
 
 
 def refund(

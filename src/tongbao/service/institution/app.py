@@ -15,6 +15,7 @@ from tongbao.service.institution.bank import add_bank
 from tongbao.service.institution.callers import RecentKeys, authentication
 from tongbao.service.institution.codes import add_codes
 from tongbao.service.institution.events import add_events
+from tongbao.service.institution.money_requests import add_money_requests
 from tongbao.service.institution.orders import add_orders
 from tongbao.service.institution.payees import add_payees
 from tongbao.service.institution.payments import add_payments
@@ -59,4 +60,5 @@ def create_institution_app(
     add_codes(operations, institution, keys)
     add_events(operations, institution)
     add_payees(operations, institution, keys)
+    add_money_requests(operations, institution, keys)
     return app

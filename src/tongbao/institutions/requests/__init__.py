@@ -1,0 +1,1 @@
+"""Money requests: asking somebody for money, and being asked."""

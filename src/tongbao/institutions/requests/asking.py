@@ -1,0 +1,234 @@
+"""The requester's side of money requests: an order that its payer finds in his own wallet."""
+
+import sqlalchemy as sa
+
+from tongbao.coin.address import Address
+from tongbao.errors import RequestError
+from tongbao.institutions.customers.reading import read_place
+from tongbao.institutions.events.event_log import Event, tell
+from tongbao.institutions.orders.orders import OrderMaker, Orders, read_order_id
+from tongbao.institutions.payments.neighbours import Neighbours
+from tongbao.institutions.premises import Premises
+from tongbao.institutions.requests.inbox import Inbox, request_closed, request_unknown, state_of
+from tongbao.institutions.requests.tables import sent_requests
+from tongbao.institutions.tables import AnyRow, orders
+from tongbao.protocol.event import EventData, EventKind
+from tongbao.protocol.money_request import (
+    AskForMoney,
+    HomeMoneyRequest,
+    MoneyRequest,
+    MoneyRequestDelivery,
+    MoneyRequestPage,
+    MoneyRequestState,
+)
+from tongbao.protocol.order import Order, OrderRequest
+
+__all__ = ["Asking"]
+
+_SENT = sent_requests
+_SELECT = sa.select(
+    _SENT, orders.c.amount_fen, orders.c.description, orders.c.expires_ms, orders.c.paid_ms, orders.c.order_number
+).join(orders, orders.c.order_id == _SENT.c.order_id)
+_ONE = _SELECT.where(_SENT.c.order_id == sa.bindparam("order"))
+_PAGE = (
+    _SELECT.where(_SENT.c.wallet_id == sa.bindparam("wallet"), _SENT.c.number < sa.bindparam("before"))
+    .order_by(_SENT.c.number.desc())
+    .limit(sa.bindparam("count"))
+)
+_INSERT = sa.insert(_SENT)
+_SET_STATE = (
+    sa.update(_SENT)
+    .where(_SENT.c.order_id == sa.bindparam("order"))
+    .values(state=sa.bindparam("new_state"), reason=sa.bindparam("new_reason"), told=sa.bindparam("is_told"))
+)
+
+
+class Asking:
+    """Sends what this home's wallets ask of others, and keeps what became of it."""
+
+    def __init__(self, premises: Premises, orders_desk: Orders, inbox: Inbox, neighbours: Neighbours) -> None:
+        self._premises = premises
+        self._orders = orders_desk
+        self._inbox = inbox
+        self._neighbours = neighbours
+        self._own = premises.settings.home
+
+    async def ask(self, wallet_id: bytes, request: AskForMoney) -> MoneyRequest:
+        """Bring a request to the payer; the same number with the same content is the same request.
+
+        Raises:
+            RequestError: CONFLICT where the number is that of another order; what the payer's home says.
+        """
+        address = Address.parse(request.address)
+        if address.test_network != self._premises.genesis.test_network:
+            raise RequestError(
+                "the address is of another network",
+                code="INVALID_FIELD",
+                field="address",
+                cure="ask for an address of this network",
+            )
+        if address.home != self._own:
+            self._neighbours.client(address.home)  # a home that nobody can reach is refused before anything is kept
+
+        def keep(connection: sa.Connection) -> tuple[AnyRow, HomeMoneyRequest]:
+            order = self._orders.ask(connection, wallet_id, _order_of(request))
+            row = self._kept(connection, wallet_id, order, address)
+            delivery = _delivery(order, address)
+            if address.home == self._own and row.state == MoneyRequestState.OPEN:
+                self._inbox.deliver(connection, delivery)
+            return row, delivery
+
+        row, delivery = await self._premises.ports.store.write(keep)
+        if not row.told:
+            await self._deliver(row, delivery)
+        return await self.find(wallet_id, row.order_id.hex())
+
+    def _kept(self, connection: sa.Connection, wallet_id: bytes, order: Order, address: Address) -> AnyRow:
+        identity = {"order": bytes.fromhex(order.order_id)}
+        known = connection.execute(_ONE, identity).one_or_none()
+        if known is not None:
+            if known.payer_address != str(address):
+                raise RequestError(
+                    f"request {order.order_number} was sent to somebody else",
+                    code="CONFLICT",
+                    field="request_number",
+                    cure="give a new request a new number",
+                )
+            return known
+        row = {
+            "order_id": identity["order"],
+            "wallet_id": wallet_id,
+            "payer_home": address.home,
+            "payer_address": str(address),
+            "state": MoneyRequestState.OPEN.value,
+            "reason": "",
+            "told": int(address.home == self._own),
+        }
+        connection.execute(_INSERT, row)
+        return connection.execute(_ONE, identity).one()
+
+    async def _deliver(self, row: AnyRow, delivery: HomeMoneyRequest) -> None:
+        """Bring the request to another home; one that it refuses is closed."""
+        try:
+            await self._neighbours.client(row.payer_home).post(
+                "/v1/money-requests/deliveries",
+                delivery,
+                MoneyRequestDelivery,
+                idempotency_key=f"money-request-{delivery.request_id}",
+                headers=self._neighbours.minimum_sequence(),
+            )
+        except RequestError as error:
+            await self._close(row.order_id, reason=error.code)
+            raise
+        await self._premises.ports.store.write(
+            lambda connection: self._set(connection, row.order_id, MoneyRequestState(row.state), row.reason)
+        )
+
+    async def page(self, wallet_id: bytes, *, after: str, count: int) -> MoneyRequestPage:
+        """What the wallet has asked of others, newest first."""
+        wanted = {"wallet": wallet_id, "before": read_place(after, newest_first=True), "count": count}
+
+        def read(connection: sa.Connection) -> tuple[list[AnyRow], str]:
+            return list(connection.execute(_PAGE, wanted).all()), self._orders.asker(connection, wallet_id)
+
+        rows, name = await self._premises.ports.store.read(read)
+        following = str(rows[-1].number) if len(rows) == count else ""
+        return MoneyRequestPage(requests=[self._describe(row, name) for row in rows], next=following)
+
+    async def find(self, wallet_id: bytes, request_id: str) -> MoneyRequest:
+        """A request of the wallet; raises NOT_FOUND."""
+        identity = read_order_id(request_id)
+
+        def read(connection: sa.Connection) -> tuple[AnyRow | None, str]:
+            row = connection.execute(_ONE, {"order": identity}).one_or_none()
+            return row, self._orders.asker(connection, wallet_id)
+
+        row, name = await self._premises.ports.store.read(read)
+        if row is None or row.wallet_id != wallet_id:
+            raise request_unknown()
+        return self._describe(row, name)
+
+    async def cancel(self, wallet_id: bytes, request_id: str) -> MoneyRequest:
+        """Take a request back: from now on nobody can begin to pay it. One that is cancelled stays so.
+
+        Raises:
+            RefusedError: REQUEST_CLOSED where it is paid, declined or expired; ORDER_RESERVED while it is being paid.
+        """
+        current = await self.find(wallet_id, request_id)
+        if current.state not in {MoneyRequestState.OPEN, MoneyRequestState.CANCELLED}:
+            raise request_closed(current.state)
+        if current.state is MoneyRequestState.OPEN:
+            await self._orders.cancel(OrderMaker(wallet_id), request_id)
+            await self._close(bytes.fromhex(request_id))
+        return await self.find(wallet_id, request_id)
+
+    async def _close(self, order_id: bytes, *, reason: str = "") -> None:
+        def close(connection: sa.Connection) -> None:
+            row = connection.execute(_ONE, {"order": order_id}).one()
+            self._orders.withdraw(connection, order_id)
+            at_home = row.payer_home == self._own
+            if at_home:
+                self._inbox.cancelled(connection, self._own, order_id)
+            self._set(connection, order_id, MoneyRequestState.CANCELLED, reason, told=at_home or bool(reason))
+
+        await self._premises.ports.store.write(close)
+
+    def declined(self, connection: sa.Connection, payer_home: int, order_id: bytes, reason: str) -> None:
+        """The payer has said no. Part of a write; raises NOT_FOUND."""
+        row = connection.execute(_ONE, {"order": order_id}).one_or_none()
+        if row is None or row.payer_home != payer_home:
+            raise request_unknown()
+        if row.state != MoneyRequestState.OPEN:
+            return
+        self._orders.withdraw(connection, order_id)
+        self._set(connection, order_id, MoneyRequestState.DECLINED, reason)
+        identity = order_id.hex()
+        data: EventData = {"request_id": identity, "amount_fen": row.amount_fen}
+        time_ms = self._premises.ledger.time_ms
+        tell(connection, [Event(row.wallet_id, EventKind.MONEY_REQUEST_DECLINED, identity, data, time_ms)])
+
+    def _set(
+        self, connection: sa.Connection, order_id: bytes, state: MoneyRequestState, reason: str, *, told: bool = True
+    ) -> None:
+        row = {"order": order_id, "new_state": state.value, "new_reason": reason, "is_told": int(told)}
+        connection.execute(_SET_STATE, row)
+
+    def _describe(self, row: AnyRow, name: str) -> MoneyRequest:
+        ledger = self._premises.ledger
+        return MoneyRequest(
+            request_id=row.order_id.hex(),
+            home=self._own,
+            requester_wallet_id=row.wallet_id,
+            requester_name=name,
+            payer_address=row.payer_address,
+            amount_fen=row.amount_fen,
+            description=row.description,
+            state=state_of(row, now_ms=ledger.time_ms),
+            reason=row.reason,
+            expires_at_ms=row.expires_ms,
+            link=self._orders.link(row.order_id),
+            sequence=ledger.sequence,
+            time_ms=ledger.time_ms,
+        )
+
+
+def _order_of(request: AskForMoney) -> OrderRequest:
+    return OrderRequest(
+        amount_fen=request.amount_fen,
+        order_number=request.request_number,
+        description=request.description,
+        expires_in_s=request.expires_in_s,
+    )
+
+
+def _delivery(order: Order, address: Address) -> HomeMoneyRequest:
+    return HomeMoneyRequest(
+        request_id=order.order_id,
+        requester_home=order.home,
+        requester_wallet_id=order.merchant_wallet_id,
+        requester_name=order.merchant_name,
+        address=str(address),
+        amount_fen=order.amount_fen,
+        description=order.description,
+        expires_at_ms=order.expires_at_ms,
+    )
