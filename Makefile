@@ -13,7 +13,7 @@ ARGS   ?=
 EMPTY_OK = || test $$? -eq 5
 
 .DEFAULT_GOAL := help
-.PHONY: help demo check static fmt format lint imports types tidy docs test slow fault fuzz coverage mutants bench clean
+.PHONY: help demo check static fmt format lint imports types tidy openapi docs test slow fault fuzz coverage mutants bench clean
 
 help: ## show the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  \1\t\2/' | expand -t 14
@@ -46,7 +46,7 @@ bench: $(VENV)/run.stamp ## measure the ledger on this machine
 
 check: static test ## everything that must be green before a change lands, but the long tests
 
-static: format lint imports types tidy docs
+static: format lint imports types tidy openapi docs
 
 fmt: $(VENV)/dev.stamp ## format the code and mend what ruff can mend
 	$(BIN)/ruff format .
@@ -66,6 +66,9 @@ types: $(VENV)/dev.stamp
 
 tidy: $(VENV)/dev.stamp
 	$(BIN)/python tools/tidy.py
+
+openapi: $(VENV)/dev.stamp
+	$(BIN)/python tools/openapi_lint.py
 
 docs: $(VENV)/dev.stamp ## build the documentation into site/
 	$(BIN)/zensical build --strict

@@ -155,6 +155,7 @@ async def _things(connections: Connections, store: SqlStore) -> Things:
     await payer.payees.claim(PHONE)
     sent = await teller.get("/v1/bank/codes", SentCodes)
     await payer.payees.confirm(PHONE, sent.codes[0].code)
+    await payer.exchange(2_000)
     issuance, operation = await _asked(connections, "issuance", RequestIssuance(amount_fen=5))
     redemption, _ = await _asked(connections, "redemption", RequestRedemption(amount_fen=5))
     return Things(

@@ -9,6 +9,7 @@ from tongbao.errors import InvariantError, NetworkError, PeerError, RequestError
 from tongbao.institutions.books.depositing import Depositing
 from tongbao.institutions.codes.scanning import Scanning
 from tongbao.institutions.customers.closing import Closing
+from tongbao.institutions.customers.history import EVERYTHING, HistoryFilter
 from tongbao.institutions.customers.statements import Statements
 from tongbao.institutions.disclosure.disclosing import Disclosing
 from tongbao.institutions.events.feed import EventFeed
@@ -213,9 +214,11 @@ class Institution:
         """The wallet's unspent coins."""
         return await self._parts.reading.coins(wallet_id, after=after, limit=limit)
 
-    async def history(self, wallet_id: bytes, *, after: str, limit: int) -> HistoryPage:
+    async def history(
+        self, wallet_id: bytes, wanted: HistoryFilter = EVERYTHING, *, after: str, limit: int
+    ) -> HistoryPage:
         """What happened to the wallet."""
-        return await self._parts.reading.history(wallet_id, after=after, limit=limit)
+        return await self._parts.reading.history(wallet_id, wanted, after=after, limit=limit)
 
     async def exchange(self, wallet_id: bytes, request: ExchangeRequest, *, repeatable: Repeatable) -> Exchange:
         """Turn deposit into coins."""

@@ -21,6 +21,7 @@ from pydantic import Field
 from tongbao.protocol.wire import Base64, Cursor, Fen, Hash, Home, LedgerTime, Message
 
 __all__ = [
+    "PROPOSED_KINDS",
     "ApprovalRequest",
     "ControlRequest",
     "IssuanceRequest",
@@ -69,6 +70,10 @@ class ApprovalRequest(Message):
     """One officer's approval, in the encoding of an approval."""
 
     approval: Base64
+
+
+PROPOSED_KINDS = ("issue", "redeem", "control")
+"""What a proposal's transaction may be."""
 
 
 class ProposalState(StrEnum):

@@ -8,7 +8,9 @@ and so knows that the payee itself made the lock.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Annotated, Final
+
+from pydantic import Field
 
 from tongbao.coin import merkle
 from tongbao.coin.domain import Domain
@@ -47,7 +49,7 @@ class LockStock:
 class StockRequest(Message):
     """Fresh lock ids for a wallet's home to hand out: `POST /v1/wallets/{wallet_id}/locks`."""
 
-    lock_ids: list[Hash]
+    lock_ids: Annotated[list[Hash], Field(max_length=STOCK_LOCKS_MAX)]
     signature: Base64
 
 

@@ -152,6 +152,15 @@ def _answer(operation: Operation, references: dict[tuple[type, str], Schema], ex
     return content
 
 
+def _without_null(field: Schema) -> Schema:
+    """A parameter's schema without null: a part of an address is there, or it is not."""
+    options = [option for option in field.get("anyOf", ()) if option != {"type": "null"}]
+    if len(options) != 1:
+        return field
+    kept = {name: value for name, value in field.items() if name not in {"anyOf", "default"}}
+    return {**options[0], **kept}
+
+
 def _parameters(operation: Operation, example: Example | None) -> list[Schema]:
     schema = operation.parameters.model_json_schema(ref_template=_REFERENCE)
     in_path = set(_PATH_FIELD.findall(operation.path))
@@ -162,7 +171,7 @@ def _parameters(operation: Operation, example: Example | None) -> list[Schema]:
             "name": name,
             "in": "path" if name in in_path else "query",
             "required": name in required,
-            "schema": field,
+            "schema": _without_null(field),
             **({"example": shown[name]} if name in shown else {}),
         }
         for name, field in schema.get("properties", {}).items()

@@ -173,12 +173,14 @@ class CentralBankOffice:
         """One proposal, to an officer or to the home that it is about."""
         return await self._answer(await self._find(proposal_id, home=home))
 
-    async def proposals(self, *, home: int | None, state: str, after: str, limit: int) -> ProposalPage:
+    async def proposals(self, *, home: int | None, state: str, after: str, limit: int, kind: str = "") -> ProposalPage:
         """Proposals, newest first: all of them to an officer, its own to a home."""
         self._running()
         wanted, before = _state(state), _number(after)
         found = await self._ports.store.read(
-            lambda connection: proposals.listed(connection, home=home, state=wanted, before=before, limit=limit)
+            lambda connection: proposals.listed(
+                connection, home=home, state=wanted, kind=kind, before=before, limit=limit
+            )
         )
         following = str(found[-1].number) if len(found) == limit else ""
         return ProposalPage(proposals=[await self._answer(each) for each in found], next=following)

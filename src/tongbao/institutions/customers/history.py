@@ -1,6 +1,6 @@
 """What happened to wallets, for their holders to read, and for the event log to tell."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -11,7 +11,18 @@ from tongbao.protocol.event import EventData, EventKind
 from tongbao.protocol.wallet import HistoryEntry, HistoryPage
 from tongbao.statements import Statement
 
-__all__ = ["ABSENT", "SETTLED", "Happening", "OrderName", "read_history", "unproven", "with_receipts", "write_history"]
+__all__ = [
+    "ABSENT",
+    "EVERYTHING",
+    "SETTLED",
+    "Happening",
+    "HistoryFilter",
+    "OrderName",
+    "read_history",
+    "unproven",
+    "with_receipts",
+    "write_history",
+]
 
 SETTLED = "settled"
 ABSENT = "absent"
@@ -51,6 +62,36 @@ class Happening:
     order: OrderName | None = None
     tip_fen: int = 0
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryFilter:
+    """Only what is all of this; what is None is not asked.
+
+    Attributes:
+        kind: as "payment".
+        state: "settled" or "absent".
+        from_ms: at that ledger time or later.
+        until_ms: before that ledger time.
+    """
+
+    kind: str | None = None
+    state: str | None = None
+    from_ms: int | None = None
+    until_ms: int | None = None
+
+    def conditions(self) -> Iterator[sa.ColumnElement[bool]]:
+        """What the database must find true of an entry."""
+        if self.kind is not None:
+            yield history.c.kind == self.kind
+        if self.state is not None:
+            yield history.c.state == self.state
+        if self.from_ms is not None:
+            yield history.c.time_ms >= self.from_ms
+        if self.until_ms is not None:
+            yield history.c.time_ms < self.until_ms
+
+
+EVERYTHING = HistoryFilter()
 
 _KINDS = {
     ("payment", SETTLED): EventKind.PAYMENT_SETTLED,
@@ -119,9 +160,12 @@ def _kind(each: Happening) -> EventKind:
     return _KINDS[each.kind, each.state]
 
 
-def read_history(connection: sa.Connection, wallet_id: bytes, *, before: int, count: int) -> HistoryPage:
+def read_history(
+    connection: sa.Connection, wallet_id: bytes, wanted: HistoryFilter = EVERYTHING, *, before: int, count: int
+) -> HistoryPage:
     """The newest things that happened before row `before`."""
-    rows = connection.execute(_PAGE, {"wallet": wallet_id, "before": before, "count": count}).all()
+    query = _PAGE.where(*wanted.conditions())
+    rows = connection.execute(query, {"wallet": wallet_id, "before": before, "count": count}).all()
     entries = [
         HistoryEntry(
             entry_id=str(row.number),

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 
 from tongbao.errors import RequestError
 from tongbao.institutions.customers.coin_book import COIN_COLUMNS, NewCoin, Owner, opening_of, wallet_coin
-from tongbao.institutions.customers.history import read_history, unproven, with_receipts
+from tongbao.institutions.customers.history import EVERYTHING, HistoryFilter, read_history, unproven, with_receipts
 from tongbao.institutions.premises import Premises
 from tongbao.institutions.settlement.proving import Proving
 from tongbao.institutions.tables import AnyRow, coins
@@ -65,11 +65,13 @@ class Reading:
         opening = opening_of(row)
         return NewCoin(row.coin_id, opening, Owner.WALLET, wallet_id, row.salt, row.sequence)
 
-    async def history(self, wallet_id: bytes, *, after: str, limit: int) -> HistoryPage:
+    async def history(
+        self, wallet_id: bytes, wanted: HistoryFilter = EVERYTHING, *, after: str, limit: int
+    ) -> HistoryPage:
         """What happened to the wallet, newest first, with the receipts of what settled as far as they are to be had."""
         before = read_place(after, newest_first=True)
         page = await self._premises.ports.store.read(
-            lambda connection: read_history(connection, wallet_id, before=before, count=limit)
+            lambda connection: read_history(connection, wallet_id, wanted, before=before, count=limit)
         )
         missing = unproven(page)
         return with_receipts(page, await self._proving.find(missing)) if missing else page

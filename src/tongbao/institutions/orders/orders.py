@@ -9,6 +9,7 @@ from tongbao.coin.coin import VALUE_MAX
 from tongbao.errors import RefusedError, RequestError
 from tongbao.institutions.customers.reading import read_place
 from tongbao.institutions.events.event_log import Event, tell
+from tongbao.institutions.orders.listing import EVERY_ORDER, OrderFilter, state_of
 from tongbao.institutions.orders.openness import demand_free, demand_unpaid, order_unknown
 from tongbao.institutions.premises import Premises
 from tongbao.institutions.settlement.latest_news import LatestNews
@@ -30,13 +31,8 @@ _SELECT = (
     .outerjoin(merchants, merchants.c.wallet_id == orders.c.wallet_id)
 )
 _BY_ID = _SELECT.where(orders.c.order_id == sa.bindparam("order"))
-_PAGE = (
+_NEWEST_FIRST = (
     _SELECT.where(orders.c.wallet_id == sa.bindparam("wallet"), orders.c.number < sa.bindparam("before"))
-    .order_by(orders.c.number.desc())
-    .limit(sa.bindparam("count"))
-)
-_PAGE_OF_TILL = (
-    _SELECT.where(orders.c.till_id == sa.bindparam("till"), orders.c.number < sa.bindparam("before"))
     .order_by(orders.c.number.desc())
     .limit(sa.bindparam("count"))
 )
@@ -317,16 +313,16 @@ class Orders:
             raise order_unknown()
         return self._describe(row)
 
-    async def page(self, maker: OrderMaker, *, after: str, count: int) -> OrderPage:
-        """The newest orders, or those behind a cursor: the merchant's, or those that the till made."""
+    async def page(self, maker: OrderMaker, wanted: OrderFilter = EVERY_ORDER, *, after: str, count: int) -> OrderPage:
+        """The newest orders, or those behind a cursor: of the merchant's, or of those that the till made."""
         before = read_place(after, newest_first=True)
+        query = _NEWEST_FIRST.where(*wanted.conditions(now_ms=self._premises.ledger.time_ms))
+        if maker.till_id is not None:
+            query = query.where(orders.c.till_id == maker.till_id)
 
         def read(connection: sa.Connection) -> list[AnyRow]:
             self._merchant(connection, maker.wallet_id)
-            page = {"before": before, "count": count}
-            if maker.till_id is not None:
-                return list(connection.execute(_PAGE_OF_TILL, {"till": maker.till_id, **page}).all())
-            return list(connection.execute(_PAGE, {"wallet": maker.wallet_id, **page}).all())
+            return list(connection.execute(query, {"wallet": maker.wallet_id, "before": before, "count": count}).all())
 
         rows = await self._premises.ports.store.read(read)
         following = str(rows[-1].number) if len(rows) == count else ""
@@ -346,7 +342,7 @@ class Orders:
             tip_fen=row.tip_fen,
             refunded_fen=row.refunded_fen,
             description=row.description,
-            state=_state(row, now_ms=ledger.time_ms),
+            state=state_of(row, now_ms=ledger.time_ms),
             expires_at_ms=row.expires_ms,
             paid_at_ms=row.paid_ms,
             link=self.link(row.order_id),
@@ -364,11 +360,3 @@ def _demand_countable(amount_fen: int, tip_fen_max: int) -> None:
             field="tip_fen_max",
             cure=f"let the two be {VALUE_MAX} at most together",
         )
-
-
-def _state(row: AnyRow, *, now_ms: int) -> OrderState:
-    if row.paid_ms is not None:
-        return OrderState.REFUNDED if row.refunded_fen == row.amount_fen + row.tip_fen else OrderState.PAID
-    if row.cancelled_ms is not None:
-        return OrderState.CANCELLED
-    return OrderState.EXPIRED if now_ms > row.expires_ms else OrderState.OPEN

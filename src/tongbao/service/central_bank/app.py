@@ -13,11 +13,13 @@ from tongbao.centres.central_bank.office import AskedUnder, CentralBankOffice
 from tongbao.coin import PublicKey
 from tongbao.errors import InvariantError, RequestError
 from tongbao.protocol.issuance import (
+    PROPOSED_KINDS,
     ApprovalRequest,
     ControlRequest,
     IssuanceRequest,
     Proposal,
     ProposalPage,
+    ProposalState,
     RedemptionRequest,
 )
 from tongbao.protocol.wire import Cursor
@@ -45,10 +47,16 @@ class ProposalPath(_Parameters):
     proposal_id: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
 
 
-class ProposalQuery(_Parameters):
-    """Which proposals, from where on, how many."""
+# "" asks for all.
+_State = Annotated[str, Field(pattern=f"^({'|'.join(ProposalState)})?$")]
+_Kind = Annotated[str, Field(pattern=f"^({'|'.join(PROPOSED_KINDS)})?$")]
 
-    state: str = ""
+
+class ProposalQuery(_Parameters):
+    """Which proposals: in a state, of a kind; from where on, and how many."""
+
+    state: _State = ""
+    kind: _Kind = ""
     after: Cursor = ""
     limit: Annotated[int, Field(ge=1, le=PAGE_MAX)] = PAGE_MAX
 
@@ -153,9 +161,11 @@ def _add_proposing(operations: Operations, office: CentralBankOffice) -> None:
 def _add_reading(operations: Operations, office: CentralBankOffice) -> None:
     @operations.get("/v1/proposals")
     async def proposals(call: Call[Nothing, ProposalQuery]) -> ProposalPage:
-        """Proposals, newest first: all of them to an officer, its own to a home."""
+        """Proposals, newest first: all of them to an officer, its own to a home; or only those asked for."""
         query, home = call.parameters, _readable_home(call.caller)
-        return await office.proposals(home=home, state=query.state, after=query.after, limit=query.limit)
+        return await office.proposals(
+            home=home, state=query.state, kind=query.kind, after=query.after, limit=query.limit
+        )
 
     @operations.get("/v1/proposals/{proposal_id}")
     async def proposal(call: Call[Nothing, ProposalPath]) -> Proposal:

@@ -1,6 +1,7 @@
 """Operations for merchants, their tills and their orders."""
 
 from tongbao.institutions.institution import Institution
+from tongbao.institutions.orders.listing import OrderFilter
 from tongbao.protocol.order import (
     Merchant,
     MerchantRequest,
@@ -12,7 +13,7 @@ from tongbao.protocol.order import (
 )
 from tongbao.protocol.till import Till, TillClosing, TillPage, TillRequest
 from tongbao.service.institution.callers import RecentKeys, maker_of, reach, till_of, wallet_of
-from tongbao.service.institution.parameters import HomeOrderPath, ListQuery, OrderPath, TillPath
+from tongbao.service.institution.parameters import HomeOrderPath, ListQuery, OrderListQuery, OrderPath, TillPath
 from tongbao.service.operation import Call, Nothing, Operations
 
 __all__ = ["add_orders"]
@@ -44,11 +45,13 @@ def _add_makers(operations: Operations, institution: Institution, keys: RecentKe
         return await institution.open_merchant(wallet_id, call.message)
 
     @operations.get("/v1/orders")
-    async def merchant_orders(call: Call[Nothing, ListQuery]) -> OrderPage:
-        """The asking merchant's orders, or the asking till's own, newest first."""
+    async def merchant_orders(call: Call[Nothing, OrderListQuery]) -> OrderPage:
+        """The asking merchant's orders, or the asking till's own, newest first: all, or only those asked for."""
         maker = await maker_of(call.caller, institution)
         await reach(institution, call.request, with_coins=True)
-        return await institution.orders.page(maker, after=call.parameters.after, count=call.parameters.limit)
+        query = call.parameters
+        wanted = OrderFilter(**{name: value for name, value in query if name not in ListQuery.model_fields})
+        return await institution.orders.page(maker, wanted, after=query.after, count=query.limit)
 
 
 def _add_changes(operations: Operations, institution: Institution, keys: RecentKeys) -> None:

@@ -5,13 +5,16 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from tongbao.institutions.customers.reading import PAGE_MAX
+from tongbao.protocol.order import OrderState
 from tongbao.protocol.statement import StatementAccount
 from tongbao.protocol.wire import Cursor, Hash, LedgerTime, TillId, WalletId
 
 __all__ = [
+    "HistoryQuery",
     "HomeOrderPath",
     "ListQuery",
     "OperationPath",
+    "OrderListQuery",
     "OrderPath",
     "PaymentPath",
     "StatementQuery",
@@ -21,6 +24,8 @@ __all__ = [
 ]
 
 _Name = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[0-9A-Za-z._-]+$")]
+_OrderNumber = Annotated[str, Field(min_length=1, max_length=64)]
+_Word = Annotated[str, Field(pattern=r"^[a-z_]{1,32}$")]
 _Limit = Annotated[int, Field(ge=1, le=PAGE_MAX)]
 
 
@@ -45,6 +50,25 @@ class WalletListQuery(ListQuery):
     """Of which wallet, from where on, and how many."""
 
     wallet_id: WalletId
+
+
+class OrderListQuery(ListQuery):
+    """Which orders: in a state, with a number, of a till, paid from a ledger time on and before another."""
+
+    state: OrderState | None = None
+    order_number: _OrderNumber | None = None
+    till_id: TillId | None = None
+    paid_from_ms: LedgerTime | None = None
+    paid_until_ms: LedgerTime | None = None
+
+
+class HistoryQuery(WalletListQuery):
+    """Which entries of a wallet's history: of a kind, in a state, from a ledger time on and before another."""
+
+    kind: _Word | None = None
+    state: _Word | None = None
+    from_ms: LedgerTime | None = None
+    until_ms: LedgerTime | None = None
 
 
 class StatementQuery(WalletListQuery):

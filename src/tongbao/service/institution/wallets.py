@@ -1,5 +1,6 @@
 """Operations for wallets: opening, locks, coins, history, exchange."""
 
+from tongbao.institutions.customers.history import HistoryFilter
 from tongbao.institutions.institution import Institution
 from tongbao.protocol.stock import StockRequest
 from tongbao.protocol.wallet import (
@@ -11,7 +12,7 @@ from tongbao.protocol.wallet import (
     WalletCoinPage,
 )
 from tongbao.service.institution.callers import RecentKeys, demand_wallet, key_of_caller, reach, repeatable
-from tongbao.service.institution.parameters import WalletListQuery, WalletPath
+from tongbao.service.institution.parameters import HistoryQuery, WalletListQuery, WalletPath
 from tongbao.service.operation import Call, Nothing, Operations
 
 __all__ = ["add_wallets"]
@@ -65,9 +66,10 @@ def _add_lists(operations: Operations, institution: Institution) -> None:
         return await institution.coins(query.wallet_id, after=query.after, limit=query.limit)
 
     @operations.get("/v1/wallets/{wallet_id}/history")
-    async def wallet_history(call: Call[Nothing, WalletListQuery]) -> HistoryPage:
-        """What happened to the wallet, newest first."""
+    async def wallet_history(call: Call[Nothing, HistoryQuery]) -> HistoryPage:
+        """What happened to the wallet, newest first: all of it, or only what is asked for."""
         query = call.parameters
         demand_wallet(call.caller, query.wallet_id)
         await reach(institution, call.request, with_coins=True)
-        return await institution.history(query.wallet_id, after=query.after, limit=query.limit)
+        wanted = HistoryFilter(**{name: value for name, value in query if name not in WalletListQuery.model_fields})
+        return await institution.history(query.wallet_id, wanted, after=query.after, limit=query.limit)

@@ -12,7 +12,7 @@ from tongbao.centres.central_bank.office import CentralBankOffice
 from tongbao.coin.control import AuthorityKind, Quota
 from tongbao.coin.encoding import u8
 from tongbao.errors import BusyError, ConfigurationError, NetworkError, RequestError
-from tongbao.protocol.issuance import ControlRequest
+from tongbao.protocol.issuance import PROPOSED_KINDS, ControlRequest
 from tongbao.service.registration.app import create_registration_app
 
 ISSUERS = OFFICERS[AuthorityKind.ISSUANCE][:2]
@@ -51,6 +51,21 @@ async def test_a_listing_goes_on_behind_its_cursor_and_knows_states(office: Cent
     ]
     assert second.next == ""
     assert ended.proposals == [settled]
+
+
+async def test_a_listing_may_ask_for_one_kind_of_proposals(office: CentralBankOffice) -> None:
+    issue = await office.propose_issuance(wanted(5), home=1, asked=asked("1"))
+    quota = Quota(0, 1, 77)
+    control = await office.propose_control(
+        ControlRequest(operation=u8(quota.NUMBER) + quota.payload()), asked=asked("2")
+    )
+
+    found = {
+        kind: (await office.proposals(home=None, state="", kind=kind, after="", limit=9)).proposals
+        for kind in PROPOSED_KINDS
+    }
+
+    assert found == {"issue": [issue], "redeem": [], "control": [control]}
 
 
 @pytest.mark.parametrize(("state", "after", "field"), [("waiting", "", "state"), ("", "x", "after")])

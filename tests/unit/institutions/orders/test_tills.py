@@ -177,3 +177,16 @@ async def test_who_is_no_merchant_has_no_tills(shop: Holder) -> None:
 
 async def test_a_till_that_nobody_opened_is_nobody(shop: Holder) -> None:
     assert await refusal(TillDesk(shop, LEFT).orders()) == "UNAUTHENTICATED"
+
+
+async def test_a_merchant_may_ask_for_the_orders_of_one_till(shop: Holder) -> None:
+    left, right = TillDesk(shop, LEFT), TillDesk(shop, RIGHT)
+    await left.open("left")
+    await right.open("right")
+    orders = [await left.order(100), await right.order(100), await shop.order(100)]
+
+    page = await shop.client.get("/v1/orders", OrderPage, query={"till_id": left.till_id.hex()})
+    others = await right.client.get("/v1/orders", OrderPage, query={"till_id": left.till_id.hex()})
+
+    assert [order.order_id for order in page.orders] == [orders[0].order_id]
+    assert others.orders == []
