@@ -270,4 +270,5 @@ def _teller_meanings(things: Things) -> dict[str, Meaning]:
         "request_redemption": Meaning(teller, body=lambda: {"amount_fen": 1}),
         "bank_operation": Meaning(teller, path={"operation_id": things.operation_id.hex()}),
         "bank_report": Meaning(teller),
+        "reconciliation": Meaning(teller),
     }

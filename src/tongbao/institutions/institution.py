@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from tongbao.errors import InvariantError, NetworkError, PeerError, RequestError, TongbaoError, WorldError
 from tongbao.institutions.books.depositing import Depositing
+from tongbao.institutions.books.reconciling import Reconciling
 from tongbao.institutions.codes.scanning import Scanning
 from tongbao.institutions.customers.closing import Closing
 from tongbao.institutions.customers.history import EVERYTHING, HistoryFilter
@@ -240,6 +241,11 @@ class Institution:
     def cash(self) -> Depositing:
         """Cash over the counter."""
         return self._parts.depositing
+
+    @property
+    def reconciling(self) -> Reconciling:
+        """The books against themselves and against the ledger."""
+        return self._parts.reconciling
 
     @property
     def disclosing(self) -> Disclosing:

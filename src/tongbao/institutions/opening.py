@@ -11,6 +11,7 @@ from tongbao.institutions.bank.bank_operations import REDEEM, BankOperations
 from tongbao.institutions.bank.bank_outcomes import SPLIT_SUFFIX, RedemptionOutcomes, SplitOutcomes, redemption_holder
 from tongbao.institutions.bank.bank_progress import BankProgress
 from tongbao.institutions.books.depositing import Depositing
+from tongbao.institutions.books.reconciling import Reconciling
 from tongbao.institutions.books.reporting import Reporting
 from tongbao.institutions.codes.scanning import Scanning
 from tongbao.institutions.customers.closing import Closing
@@ -95,6 +96,7 @@ class Parts:
     operations: BankOperations
     progress: BankProgress
     reporting: Reporting
+    reconciling: Reconciling
     arrivals: Arrivals
     news: LatestNews
     submitter: Submitter
@@ -216,6 +218,7 @@ def assemble(own: InstitutionSettings, ports: Ports, genesis: Genesis) -> Parts:
         operations=BankOperations(premises),
         progress=BankProgress(premises, submitter, _client(own, ports, own.central_bank, _ONCE)),
         reporting=Reporting(premises, submitter),
+        reconciling=Reconciling(premises),
         arrivals=arrivals,
         news=news,
         submitter=submitter,

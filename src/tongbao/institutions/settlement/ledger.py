@@ -9,6 +9,7 @@ import logging
 from collections.abc import Sequence
 from hashlib import sha256
 
+from tongbao.coin.coin import CURRENCY
 from tongbao.coin.domain import Domain
 from tongbao.coin.ed25519 import SigningKey
 from tongbao.coin.genesis import Genesis
@@ -28,6 +29,7 @@ from tongbao.protocol.registration import (
     OutcomeAnswer,
     SubmissionAnswer,
     SubmissionRequest,
+    SupplyReport,
 )
 
 __all__ = ["Ledger"]
@@ -170,6 +172,13 @@ class Ledger:
     async def coins(self, after: str, *, limit: int, wait_s: int) -> CoinPage:
         """Coins made at this home after the cursor; waits up to `wait_s` where there are none yet."""
         return await self._feed.get("/v1/coins", CoinPage, query={"after": after, "limit": limit, "wait_s": wait_s})
+
+    async def issued_here(self) -> int:
+        """What the ledger has issued into this home less what it has redeemed, of the currency."""
+        supply = await self._client.get("/v1/supply", SupplyReport)
+        self.observe(sequence=supply.sequence, time_ms=supply.time_ms)
+        here = [each for each in supply.totals if (each.asset, each.home) == (CURRENCY, self._home)]
+        return sum(each.issued - each.redeemed for each in here)
 
     async def refresh_directory(self) -> bool:
         """Learn the homes' keys and the centre's anew; False where that happened a moment ago."""

@@ -7,6 +7,7 @@ import typer
 
 from tongbao.protocol.banking import BankOperation, BankReport, RequestIssuance, RequestRedemption
 from tongbao.protocol.payee import SentCodes
+from tongbao.protocol.reconciliation import Reconciliation
 from tongbao.protocol.wallet import Deposit, DepositRequest, PayoutRequest
 from tongbao.service.command_line.bank_report import report_text
 from tongbao.service.command_line.options import (
@@ -19,6 +20,7 @@ from tongbao.service.command_line.options import (
 )
 from tongbao.service.command_line.output import JsonOption, answer, fen_text, run, time_text
 from tongbao.service.command_line.proposal import state_text, waiting_text
+from tongbao.service.command_line.reconciliation_text import reconciliation_text
 from tongbao.service.command_line.request_id import RequestIdOption, asked_once, with_request_id
 from tongbao.service.connections import connected
 
@@ -30,6 +32,7 @@ app = typer.Typer(
 )
 
 ID_BYTES = 32
+MISMATCH = 3
 WALLET_ID_BYTES = 16
 
 OperationArgument = Annotated[
@@ -57,6 +60,23 @@ def report(home: HomeOption = 1, data: DataOption = DEFAULT_DATA, *, as_json: Js
 
     shown = run(work, as_json=as_json)
     answer(shown.model_dump(mode="json"), as_json=as_json, text=report_text(shown))
+
+
+@app.command()
+def reconcile(home: HomeOption = 1, data: DataOption = DEFAULT_DATA, *, as_json: JsonOption = False) -> None:
+    """Hold the books against themselves and against the ledger, coin by coin; ends with 3 where they do not agree.
+
+    Example: `tongbao bank reconcile --home 1`
+    """
+
+    async def work() -> Reconciliation:
+        async with connected(data) as connections:
+            return await connections.as_teller(home).get("/v1/bank/reconciliation", Reconciliation)
+
+    shown = run(work, as_json=as_json)
+    answer(shown.model_dump(mode="json"), as_json=as_json, text=reconciliation_text(shown))
+    if not shown.reconciles:
+        raise typer.Exit(MISMATCH)
 
 
 @app.command(context_settings=AMOUNTS)

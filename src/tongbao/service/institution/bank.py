@@ -2,6 +2,7 @@
 
 from tongbao.institutions.institution import Institution
 from tongbao.protocol.banking import BankOperation, BankReport, RequestIssuance, RequestRedemption
+from tongbao.protocol.reconciliation import Reconciliation
 from tongbao.protocol.wallet import Deposit, DepositRequest, ExchangeBatchAnswer, ExchangeBatchRequest, PayoutRequest
 from tongbao.service.institution.callers import demand_teller, reach, repeatable
 from tongbao.service.institution.parameters import OperationPath
@@ -70,3 +71,10 @@ def _add_vault(operations: Operations, institution: Institution) -> None:
         demand_teller(call.caller)
         await reach(institution, call.request, with_coins=True)
         return await institution.report()
+
+    @operations.get("/v1/bank/reconciliation")
+    async def reconciliation(call: Call[Nothing, Nothing]) -> Reconciliation:
+        """The books held against themselves and against the ledger, coin by coin, with every difference explained."""
+        demand_teller(call.caller)
+        await reach(institution, call.request, with_coins=True)
+        return await institution.reconciling.reconcile()
