@@ -18,6 +18,7 @@ from starlette.types import ASGIApp
 
 from tests.builders import CENTRAL_BANK, GENESIS, INSTITUTIONS, OFFICERS, public_key, signer
 from tests.registration_world import CentreWorld, HandClock, settle_down
+from tests.webhook_receiver import Receiver
 from tongbao.adapters.entropy import SeededEntropy
 from tongbao.adapters.migration import upgrade
 from tongbao.adapters.network import Answer
@@ -131,6 +132,7 @@ class InstitutionWorld:
         centre_world: what is around the centre.
         centre: the registration centre.
         network: between all of them.
+        outside: the one server outside that merchants name.
         homes: institutions that run.
         policy: of both.
         genesis: of the network.
@@ -144,12 +146,16 @@ class InstitutionWorld:
     genesis: Genesis = GENESIS
     policy: Policy = field(default_factory=packaged_policy)
     clock: HandClock = field(default_factory=lambda: HandClock(1_700_000_000_000))
+    outside: Receiver = field(init=False)
     homes: dict[int, Institution] = field(default_factory=dict)
     stores: dict[int, SqlStore] = field(default_factory=dict)
     _spawns: dict[int, TaskSpawn] = field(default_factory=dict)
     code_gateway: str = ""
     _keys: int = 0
     _lives: int = 0
+
+    def __post_init__(self) -> None:
+        self.outside = Receiver(self.clock)
 
     @classmethod
     async def open(cls, directory: Path, *, policy: Policy | None = None, genesis: Genesis = GENESIS) -> Self:
@@ -202,6 +208,7 @@ class InstitutionWorld:
             clock=self.clock,
             entropy=SeededEntropy(f"home {home} life {self._lives}"),
             network=self.network,
+            outside=self.outside,
             store=store,
             spawn=spawn,
         )

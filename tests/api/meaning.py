@@ -94,6 +94,22 @@ def institution_meanings(things: Things) -> dict[str, Meaning]:
         **_payment_meanings(things),
         **_payee_meanings(things),
         **_teller_meanings(things),
+        **_webhook_meanings(things),
+    }
+
+
+def _webhook_meanings(things: Things) -> dict[str, Meaning]:
+    shop = wallet_party(things.shop)
+    its = {"endpoint_id": things.endpoint.endpoint_id}
+    kinds = ["order.paid", "refund.settled"]
+    return {
+        "create_webhook": Meaning(shop, body=lambda: {"url": "https://noodles.example/told", "kinds": kinds}),
+        "webhooks": Meaning(shop),
+        "webhook": Meaning(shop, path=its),
+        "change_webhook": Meaning(shop, path=its, body=lambda: {"kinds": []}),
+        "rotate_webhook_secret": Meaning(shop, path=its, body=lambda: {"generation": 1}),
+        "webhook_deliveries": Meaning(shop, path=its, query={"after": "", "limit": 1}),
+        "replay_webhook": Meaning(shop, path=its, body=lambda: {"from_event": "1"}),
     }
 
 

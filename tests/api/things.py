@@ -23,6 +23,7 @@ from tongbao.protocol.money_request import MoneyRequest
 from tongbao.protocol.payee import SentCodes
 from tongbao.protocol.till import Till
 from tongbao.protocol.wallet import Deposit, DepositRequest, WalletClass
+from tongbao.protocol.webhook import WebhookEndpoint
 from tongbao.service.connections import Connections, connected
 from tongbao.service.data_directory import DataDirectory
 from tongbao.service.key_file import read_key
@@ -44,6 +45,7 @@ HOLDERS: Final = {
     "guest": "Chen Jie",
     "leaver": "Zhou Lan",
 }
+NOBODY_URL: Final = "http://127.0.0.1:9/told"
 SHOP_NAME: Final = "Noodles at the bridge"
 TILL_NAME: Final = "by the door"
 TILL_KEY: Final = SigningKey(bytes(31) + b"7")
@@ -70,6 +72,7 @@ class Things:
         redemption: another.
         operation_id: an operation of institution 1.
         money_requests: what the shop asks, by what is to become of it; "abroad" is to the guest.
+        endpoint: a server of the shop, at which nobody answers.
     """
 
     data: DataDirectory
@@ -89,6 +92,7 @@ class Things:
     redemption: Proposal
     operation_id: bytes
     money_requests: Mapping[str, MoneyRequest]
+    endpoint: WebhookEndpoint
 
 
 def home_party(data: DataDirectory, home: int) -> Party:
@@ -175,6 +179,7 @@ async def _things(connections: Connections, store: SqlStore) -> Things:
         issuance=issuance,
         redemption=redemption,
         operation_id=operation.operation_id,
+        endpoint=await _told_endpoint(shop),
         money_requests=await _money_requests(shop, payer, wallets["guest"]),
     )
 
@@ -187,6 +192,17 @@ async def _money_requests(shop: Wallet, payer: Wallet, guest: Wallet) -> dict[st
         )
         for name, of in asked.items()
     }
+
+
+async def _told_endpoint(shop: Wallet) -> WebhookEndpoint:
+    """An endpoint to which something could not be sent."""
+    endpoint = await shop.webhooks.create(NOBODY_URL)
+    await shop.sales.create_order(100, "told")
+    for _ in range(400):
+        if (await shop.webhooks.find(endpoint.endpoint_id)).failing_since_ms is not None:
+            return endpoint
+        await asyncio.sleep(0.05)
+    raise AssertionError("nobody answers, and it was not noticed")
 
 
 async def _coins_of(wallet: Wallet) -> list[Any]:

@@ -22,6 +22,7 @@ from tongbao.institutions.ports import Ports, Task
 from tongbao.institutions.premises import InstitutionSettings
 from tongbao.institutions.requests.money_requests import MoneyRequests
 from tongbao.institutions.settlement.carrying import carried_through
+from tongbao.institutions.webhooks.endpoints import Webhooks
 from tongbao.protocol.banking import BankOperation, BankOperationState, BankReport, RequestIssuance, RequestRedemption
 from tongbao.protocol.order import Merchant, MerchantRequest, Order
 from tongbao.protocol.payment import (
@@ -108,6 +109,7 @@ class Institution:
         self._begin(parts.arrivals.run(), "arrivals")
         self._begin(parts.progress.run(), "bank operations")
         self._begin(parts.feed.run(), "events")
+        self._begin(parts.sender.run(), "webhooks")
 
     def _begin(self, work: Coroutine[object, object, None], name: str) -> None:
         self._tasks.append(self._parts.premises.ports.spawn.task(self._watched(work, name), name=name))
@@ -153,6 +155,11 @@ class Institution:
     def events(self) -> EventFeed:
         """What happened to its wallets."""
         return self._parts.feed
+
+    @property
+    def webhooks(self) -> Webhooks:
+        """The merchants' servers that are told of events."""
+        return self._parts.webhooks
 
     @property
     def home(self) -> int:

@@ -48,6 +48,9 @@ from tongbao.institutions.settlement.proving import Proving
 from tongbao.institutions.settlement.settling import Consequences, Settling
 from tongbao.institutions.settlement.submitter import Submitter
 from tongbao.institutions.tables import bank_operations, coins, settings
+from tongbao.institutions.webhooks.endpoints import Webhooks
+from tongbao.institutions.webhooks.queue import Queue
+from tongbao.institutions.webhooks.sending import WebhookSender
 from tongbao.protocol.client import Patience, SignedClient
 from tongbao.protocol.issuance import RedemptionRequest
 from tongbao.protocol.registration import WAIT_S_MAX, GenesisAnswer
@@ -101,6 +104,8 @@ class Parts:
     news: LatestNews
     submitter: Submitter
     feed: EventFeed
+    webhooks: Webhooks
+    sender: WebhookSender
 
 
 def _client(own: InstitutionSettings, ports: Ports, url: str, patience: Patience | None = None) -> SignedClient:
@@ -189,6 +194,8 @@ def assemble(own: InstitutionSettings, ports: Ports, genesis: Genesis) -> Parts:
         OutgoingKind.SPLIT: SplitOutcomes(premises),
         OutgoingKind.REDEMPTION: RedemptionOutcomes(premises),
     }
+    queue = Queue()
+    sender = WebhookSender(premises, queue, feed, ports.outside)
     settling = Settling(premises, consequences)
     submitter = Submitter(premises, settling)
     customers = Customers(premises)
@@ -223,6 +230,8 @@ def assemble(own: InstitutionSettings, ports: Ports, genesis: Genesis) -> Parts:
         news=news,
         submitter=submitter,
         feed=feed,
+        webhooks=Webhooks(premises, queue, sender.changed),
+        sender=sender,
     )
 
 

@@ -95,5 +95,7 @@ class Ports:
     clock: Clock
     entropy: Entropy
     network: Network
+    outside: Network
+    """To places that customers name: what it reaches must be guarded."""
     store: Store
     spawn: Spawn

@@ -17,6 +17,7 @@ from tongbao.institutions.ports import Ports
 from tongbao.institutions.secret import InstitutionSecrets
 from tongbao.institutions.settlement.ledger import Ledger
 from tongbao.institutions.tables import AnyRow, wallets
+from tongbao.protocol.outside import Network as OutsideNetwork
 from tongbao.protocol.wallet import WalletClass
 from tongbao.vaults.bank import BankVault
 
@@ -44,6 +45,7 @@ class InstitutionSettings:
         teller_key: the public key of its tellers.
         policy: limits of wallets.
         code_gateway: where codes for telephones are sent from; "" for nowhere.
+        webhook_networks: where webhooks may go besides addresses that anybody can reach.
     """
 
     home: int
@@ -56,6 +58,7 @@ class InstitutionSettings:
     teller_key: bytes
     policy: Policy
     code_gateway: str = ""
+    webhook_networks: tuple[OutsideNetwork, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

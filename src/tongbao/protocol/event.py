@@ -41,6 +41,7 @@ class EventKind(StrEnum):
     MONEY_REQUEST_RECEIVED = "money_request.received"
     MONEY_REQUEST_DECLINED = "money_request.declined"
     MONEY_REQUEST_CANCELLED = "money_request.cancelled"
+    WEBHOOK_DISABLED = "webhook.disabled"
 
 
 class EventMessage(Message):

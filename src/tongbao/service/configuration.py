@@ -2,6 +2,7 @@
 
 import tomllib
 from enum import StrEnum
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import unquote
@@ -121,6 +122,7 @@ class InstitutionConfiguration(_Section):
         central_bank: where the central bank's office answers.
         peers: the other institutions.
         policy: policy file; the packaged e-CNY one where it is left out.
+        webhook_networks: where webhooks may go besides addresses that anybody can reach, also without TLS.
         redo_log: directory of the log from which the database can be rebuilt; best on another disk than the database.
             None keeps no log, as where the database is PostgreSQL's and keeps its own.
         rate_limits: how much each caller may ask.
@@ -140,6 +142,7 @@ class InstitutionConfiguration(_Section):
     central_bank: BaseUrl
     peers: list[Peer] = []
     policy: Path | None = None
+    webhook_networks: list[IPv4Network | IPv6Network] = []
     redo_log: Path | None = None
     rate_limits: RateLimitSettings = RateLimitSettings()
     code_gateway: BaseUrl | None = None

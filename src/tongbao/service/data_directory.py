@@ -334,6 +334,8 @@ def _write_institution(root: Path, plan: NetworkPlan, place: InstitutionPlace, n
             f"registration = {_quoted(network.registration.url)}",
             f"central_bank = {_quoted(network.central_bank.url)}",
             *(['policy = "../policy.json"'] if plan.policy else []),
+            # Shops on this machine can be told, too: everything else of a network of one machine is here as well.
+            'webhook_networks = ["127.0.0.0/8", "::1/128"]',
             "peers = [",
             *peers,
             "]",

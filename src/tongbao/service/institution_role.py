@@ -8,6 +8,7 @@ from prometheus_client import CollectorRegistry
 
 from tongbao.adapters.clock import SystemClock
 from tongbao.adapters.entropy import SystemEntropy
+from tongbao.adapters.guarded_network import GuardedNetwork
 from tongbao.adapters.migration import upgrade
 from tongbao.adapters.network import HttpNetwork
 from tongbao.adapters.redo import keep_redo
@@ -41,6 +42,7 @@ async def institution_role(configuration: InstitutionConfiguration) -> AsyncIter
         teller_key=read_key(configuration.teller_key).public_key,
         policy=_policy(configuration.policy),
         code_gateway=configuration.code_gateway or "",
+        webhook_networks=tuple(configuration.webhook_networks),
     )
     async with AsyncExitStack() as stack:
         store = SqlStore.open(configuration.database)
@@ -51,9 +53,13 @@ async def institution_role(configuration: InstitutionConfiguration) -> AsyncIter
             store.write_down(keep_redo(store.engine, migrations, configuration.redo_log, entropy=SystemEntropy().bytes))
         network = HttpNetwork()
         stack.push_async_callback(network.close)
+        outside = GuardedNetwork(allowed=settings.webhook_networks)
+        stack.push_async_callback(outside.close)
         spawn = TaskSpawn()
         stack.push_async_callback(spawn.close)
-        ports = Ports(clock=SystemClock(), entropy=SystemEntropy(), network=network, store=store, spawn=spawn)
+        ports = Ports(
+            clock=SystemClock(), entropy=SystemEntropy(), network=network, outside=outside, store=store, spawn=spawn
+        )
         institution = await Institution.open(settings, ports)
         stack.push_async_callback(institution.stop)
         await institution.start()

@@ -113,6 +113,7 @@ def boot_institution(charter: Charter, home: int) -> Boot:
                 clock=ports.clock,
                 entropy=ports.entropy,
                 network=ports.network,
+                outside=ports.network,
                 store=ports.store,
                 spawn=ports.spawn,
             ),

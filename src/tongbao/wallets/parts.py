@@ -21,6 +21,7 @@ from tongbao.wallets.statements import Statements
 from tongbao.wallets.stock import LockBook
 from tongbao.wallets.store import WalletStore
 from tongbao.wallets.tills import Tills
+from tongbao.wallets.webhooks import Webhooks
 
 __all__ = ["Parts", "WalletSetting", "assemble"]
 
@@ -67,6 +68,7 @@ class Parts:
     payees: Payees
     statements: Statements
     closing: Closing
+    webhooks: Webhooks
 
 
 def assemble(keys: WalletKeys, setting: WalletSetting, ports: Ports) -> Parts:
@@ -111,4 +113,5 @@ def assemble(keys: WalletKeys, setting: WalletSetting, ports: Ports) -> Parts:
         shop_codes=ShopCodes(home, wallet_id=keys.wallet_id, domain=keys.domain, asset_code=setting.genesis.asset_code),
         tills=Tills(home, keys),
         payees=Payees(home, keys.domain),
+        webhooks=Webhooks(home),
     )

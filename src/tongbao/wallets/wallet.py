@@ -37,6 +37,7 @@ class Wallet:
         scanning: what codes and links lead to.
         shop_codes: what a merchant shows.
         tills: where a merchant lets others ask for it.
+        webhooks: a merchant's servers that are told of events.
         payees: whom its holder pays, and how he is found himself.
         statements: statements of its accounts.
         closing: its end.
@@ -52,6 +53,7 @@ class Wallet:
         self.scanning = parts.scanning
         self.shop_codes = parts.shop_codes
         self.tills = parts.tills
+        self.webhooks = parts.webhooks
         self.payees = parts.payees
         self.statements = parts.statements
         self.closing = parts.closing
