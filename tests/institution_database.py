@@ -19,7 +19,9 @@ def database_of_alice(wallet_id: bytes, *, balance_fen: int = 0) -> Iterator[sa.
         connection.exec_driver_sql("INSERT INTO customers VALUES (1, 'Alice', 'personal', 0)")
         connection.exec_driver_sql("INSERT INTO accounts VALUES (1001, 'deposit 1', 'deposit', 1, 0)")
         connection.exec_driver_sql(
-            "INSERT INTO wallets VALUES (?, 1, 1001, x'00', 'IV', 'personal', 'Alice', ?, 0, 0, 0)",
+            "INSERT INTO wallets (wallet_id, customer_id, account_id, main_key, wallet_class, kind, holder_name, "
+            "balance_fen, locks_given, locks_stocked, since_ms) "
+            "VALUES (?, 1, 1001, x'00', 'IV', 'personal', 'Alice', ?, 0, 0, 0)",
             (wallet_id, balance_fen),
         )
         yield connection
