@@ -1,10 +1,12 @@
 """Configuration files: one TOML file per role, checked before anything starts. Paths are relative to the file."""
 
 import tomllib
+from collections.abc import Sequence
+from difflib import get_close_matches
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 from urllib.parse import unquote
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator
@@ -48,14 +50,24 @@ class ClockChoice(StrEnum):
 
 
 class Listen(_Section):
-    """Where a role answers. The default host is this machine alone."""
+    """Where a role answers.
+
+    Attributes:
+        host: an address of this machine; the default is reached from this machine alone.
+        port: each role has its own.
+    """
 
     host: str = "127.0.0.1"
     port: Port
 
 
 class Peer(_Section):
-    """Another institution and where it answers."""
+    """Another institution.
+
+    Attributes:
+        home: its number.
+        url: where it answers.
+    """
 
     home: Annotated[int, Field(ge=1, lt=2**32)]
     url: BaseUrl
@@ -169,14 +181,24 @@ def load_configuration(path: Path) -> RoleConfiguration:
     try:
         return _at(path.parent.resolve(), _ROLE.validate_python(content))
     except ValidationError as error:
-        problems = "; ".join(_problem(each["loc"], each["msg"]) for each in error.errors())
+        known = _known_settings(content.get("role"))
+        problems = "; ".join(_problem(each["loc"], each["msg"], each["type"], known) for each in error.errors())
         raise ConfigurationError(f"{path}: {problems}") from None
 
 
-def _problem(location: tuple[int | str, ...], message: str) -> str:
+def _known_settings(role: object) -> list[str]:
+    """Every name that a role's file may hold."""
+    models = [each for each in get_args(RoleConfiguration) if get_args(each.model_fields["role"].annotation) == (role,)]
+    return [name for model in models for name in model.model_fields]
+
+
+def _problem(location: tuple[int | str, ...], message: str, kind: str, known: Sequence[str]) -> str:
     # The first part is the role by which pydantic chose the model.
     name = ".".join(str(part) for part in location[1:]) or "role"
-    return f"{name}: {message}"
+    if kind != "extra_forbidden":
+        return f"{name}: {message}"
+    alike = get_close_matches(str(location[-1]), known, n=1)
+    return f"{name}: there is no such setting" + (f"; do you mean {alike[0]}?" if alike else "; leave it out")
 
 
 def _at(directory: Path, configuration: RoleConfiguration) -> RoleConfiguration:

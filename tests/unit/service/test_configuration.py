@@ -83,7 +83,11 @@ def test_an_institution_names_its_peers(tmp_path: Path) -> None:
     [
         ("port = 7301", "port = 70000", "listen.port: Input should be less than or equal to 65535"),
         ('journal = "journal"', "", "journal: Field required"),
-        ('journal = "journal"', 'journal = "journal"\njurnal = 1', "jurnal: Extra inputs are not permitted"),
+        (
+            'journal = "journal"',
+            'journal = "journal"\njurnal = 1',
+            "jurnal: there is no such setting; do you mean journal?",
+        ),
         ('"registration"', '"registrar"', "role"),
         ("role =", "role", "is not TOML"),
         ("port = 7301", "port = " + "9" * 5_000, "is not TOML"),
@@ -106,3 +110,20 @@ def test_a_wrong_setting_is_named_with_what_is_wrong(tmp_path: Path, before: str
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match=r"absent\.toml: No such file"):
         load_configuration(tmp_path / "absent.toml")
+
+
+@pytest.mark.parametrize(
+    ("setting", "cure"),
+    [
+        ("receipt_kye = 1", "do you mean receipt_key?"),
+        ("heartbeats = 1", "do you mean heartbeat_s?"),
+        ("zzz = 1", "leave it out"),
+    ],
+)
+def test_a_setting_that_is_not_known_is_told_with_the_one_that_is_meant(
+    tmp_path: Path, setting: str, cure: str
+) -> None:
+    with pytest.raises(ConfigurationError, match="there is no such setting") as refused:
+        load_configuration(_file(tmp_path, f"{REGISTRATION}{setting}\n"))
+
+    assert cure in str(refused.value)
