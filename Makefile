@@ -13,7 +13,7 @@ ARGS   ?=
 EMPTY_OK = || test $$? -eq 5
 
 .DEFAULT_GOAL := help
-.PHONY: help demo check static fmt format lint imports types tidy openapi docs test slow fault fuzz coverage mutants bench clean
+.PHONY: help demo check static fmt format lint imports types tidy openapi docs test slow fault fuzz typescript coverage mutants bench clean
 
 help: ## show the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  \1\t\2/' | expand -t 14
@@ -84,6 +84,20 @@ fault: $(VENV)/dev.stamp ## processes killed and disks broken under load; one at
 
 fuzz: $(VENV)/dev.stamp ## decoders fed with bytes that nobody meant
 	$(PYTEST) -m fuzz -n 2 $(ARGS) $(EMPTY_OK)
+
+TYPESCRIPT := clients/typescript
+
+$(TYPESCRIPT)/node_modules/.installed: $(TYPESCRIPT)/package.json $(TYPESCRIPT)/package-lock.json
+	@command -v npm >/dev/null || { echo "The TypeScript client needs Node.js 20.19 or newer with npm." >&2; exit 2; }
+	@npm --prefix $(TYPESCRIPT) ci --silent --no-audit --no-fund
+	@touch $@
+
+typescript: $(VENV)/dev.stamp $(TYPESCRIPT)/node_modules/.installed ## the TypeScript client: types, vectors, and life beside a running currency
+	$(BIN)/python -m tools.openapi_documents $(TYPESCRIPT)/openapi
+	npm --prefix $(TYPESCRIPT) run --silent api
+	npm --prefix $(TYPESCRIPT) run --silent check
+	npm --prefix $(TYPESCRIPT) test --silent
+	$(PYTEST) -m node $(ARGS)
 
 coverage: $(VENV)/dev.stamp ## default tests with branch coverage: all of coin, kernel, protocol; 95 % of the rest
 	$(BIN)/coverage erase

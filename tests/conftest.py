@@ -6,7 +6,7 @@ import hypothesis
 import pytest
 
 # A tier's limit for one test, in seconds; the limit of a default test stands in pyproject.toml.
-TIERS_TIMEOUT_S = {"slow": 900, "fault": 900, "fuzz": 300, "browser": 300, "card": 300, "cluster": 600}
+TIERS_TIMEOUT_S = {"slow": 900, "fault": 900, "fuzz": 300, "browser": 300, "card": 300, "cluster": 600, "node": 120}
 
 # No deadline: two cores shared with a running currency say nothing about one example's speed.
 # In CI a property always meets the same examples, so that a change is judged by what it changed.

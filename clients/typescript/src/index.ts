@@ -1,0 +1,28 @@
+export { Acceptance, type AcceptedLock } from "./acceptance.js";
+export { Address } from "./address.js";
+export { type Bytes, fromBase64, fromHex, toBase64, toHex } from "./bytes.js";
+export { CURRENCY, Coin, Input, VALUE_MAX } from "./coin.js";
+export { Domain, HashKind } from "./domain.js";
+export { DecodingError, NetworkError, PeerError, ProblemError, TongbaoError } from "./errors.js";
+export { type Genesis, readGenesis } from "./genesis.js";
+export { type Language, type LockSource, WalletKeys, newPhrase, readPhrase, seedOf, walletIdOf } from "./keys.js";
+export { KeyLock, type Lock, TimedLock, readLock } from "./lock.js";
+export type { KeptPayment } from "./payment.js";
+export type { KeptCoin } from "./purse.js";
+export { Outcome, Receipt, ReceiptInvalidError } from "./receipt.js";
+export { type SignableRequest, type Signer, signRequest } from "./signature.js";
+export { PATIENCE, type Patience, SignedClient } from "./signedClient.js";
+export { type LockProof, signStock, verifyLockProof } from "./stock.js";
+export { ED25519, PublicKey, SigningKey, verifyEd25519, verifySignature } from "./suites.js";
+export { Body, Kind, Transaction, spendDigest } from "./transaction.js";
+export {
+  type Account,
+  type History,
+  MemoryStore,
+  type Opening,
+  type Order,
+  Wallet,
+  type WalletSetting,
+  type WalletState,
+  type WalletStore,
+} from "./wallet.js";

@@ -1,0 +1,129 @@
+/** One payment, without the world: whether a preparation is what the holder wants, and the signature. */
+
+import type { components } from "./api/institution.js";
+import { Acceptance } from "./acceptance.js";
+import { type Bytes, equal, fromBase64, fromHex, toBase64, toHex } from "./bytes.js";
+import { CURRENCY, Coin } from "./coin.js";
+import { PeerError } from "./errors.js";
+import type { Genesis } from "./genesis.js";
+import type { WalletKeys } from "./keys.js";
+import { type KeptCoin, keptCoin, openingOf, sourceOf } from "./purse.js";
+import { type LockProof, verifyLockProof, walletInProof } from "./stock.js";
+import { ACCEPTANCE_TYPE, Body, Kind, Transaction, spendDigest } from "./transaction.js";
+
+export type Preparation = components["schemas"]["Preparation"];
+export type Payee = components["schemas"]["PrepareRequest"]["payee"];
+
+/** What the holder wants; home and wallet are null where only the home knows them. */
+export interface Intent {
+  /** In the wallet's words; the same name is the same payment, however often it is asked for. */
+  readonly name: string;
+  readonly payee: Partial<Payee>;
+  readonly amountFen: number;
+  readonly payeeHome: number | null;
+  readonly payeeWalletId: string | null;
+}
+
+/** A payment that the wallet has signed, as it is kept: the bytes are the same in every attempt. */
+export interface KeptPayment {
+  readonly name: string;
+  readonly paymentId: string;
+  readonly amountFen: number;
+  readonly transaction: string;
+  readonly transactionId: string;
+  readonly coinIds: readonly string[];
+  readonly change: KeptCoin | null;
+  readonly expiryMs: number;
+  readonly state: "signed" | "settled" | "never";
+  readonly receipt: string | null;
+}
+
+function proofOf(preparation: Preparation): LockProof {
+  const proof = preparation.proof;
+  return {
+    lockId: fromHex(proof.lock_id),
+    key: fromBase64(proof.key),
+    index: proof.index,
+    count: proof.count,
+    path: proof.path.map((hash) => fromHex(hash)),
+    signature: fromBase64(proof.signature),
+    salt: proof.salt == null ? null : fromHex(proof.salt),
+  };
+}
+
+function other(what: string): PeerError {
+  return new PeerError(`the home prepares another payment than was asked for: ${what}; nothing was signed`);
+}
+
+/** Return if paying as prepared is what the holder wants; `home` is the wallet's own. */
+export function checkPreparation(
+  preparation: Preparation,
+  intent: Intent,
+  anchor: string,
+  home: number,
+  genesis: Genesis,
+): void {
+  if (preparation.amount_fen !== intent.amountFen) throw other(`${preparation.amount_fen} fen`);
+  if (intent.payeeHome !== null && preparation.payee_home !== intent.payeeHome) throw other("to another home");
+  if (intent.payeeWalletId !== null && preparation.payee_wallet_id !== intent.payeeWalletId) {
+    throw other("to another wallet");
+  }
+  const ahead = BigInt(preparation.expiry_ms - preparation.time_ms);
+  if (ahead <= 0n || ahead > genesis.expiryAheadMaxMs) throw other("it expires too late, or has expired");
+  const proof = proofOf(preparation);
+  const walletId = preparation.payee_wallet_id;
+  verifyLockProof(proof, walletId == null ? walletInProof(proof, genesis.domain) : fromHex(walletId), genesis.domain);
+  if (preparation.payee_home !== home) checkAcceptance(preparation, proof.lockId, anchor);
+  else if (preparation.acceptance != null) throw other("with an acceptance, which a payment within one home has not");
+}
+
+function checkAcceptance(preparation: Preparation, lockId: Bytes, anchor: string): void {
+  if (preparation.acceptance == null) throw other("without the other home's acceptance");
+  const acceptance = Acceptance.decode(fromBase64(preparation.acceptance));
+  if (acceptance.home !== preparation.payee_home || !equal(acceptance.anchor, fromHex(anchor))) {
+    throw other("the acceptance is for another one");
+  }
+  if (acceptance.valueMax(lockId, CURRENCY) < BigInt(preparation.amount_fen)) {
+    throw other("the acceptance is for less, or for another lock");
+  }
+}
+
+/** Pay as prepared with just these coins; change, if there is any, goes to lock `changeIndex`. */
+export function signPayment(
+  preparation: Preparation,
+  intent: Intent,
+  coins: readonly KeptCoin[],
+  home: number,
+  keys: WalletKeys,
+  changeIndex: number,
+): KeptPayment {
+  const changeFen = coins.reduce((sum, coin) => sum + coin.valueFen, 0) - preparation.amount_fen;
+  const lockId = fromHex(preparation.proof.lock_id);
+  const outputs = [new Coin(CURRENCY, BigInt(preparation.amount_fen), preparation.payee_home, lockId)];
+  if (changeFen) outputs.push(new Coin(CURRENCY, BigInt(changeFen), home, keys.lockId({ index: changeIndex })));
+  const acceptance = preparation.acceptance;
+  const body = new Body({
+    kind: Kind.Transfer,
+    expiryMs: BigInt(preparation.expiry_ms),
+    reference: fromHex(preparation.reference),
+    inputs: coins.map(openingOf),
+    outputs,
+    authorisations: acceptance == null ? [] : [{ type: ACCEPTANCE_TYPE, content: fromBase64(acceptance) }],
+  });
+  const id = body.transactionId(keys.domain);
+  const digest = spendDigest(id, keys.domain);
+  const witnesses = coins.map((coin) => keys.witness(sourceOf(coin), digest));
+  const change = outputs[1];
+  return {
+    name: intent.name,
+    paymentId: preparation.payment_id,
+    amountFen: preparation.amount_fen,
+    transaction: toBase64(new Transaction(body, witnesses).encode()),
+    transactionId: toHex(id),
+    coinIds: coins.map((coin) => coin.coinId),
+    change: change === undefined ? null : keptCoin(id, 1, change, changeIndex, keys.domain),
+    expiryMs: preparation.expiry_ms,
+    state: "signed",
+    receipt: null,
+  };
+}
