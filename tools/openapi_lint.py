@@ -38,6 +38,8 @@ GROWS_SLOWLY: Final = {
     "Directory": "institutions and officers come by control alone",
     "SupplyReport": "one entry for each asset and home",
     "BankReport": "the bank's chart of accounts",
+    "AliasList": "a wallet has five numbers at most",
+    "SentCodes": "the latest few",
     "Disclosure": "the tables of the database; each has its own rows, and the whole is one document",
 }
 """Answers that hold a list which needs no pages, and why."""

@@ -15,6 +15,7 @@ from tongbao.errors import RequestError
 from tongbao.institutions.institution import Institution, Repeatable
 from tongbao.institutions.orders.orders import OrderMaker
 from tongbao.institutions.premises import key_reused
+from tongbao.kernel.state import CENTRAL_BANK
 from tongbao.protocol.registration import MINIMUM_SEQUENCE_HEADER
 from tongbao.protocol.till import TILL_ID_BYTES
 from tongbao.service.authentication import Authenticate, Caller, authenticated_by_any, home_of
@@ -153,10 +154,10 @@ def demand_home(caller: Caller, home: int) -> None:
 
 
 def home_of_caller(caller: Caller) -> int:
-    """The number of the home that asks."""
+    """The number of the institution that asks; the central bank knows keys, and asks nobody for people."""
     home = home_of(caller.key_id)
-    if home is None:
-        raise _forbidden("a home")
+    if home is None or home == CENTRAL_BANK:
+        raise _forbidden("an institution")
     return home
 
 
