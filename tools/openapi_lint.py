@@ -9,7 +9,7 @@ It prints one finding a line and ends with 1 where there is any. The rules:
     path         a path's words are small; each of its fields is declared, and no other
     bounded      what a caller sends has a limit: text a length or a form, lists a size, numbers two ends
     unit         an amount's name ends with _fen, a time's with _ms or _s, and both are whole numbers
-    listing      what gives `next` takes `after` and `limit`, and no other GET gives a list that grows
+    listing      what gives `next` takes `after` and `limit`, and no other GET gives a list without an end
     repeatable   what changes something takes an Idempotency-Key where it is signed
     said         every message says what it is
     shown        an operation has an example that is what its schema allows
@@ -34,12 +34,14 @@ Schema = Mapping[str, Any]
 SUMMARY_LENGTH_MAX: Final = 120
 """A line of a table of contents."""
 
-GROWS_SLOWLY: Final = {
+HAS_NO_PAGES: Final = {
     "Directory": "institutions and officers come by control alone",
     "SupplyReport": "one entry for each asset and home",
     "BankReport": "the bank's chart of accounts",
     "AliasList": "a wallet has five numbers at most",
     "SentCodes": "the latest few",
+    "Reconciliation": "a line for each sum of the books, and so many breaks of each kind as are shown",
+    "WebhookEndpoints": "a merchant has eight at most",
     "Disclosure": "the tables of the database; each has its own rows, and the whole is one document",
 }
 """Answers that hold a list which needs no pages, and why."""
@@ -150,12 +152,17 @@ def _badly_listed(method: str, operation: Schema, document: Schema) -> Iterator[
         sent = _resolved(body, document).get("properties", {}).keys()
         if missing := {"after", *(("limit",) if method == "get" else ())} - taken - sent:
             yield f"listing: it gives `next` and does not take {' and '.join(sorted(missing))}"
-    elif method == "get" and name not in GROWS_SLOWLY:
+    elif method == "get" and name not in HAS_NO_PAGES:
         yield from (
-            f"listing: `{field}` of {name} is a list without pages; give it pages, or say in GROWS_SLOWLY why not"
+            f"listing: `{field}` of {name} is a list without pages or maxItems; give it some, or say in HAS_NO_PAGES why not"
             for field, schema in fields.items()
-            if schema.get("type") == "array"
+            if schema.get("type") == "array" and not _is_short(schema, document)
         )
+
+
+def _is_short(schema: Schema, document: Schema) -> bool:
+    """Whether a list has a stated end, or is one of words of which there are so many."""
+    return "maxItems" in schema or "enum" in _resolved(schema["items"], document)
 
 
 def _answer_of(operation: Schema, document: Schema) -> tuple[str, Schema]:
