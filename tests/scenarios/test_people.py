@@ -1,6 +1,14 @@
 """People who pay people: by number, by name, on a day of their choice, and by mistake."""
 
+import json
+import os
+import signal
+import subprocess
+import sys
 import zlib
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -72,3 +80,92 @@ def test_a_number_that_was_released_finds_nobody(desk: Desk) -> None:
 
     assert (before["home"], before["payee"]["matches"]) == (1, True)
     assert desk.refusal("payee", "alice", "13900000002")["error"] == "ALIAS_UNKNOWN"
+
+
+# --- plans ------------------------------------------------------------------------------------------------------------
+
+
+def plan(desk: Desk, command: str, who: str, *words: object) -> dict[str, Any]:
+    """What `tongbao wallet plan` answers."""
+    named = ("wallet", "plan", command, desk.name(who), *words, "--data", desk.data.root, "--json")
+    ended = tongbao(*named, TONGBAO_WALLET_PASSWORD=PASSWORD)
+    assert ended.exit_code == 0, ended.output
+    return json_of(ended)
+
+
+def day_of(account: dict[str, Any], *, days: int = 0) -> str:
+    """A day so many after that of an account's answer, where most holders live."""
+    moment = datetime.fromtimestamp(account["time_ms"] / 1000, ZoneInfo("Asia/Shanghai"))
+    return (moment + timedelta(days=days)).date().isoformat()
+
+
+def test_a_plan_is_paid_by_the_command_that_asks_what_is_due(desk: Desk) -> None:
+    desk.open("alice", 10_000)
+    bob = desk.open("bob", home=2)
+    today = day_of(bob)
+    made = plan(desk, "make", "alice", bob["address"], "25", "--first", today, "--every", "month", "--times", 3)
+
+    shown = desk.ask("due", "alice", "--dry-run")
+    first = desk.ask("due", "alice")
+    again = desk.ask("due", "alice")
+
+    assert [(each["day"], each["state"]) for each in shown["payments"]] == [(today, "due")]
+    assert [(each["plan_id"], each["state"]) for each in first["payments"]] == [(made["plan_id"], "paid")]
+    assert again["payments"] == []
+    assert desk.ask("show", "bob")["balance_fen"] == 2_500
+    [listed] = plan(desk, "list", "alice")["plans"]
+    assert [each["state"] for each in listed["payments"]] == ["paid", "waiting"]
+
+
+def test_what_is_missed_or_cannot_be_paid_is_told_with_another_exit_code(desk: Desk) -> None:
+    desk.open("alice", 1_000)
+    bob = desk.open("bob")
+    plan(desk, "make", "alice", bob["address"], "5", "--first", day_of(bob, days=-30))
+    dear = plan(desk, "make", "alice", bob["address"], "500", "--first", today := day_of(bob))
+
+    ended = desk.run("due", "alice")
+    told = {each["state"]: each for each in json_of(ended)["payments"]}
+    plan(desk, "cancel", "alice", dear["plan_id"])
+
+    assert ended.exit_code == 1
+    assert (told["missed"]["day"] < today, told["due"]["plan_id"]) == (True, dear["plan_id"])
+    assert told["due"]["reason"]
+    assert desk.ask("due", "alice")["payments"] == []
+    assert desk.ask("show", "bob")["balance_fen"] == 0
+
+
+def test_a_plan_for_somebody_of_another_name_is_not_made(desk: Desk) -> None:
+    desk.open("alice", 1_000)
+    bob = desk.open("bob")
+    words = (bob["address"], "5", "--first", "2030-01-01", "--payee-name", "somebody else")
+
+    ended = tongbao(
+        *("wallet", "plan", "make", desk.name("alice"), *words, "--data", desk.data.root, "--json"),
+        TONGBAO_WALLET_PASSWORD=PASSWORD,
+    )
+
+    assert (ended.exit_code, json_of(ended)["error"]) == (1, "NAME_DIFFERS")
+    assert plan(desk, "list", "alice")["plans"] == []
+
+
+def test_a_wallet_that_watches_pays_by_itself_and_lets_other_commands_have_it(desk: Desk) -> None:
+    desk.open("alice", 1_000)
+    bob = desk.open("bob")
+    plan(desk, "make", "alice", bob["address"], "5", "--first", day_of(bob))
+    words = ("due", desk.name("alice"), "--watch", "--data", str(desk.data.root), "--json")
+    watching = subprocess.Popen(
+        [sys.executable, "-m", "tongbao", "wallet", *words],
+        stdout=subprocess.PIPE,
+        env={**os.environ, "TONGBAO_WALLET_PASSWORD": PASSWORD},
+    )
+    try:
+        assert watching.stdout is not None
+        told = json.loads(watching.stdout.readline())
+        shown = desk.ask("show", "alice")
+    finally:
+        watching.send_signal(signal.SIGINT)
+        watching.communicate(timeout=30)
+
+    assert [each["state"] for each in told["payments"]] == ["paid"]
+    assert shown["balance_fen"] == 500
+    assert watching.returncode == 130

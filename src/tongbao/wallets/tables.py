@@ -4,7 +4,19 @@ from typing import Final
 
 import sqlalchemy as sa
 
-__all__ = ["COINS", "EXCHANGES", "FORMAT", "FORMATS", "LOCKS", "PAYMENTS", "SPENT", "TABLES", "WALLETS"]
+__all__ = [
+    "COINS",
+    "EXCHANGES",
+    "FORMAT",
+    "FORMATS",
+    "LOCKS",
+    "PAYMENTS",
+    "PLANS",
+    "PLAN_ENDS",
+    "SPENT",
+    "TABLES",
+    "WALLETS",
+]
 
 FORMAT: Final = 1
 """The version of these tables. A program that meets another refuses, rather than read money wrongly."""
@@ -62,6 +74,29 @@ EXCHANGES: Final = _table(
     sa.Column("status", sa.Text, nullable=False),
     sa.Column("transaction_id", sa.LargeBinary(32)),
     sa.Column("receipt", sa.LargeBinary),
+)
+PLANS: Final = _table(
+    "wallet_plans",
+    sa.Column("plan_id", sa.Text, primary_key=True),
+    sa.Column("address", sa.Text, nullable=False),
+    sa.Column("payee", sa.Text, nullable=False),
+    sa.Column("amount_fen", sa.BigInteger, nullable=False),
+    sa.Column("first", sa.Text, nullable=False),
+    sa.Column("every", sa.Text, nullable=False),
+    sa.Column("times", sa.Integer),
+    sa.Column("zone", sa.Text, nullable=False),
+    sa.Column("grace_days", sa.Integer, nullable=False),
+    sa.Column("purpose", sa.Text, nullable=False),
+    sa.Column("cancelled", sa.Integer, nullable=False),
+)
+# Payments of plans that have ended and been told; what is not here is still to be looked at.
+PLAN_ENDS: Final = _table(
+    "wallet_plan_ends",
+    sa.Column("plan_id", sa.Text, primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("day", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("transaction_id", sa.LargeBinary(32)),
 )
 sa.Index("wallet_payments_by_name", PAYMENTS.c.wallet_id, PAYMENTS.c.name)
 # Few at any time, so that opening a wallet does not read its whole past.

@@ -18,6 +18,8 @@ from tongbao.wallets.money_requests import MoneyRequests
 from tongbao.wallets.opening import Opening
 from tongbao.wallets.parts import WalletSetting, assemble
 from tongbao.wallets.payment import Intent, OwnCoin, PaymentKind, WalletPayment, WalletPaymentState, in_doubt
+from tongbao.wallets.plan_store import PlanStore
+from tongbao.wallets.plans import Plans
 from tongbao.wallets.ports import Ports
 from tongbao.wallets.stock import STOCK_LOCKS, STOCK_LOCKS_LOW
 
@@ -42,6 +44,7 @@ class Wallet:
         statements: statements of its accounts.
         closing: its end.
         money_requests: asking others for money, and answering those who ask.
+        plans: what it pays by itself when the day comes.
     """
 
     def __init__(self, keys: WalletKeys, setting: WalletSetting, ports: Ports) -> None:
@@ -68,6 +71,14 @@ class Wallet:
         self._exchanges = parts.exchanges
         self._locks = parts.locks
         self._store = parts.store
+        self.plans = Plans(
+            PlanStore(ports.store, parts.store, wallet_id=keys.wallet_id),
+            parts.home,
+            parts.payments,
+            ports.entropy,
+            pay=self._pay_planned,
+            test_network=setting.genesis.test_network,
+        )
 
     # --- life ---------------------------------------------------------------------------------------------------------
 
@@ -233,6 +244,9 @@ class Wallet:
             home=payee.home,
             wallet_id=payee.wallet_id,
         )
+
+    async def _pay_planned(self, address: str, amount_fen: int, request_id: str) -> WalletPayment:
+        return await self.pay_person(address, amount_fen, request_id=request_id)
 
     async def refund(self, order_id: str, amount_fen: int, *, request_id: str = "") -> WalletPayment:
         """Return all or part of what was paid for an order of this merchant; the same request id is the same refund."""

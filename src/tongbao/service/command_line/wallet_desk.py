@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -54,12 +54,14 @@ class WalletDesk:
         data: the network's data directory.
         password_file: where the password stands; None for the environment or the terminal.
         as_json: a program asks, and nobody is there to type anything.
+        remembered: the password, where it has been asked for already.
     """
 
     name: str
     data: Path
     password_file: Path | None
     as_json: bool
+    remembered: str | None = field(default=None, repr=False)
 
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[Wallet]:
@@ -102,6 +104,8 @@ class WalletDesk:
             RequestError: `PASSWORD_MISSING`.
             ConfigurationError: the file cannot be read.
         """
+        if self.remembered is not None:
+            return self.remembered
         return ask_secret("password", self.password_file, variable=PASSWORD_VARIABLE, as_json=self.as_json, twice=new)
 
 

@@ -20,6 +20,7 @@ from tongbao.service.command_line.wallet_desk import NameArgument, PasswordOptio
 from tongbao.service.command_line.wallet_payee import chosen_payee, linked
 from tongbao.service.connections import connected
 from tongbao.wallets import PaymentKind, Wallet, WalletPayment, WalletPaymentState
+from tongbao.wallets.plan import plan_of_request
 
 __all__ = ["deposit", "exchange", "merchant", "order", "orders", "pay", "refund"]
 
@@ -38,8 +39,10 @@ async def _request_id(wallet: Wallet, kind: PaymentKind, payee: str, amount_fen:
     """
     for payment in await wallet.payments():
         same = (payment.kind, payment.amount_fen, payment.state) == (kind, amount_fen, WalletPaymentState.SIGNED)
-        if same and payee in payment.name:
-            return payment.name.rpartition(" ")[2]
+        request_id = payment.name.rpartition(" ")[2]
+        # What a plan pays is no repetition of what the holder pays besides.
+        if same and payee in payment.name and not plan_of_request(request_id):
+            return request_id
     return ""
 
 
