@@ -157,6 +157,10 @@ def _shop_meanings(things: Things) -> dict[str, Meaning]:
     def till() -> Mapping[str, Any]:
         return {"name": secrets.token_hex(4), "public_key": secrets.token_hex(32)}
 
+    def checkout() -> Mapping[str, Any]:
+        order = {"amount_fen": 1250, "order_number": secrets.token_hex(8), "description": "a cart of noodles"}
+        return {"order": order, "success_url": "https://shop.example/done", "cancel_url": "https://shop.example/cart"}
+
     return {
         "amend_order": Meaning(shop, path={"order_id": things.order_to_amend}, body=lambda: {"amount_fen": 1150}),
         "cancel_order": Meaning(shop, path={"order_id": things.order_to_cancel}, body=dict),
@@ -164,6 +168,9 @@ def _shop_meanings(things: Things) -> dict[str, Meaning]:
         "merchant_tills": Meaning(shop, query={"after": ""}),
         "till": Meaning(shop, path=its),
         "close_till": Meaning(shop, path=other, body=dict),
+        "create_checkout": Meaning(shop, body=checkout),
+        "checkout": Meaning(new_party(), path={"order_id": things.checkout.order.order_id}),
+        "settlement_report": Meaning(shop, query={"after": ""}),
     }
 
 

@@ -18,8 +18,10 @@ from tongbao.adapters.store import SqlStore
 from tongbao.coin.control import AuthorityKind
 from tongbao.coin.ed25519 import SigningKey
 from tongbao.protocol.banking import BankOperation, RequestIssuance, RequestRedemption
+from tongbao.protocol.checkout import Checkout
 from tongbao.protocol.issuance import Proposal
 from tongbao.protocol.money_request import MoneyRequest
+from tongbao.protocol.order import OrderRequest
 from tongbao.protocol.payee import SentCodes
 from tongbao.protocol.till import Till
 from tongbao.protocol.wallet import Deposit, DepositRequest, WalletClass
@@ -67,6 +69,7 @@ class Things:
         order_id: an open order of the shop.
         order_to_amend: another.
         order_to_cancel: another.
+        checkout: an open checkout of the shop.
         paid: a payment of the payer that settled.
         issuance: a proposal that waits for approval.
         redemption: another.
@@ -87,6 +90,7 @@ class Things:
     order_id: str
     order_to_amend: str
     order_to_cancel: str
+    checkout: Checkout
     paid: WalletPayment
     issuance: Proposal
     redemption: Proposal
@@ -175,6 +179,11 @@ async def _things(connections: Connections, store: SqlStore) -> Things:
         order_id=order.order_id,
         order_to_amend=to_amend.order_id,
         order_to_cancel=to_cancel.order_id,
+        checkout=await shop.sales.create_checkout(
+            OrderRequest(amount_fen=100, order_number="cart"),
+            success_url="https://shop.example/done",
+            cancel_url="https://shop.example/cart",
+        ),
         paid=paid,
         issuance=issuance,
         redemption=redemption,

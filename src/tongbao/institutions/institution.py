@@ -16,7 +16,7 @@ from tongbao.institutions.disclosure.disclosing import Disclosing
 from tongbao.institutions.events.feed import EventFeed
 from tongbao.institutions.opening import Parts, assemble, known_genesis, take_up
 from tongbao.institutions.orders.orders import Orders
-from tongbao.institutions.orders.tills import Tills
+from tongbao.institutions.orders.shops import Shops
 from tongbao.institutions.payees.payees import Payees
 from tongbao.institutions.ports import Ports, Task
 from tongbao.institutions.premises import InstitutionSettings
@@ -271,9 +271,9 @@ class Institution:
         return self._parts.orders
 
     @property
-    def tills(self) -> Tills:
-        """Where merchants let orders be made."""
-        return self._parts.tills
+    def shops(self) -> Shops:
+        """What merchants have beside their orders: tills, checkouts, reports."""
+        return self._parts.shops
 
     async def order_at(self, home: int, order_id: str) -> Order:
         """An order at any home."""

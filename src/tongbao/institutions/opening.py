@@ -28,7 +28,7 @@ from tongbao.institutions.exchange.exchange_planning import ExchangePlanning
 from tongbao.institutions.exchange.exchanging import Exchanging
 from tongbao.institutions.orders.orders import Orders
 from tongbao.institutions.orders.receiving import Receiving
-from tongbao.institutions.orders.tills import Tills
+from tongbao.institutions.orders.shops import Shops
 from tongbao.institutions.payees.payees import Payees, payees_of
 from tongbao.institutions.payments.accepting import Accepting
 from tongbao.institutions.payments.neighbours import Neighbours
@@ -87,7 +87,7 @@ class Parts:
     disclosing: Disclosing
     orders: Orders
     scanning: Scanning
-    tills: Tills
+    shops: Shops
     money_requests: MoneyRequests
     neighbours: Neighbours
     payees: Payees
@@ -213,7 +213,7 @@ def assemble(own: InstitutionSettings, ports: Ports, genesis: Genesis) -> Parts:
         orders=orders,
         scanning=Scanning(premises, orders, neighbours),
         disclosing=Disclosing(premises, customers),
-        tills=Tills(premises),
+        shops=Shops.of(premises, orders),
         money_requests=MoneyRequests(premises, orders, neighbours),
         neighbours=neighbours,
         payees=payees_of(premises, neighbours, lambda url, patience: _client(own, ports, url, patience)),

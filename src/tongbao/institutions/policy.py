@@ -6,7 +6,7 @@ refused = policy.limits(WalletClass.IV).payment_refusal(amount_fen, day_used_fen
 """
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from importlib.resources import files
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -113,6 +113,16 @@ class Policy:
         """The day and the year of a ledger time."""
         day = self._day(time_ms)
         return Periods(day.year * 10_000 + day.month * 100 + day.day, day.year)
+
+    def day_of(self, time_ms: int) -> date:
+        """The day of a ledger time, by the policy's time zone."""
+        return self._day(time_ms)
+
+    def span(self, day: date) -> tuple[int, int]:
+        """The ledger time at which a day begins, and that at which the next one does."""
+        midnights = [datetime.combine(each, time(), self.zone) for each in (day, day + timedelta(days=1))]
+        begins_ms, ends_ms = [int(each.timestamp()) * _MS_PER_S for each in midnights]
+        return begins_ms, ends_ms
 
     def demand_in_force(self, time_ms: int) -> None:
         """Return if the policy is in force at a ledger time, else refuse."""

@@ -211,6 +211,7 @@ orders = table(
     required("tip_fen_max", INT),
     required("tip_fen", INT),
     sa.Column("cancelled_ms", INT),
+    sa.Column("paid_coin_id", BYTES),
 )
 
 payments = table(

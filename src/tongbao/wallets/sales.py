@@ -3,6 +3,7 @@
 from urllib.parse import quote
 
 from tongbao.errors import PeerError
+from tongbao.protocol.checkout import Checkout, CheckoutRequest
 from tongbao.protocol.order import (
     Merchant,
     MerchantRequest,
@@ -12,12 +13,14 @@ from tongbao.protocol.order import (
     OrderPage,
     OrderRequest,
 )
+from tongbao.protocol.settlement_report import SettlementReport
 from tongbao.wallets.asking import asked
 from tongbao.wallets.home import Home
 
 __all__ = ["Sales"]
 
 ORDERS_PER_PAGE = 50
+_REPORT = "/v1/settlement-report"
 
 
 class Sales:
@@ -53,6 +56,30 @@ class Sales:
         if (order.amount_fen, order.merchant_wallet_id) != (amount_fen, self._wallet_id):
             raise PeerError("the home has made another order than it was asked for")
         return order
+
+    async def create_checkout(self, order: OrderRequest, *, success_url: str, cancel_url: str) -> Checkout:
+        """Ask for money, and say where the payer is sent back to; number and content again are the same checkout."""
+        request = asked(CheckoutRequest, order=order, success_url=success_url, cancel_url=cancel_url)
+        made = await self._home.post("/v1/checkouts", request, Checkout, self._home.new_request())
+        if (made.order.amount_fen, made.order.merchant_wallet_id) != (order.amount_fen, self._wallet_id):
+            raise PeerError("the home has made another order than it was asked for")
+        return made
+
+    async def checkout(self, order_id: str) -> Checkout:
+        """A checkout as it stands."""
+        return await self._home.get(f"/v1/checkouts/{quote(order_id, safe='')}", Checkout)
+
+    async def report(self, *, day: str | None = None) -> SettlementReport:
+        """What came in and went back on a day (today where none is named), with all its lines."""
+        query: dict[str, str | int] = {} if day is None else {"day": day}
+        report = await self._home.get(_REPORT, SettlementReport, query)
+        lines = list(report.lines)
+        # Named from the second page on: the day may end in between.
+        while report.next:
+            query = {"day": report.day, "after": report.next}
+            report = await self._home.get(_REPORT, SettlementReport, query)
+            lines += report.lines
+        return report.model_copy(update={"lines": lines})
 
     async def amend_order(self, order_id: str, amendment: OrderAmendment) -> Order:
         """Change what an order asks that nobody has paid, or is about to pay."""

@@ -109,7 +109,7 @@ class Orders:
         order_id = self.order_id(maker, request.order_number)
         return await self._premises.ports.store.write(
             lambda connection: self.create_within(
-                connection, maker, order_id, request, name=self._merchant(connection, maker.wallet_id)
+                connection, maker, order_id, request, name=self.merchant_name(connection, maker.wallet_id)
             )
         )
 
@@ -171,7 +171,8 @@ class Orders:
         }
         return Event(wallet_id, EventKind.ORDER_CREATED, order_id.hex(), data, self._premises.ledger.time_ms)
 
-    def _merchant(self, connection: sa.Connection, wallet_id: bytes) -> str:
+    def merchant_name(self, connection: sa.Connection, wallet_id: bytes) -> str:
+        """The name that payers see; raises FORBIDDEN for a wallet that is no merchant's."""
         name = self._merchants.get(wallet_id)
         if name is None:
             name = connection.execute(_MERCHANT, {"wallet": wallet_id}).scalar_one_or_none()
@@ -321,7 +322,7 @@ class Orders:
             query = query.where(orders.c.till_id == maker.till_id)
 
         def read(connection: sa.Connection) -> list[AnyRow]:
-            self._merchant(connection, maker.wallet_id)
+            self.merchant_name(connection, maker.wallet_id)
             return list(connection.execute(query, {"wallet": maker.wallet_id, "before": before, "count": count}).all())
 
         rows = await self._premises.ports.store.read(read)

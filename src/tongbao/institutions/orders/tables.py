@@ -1,10 +1,10 @@
-"""Tables of merchants' tills."""
+"""Tables of merchants' tills and checkouts."""
 
 import sqlalchemy as sa
 
 from tongbao.institutions.columns import BYTES, INT, TEXT, required, table
 
-__all__ = ["tills"]
+__all__ = ["checkouts", "tills"]
 
 tills = table(
     "tills",
@@ -17,3 +17,12 @@ tills = table(
     sa.Column("closed_ms", INT),
 )
 """One that was closed stays, so that its orders keep their name."""
+
+checkouts = table(
+    "checkouts",
+    sa.Column("order_id", BYTES, primary_key=True),
+    required("wallet_id", BYTES),
+    required("success_url", TEXT),
+    required("cancel_url", TEXT),
+)
+"""Where the payer of an order is sent back to."""

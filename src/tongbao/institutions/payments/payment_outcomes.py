@@ -56,6 +56,7 @@ _MARK_PAID = Statement(
         paid_ms=sa.bindparam("at_ms"),
         paid_transaction_id=sa.bindparam("identity"),
         tip_fen=sa.bindparam("tip"),
+        paid_coin_id=sa.bindparam("coin"),
         payer_home=sa.bindparam("from_home"),
         payer_handle=sa.bindparam("handle"),
     )
@@ -68,7 +69,7 @@ _REFUNDED = Statement(
 
 
 def mark_paid(connection: sa.Connection, rows: Sequence[dict[str, object]]) -> None:
-    """Mark orders as paid: order, at_ms, identity, tip, from_home and handle of each; the first payment stays."""
+    """Mark orders as paid: order, at_ms, identity, coin, tip, from_home and handle; the first payment stays."""
     _MARK_PAID.run_many(connection, rows)
 
 
@@ -111,8 +112,8 @@ class PaymentOutcomes:
         changes = _Changes()
         for settlement in settlements:
             payment = rows[settlement.outgoing.subject]
-            self._move(settlement, payment, changes)
-            self._conclude(connection, settlement, payment, changes)
+            paid_coin_id = self._move(settlement, payment, changes)
+            self._conclude(connection, settlement, payment, changes, paid_coin_id)
         changes.write(connection)
         return changes.news
 
@@ -121,7 +122,9 @@ class PaymentOutcomes:
         rows = connection.execute(_SUBJECTS, {"payment_ids": wanted})
         return {row.payment_id: row for row in rows}
 
-    def _move(self, settlement: Settlement, payment: AnyRow, changes: _Changes) -> None:
+    def _move(self, settlement: Settlement, payment: AnyRow, changes: _Changes) -> bytes | None:
+        """Book the coins of both sides; returns the payee's, if it lies at this home."""
+        paid_coin_id = None
         outgoing = settlement.outgoing
         changes.spent += outgoing.coin_ids
         changes.balances[payment.wallet_id] -= sum([value_in_currency(each.coin) for each in outgoing.body.inputs])
@@ -130,10 +133,13 @@ class PaymentOutcomes:
                 continue
             new = self._new_coin(settlement, payment, index, coin)
             changes.coins.append(new)
+            if coin.lock_id == payment.lock_id:
+                paid_coin_id = new.coin_id
             if new.wallet_id is not None:
                 changes.balances[new.wallet_id] += value_in_currency(coin)
             elif new.salt is not None:
                 changes.news.added.append((new.opening, new.salt))
+        return paid_coin_id
 
     def _new_coin(self, settlement: Settlement, payment: AnyRow, index: int, coin: Coin) -> NewCoin:
         """An output at this home: the payee's, or else change of the payer."""
@@ -146,7 +152,14 @@ class PaymentOutcomes:
             return NewCoin(coin_id, opening, Owner.VAULT, None, salt, sequence)
         return NewCoin(coin_id, opening, Owner.WALLET, payment.payee_wallet_id, payment.payee_salt, sequence)
 
-    def _conclude(self, connection: sa.Connection, settlement: Settlement, payment: AnyRow, changes: _Changes) -> None:
+    def _conclude(
+        self,
+        connection: sa.Connection,
+        settlement: Settlement,
+        payment: AnyRow,
+        changes: _Changes,
+        paid_coin_id: bytes | None,
+    ) -> None:
         if payment.kind == PaymentKind.OWN:
             return  # the same money of the same wallet: nothing has happened to it
         identity, amount = settlement.outgoing.transaction_id, payment.amount_fen
@@ -160,7 +173,7 @@ class PaymentOutcomes:
         elif payment.payee_home == self._home:
             changes.happened.append(_received(settlement, payment))
             if payment.kind == PaymentKind.ORDER:
-                changes.paid.append(_order_paid(settlement, payment, self._home))
+                changes.paid.append(_order_paid(settlement, payment, self._home, paid_coin_id))
             payee = self._premises.wallets.find(connection, payment.payee_wallet_id)
             if self._premises.settings.policy.limits(payee.wallet_class).balance_fen is not None:
                 changes.arrived.append(payment.lock_id)
@@ -215,11 +228,12 @@ def _order(payment: AnyRow) -> OrderName:
     return OrderName(payment.order_id, payment.order_number)
 
 
-def _order_paid(settlement: Settlement, payment: AnyRow, home: int) -> dict[str, object]:
+def _order_paid(settlement: Settlement, payment: AnyRow, home: int, paid_coin_id: bytes | None) -> dict[str, object]:
     return {
         "order": payment.order_id,
         "at_ms": settlement.time_ms,
         "identity": settlement.outgoing.transaction_id,
+        "coin": paid_coin_id,
         "tip": payment.tip_fen,
         "from_home": home,
         "handle": payment.payment_id.hex(),

@@ -231,6 +231,7 @@ def _paid(order: AnyRow, record: CoinRecord, time_ms: int, *, tip_fen: int) -> d
         "order": order.order_id,
         "at_ms": time_ms,
         "identity": record.origin,
+        "coin": record.coin_id,
         "tip": tip_fen,
         "from_home": order.payer_home,
         "handle": order.payer_handle,

@@ -82,7 +82,7 @@ class _Known:
             return (self._institution.teller_key,)
         till_id = till_of(key_id)
         if till_id is not None:
-            return _as_keys(await self._institution.tills.key(till_id))
+            return _as_keys(await self._institution.shops.tills.key(till_id))
         return _as_keys(_named(key_id, "key", length=_KEY_BYTES))
 
     async def public_keys_learnt_anew(self, key_id: str) -> Sequence[bytes]:
@@ -132,7 +132,7 @@ async def maker_of(caller: Caller, institution: Institution) -> OrderMaker:
     till_id = till_of(caller.key_id)
     if till_id is None:
         return OrderMaker(wallet_of(caller))
-    return await institution.tills.maker(till_id)
+    return await institution.shops.tills.maker(till_id)
 
 
 def demand_wallet(caller: Caller, wallet_id: bytes) -> None:

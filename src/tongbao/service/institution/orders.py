@@ -2,6 +2,7 @@
 
 from tongbao.institutions.institution import Institution
 from tongbao.institutions.orders.listing import OrderFilter
+from tongbao.protocol.checkout import Checkout, CheckoutRequest
 from tongbao.protocol.order import (
     Merchant,
     MerchantRequest,
@@ -11,9 +12,17 @@ from tongbao.protocol.order import (
     OrderPage,
     OrderRequest,
 )
+from tongbao.protocol.settlement_report import SettlementReport
 from tongbao.protocol.till import Till, TillClosing, TillPage, TillRequest
 from tongbao.service.institution.callers import RecentKeys, maker_of, reach, till_of, wallet_of
-from tongbao.service.institution.parameters import HomeOrderPath, ListQuery, OrderListQuery, OrderPath, TillPath
+from tongbao.service.institution.parameters import (
+    HomeOrderPath,
+    ListQuery,
+    OrderListQuery,
+    OrderPath,
+    ReportQuery,
+    TillPath,
+)
 from tongbao.service.operation import Call, Nothing, Operations
 
 __all__ = ["add_orders"]
@@ -25,6 +34,7 @@ def add_orders(operations: Operations, institution: Institution, keys: RecentKey
     _add_changes(operations, institution, keys)
     _add_readers(operations, institution)
     _add_tills(operations, institution, keys)
+    _add_checkouts(operations, institution, keys)
 
 
 def _add_makers(operations: Operations, institution: Institution, keys: RecentKeys) -> None:
@@ -94,22 +104,22 @@ def _add_tills(operations: Operations, institution: Institution, keys: RecentKey
         wallet_id = wallet_of(call.caller)
         await keys.demand_same(call)
         await reach(institution, call.request)
-        return await institution.tills.open(wallet_id, call.message)
+        return await institution.shops.tills.open(wallet_id, call.message)
 
     @operations.get("/v1/tills")
     async def merchant_tills(call: Call[Nothing, ListQuery]) -> TillPage:
         """The asking merchant's tills, closed ones included, oldest first."""
         wallet_id = wallet_of(call.caller)
         await reach(institution, call.request)
-        return await institution.tills.page(wallet_id, after=call.parameters.after, count=call.parameters.limit)
+        return await institution.shops.tills.page(wallet_id, after=call.parameters.after, count=call.parameters.limit)
 
     @operations.get("/v1/tills/{till_id}")
     async def till(call: Call[Nothing, TillPath]) -> Till:
         """A till, for its merchant and for itself."""
         till_id = call.parameters.till_id
         if till_of(call.caller.key_id) == till_id:
-            return await institution.tills.find(till_id)
-        return await institution.tills.find_own(till_id, wallet_of(call.caller))
+            return await institution.shops.tills.find(till_id)
+        return await institution.shops.tills.find_own(till_id, wallet_of(call.caller))
 
     @operations.post("/v1/tills/{till_id}/close")
     async def close_till(call: Call[TillClosing, TillPath]) -> Till:
@@ -117,4 +127,27 @@ def _add_tills(operations: Operations, institution: Institution, keys: RecentKey
         wallet_id = wallet_of(call.caller)
         await keys.demand_same(call)
         await reach(institution, call.request)
-        return await institution.tills.close(call.parameters.till_id, wallet_id)
+        return await institution.shops.tills.close(call.parameters.till_id, wallet_id)
+
+
+def _add_checkouts(operations: Operations, institution: Institution, keys: RecentKeys) -> None:
+    @operations.post("/v1/checkouts")
+    async def create_checkout(call: Call[CheckoutRequest, Nothing]) -> Checkout:
+        """Ask for money, and say where the payer is sent back to; number and content again are the same checkout."""
+        maker = await maker_of(call.caller, institution)
+        await keys.demand_same(call)
+        await reach(institution, call.request)
+        return await institution.shops.checkouts.create(maker, call.message)
+
+    @operations.get("/v1/checkouts/{order_id}", public=True)
+    async def checkout(call: Call[Nothing, OrderPath]) -> Checkout:
+        """A checkout, for whoever knows its order's id."""
+        await reach(institution, call.request, with_coins=True)
+        return await institution.shops.checkouts.find(call.parameters.order_id)
+
+    @operations.get("/v1/settlement-report")
+    async def settlement_report(call: Call[Nothing, ReportQuery]) -> SettlementReport:
+        """What the asking merchant took and gave back on a day, by till, held against the ledger."""
+        query, wallet_id = call.parameters, wallet_of(call.caller)
+        await reach(institution, call.request, with_coins=True)
+        return await institution.shops.reports.report(wallet_id, day=query.day, after=query.after, count=query.limit)

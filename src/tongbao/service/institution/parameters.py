@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from tongbao.institutions.customers.reading import PAGE_MAX
 from tongbao.protocol.order import OrderState
+from tongbao.protocol.settlement_report import ReportDay
 from tongbao.protocol.statement import StatementAccount
 from tongbao.protocol.wire import Cursor, Hash, LedgerTime, TillId, WalletId
 
@@ -17,6 +18,7 @@ __all__ = [
     "OrderListQuery",
     "OrderPath",
     "PaymentPath",
+    "ReportQuery",
     "StatementQuery",
     "TillPath",
     "WalletListQuery",
@@ -77,6 +79,12 @@ class StatementQuery(WalletListQuery):
     account: StatementAccount = StatementAccount.WALLET
     from_ms: LedgerTime
     until_ms: LedgerTime
+
+
+class ReportQuery(ListQuery):
+    """Of which day (today where none is named), from where on, and how many lines."""
+
+    day: ReportDay | None = None
 
 
 class OrderPath(_Parameters):

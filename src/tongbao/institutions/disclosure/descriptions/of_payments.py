@@ -50,6 +50,16 @@ PAYMENTS: Final[Mapping[str, TableDescription]] = {
             "tip_fen_max": "The most that its payer could add as a tip, in fen.",
             "tip_fen": "The tip that came with it, in fen.",
             "cancelled_ms": "When you took it back, in ledger time.",
+            "paid_coin_id": "The coin that it was paid with, by its id.",
+        },
+    ),
+    "checkouts": TableDescription(
+        "Where payers of your orders were sent back to.",
+        {
+            "order_id": "The order.",
+            "wallet_id": WALLET,
+            "success_url": "The address for those who have paid.",
+            "cancel_url": "The address for those who have not.",
         },
     ),
     "tills": TableDescription(
