@@ -59,6 +59,15 @@ class SqlStore:
         self._commit_s = 0.0
         self._commits_in_thread = 0
         self._closed = False
+        self.commits = 0
+        """How many there were since the start."""
+        self.operations = 0
+        """How many operations they held."""
+
+    @property
+    def waiting(self) -> int:
+        """How many operations wait for a commit."""
+        return len(self._waiting)
 
     @classmethod
     def open(cls, url: str, *, durable: bool = True) -> Self:
@@ -134,6 +143,8 @@ class SqlStore:
             if not isinstance(error, Exception):
                 raise
         else:
+            self.commits += 1
+            self.operations += len(group)
             _answer(group, outcomes)
 
     def _run_and_commit(self, operations: list[Operation]) -> list[Outcome]:

@@ -5,6 +5,8 @@ import logging
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 
+from prometheus_client import CollectorRegistry
+
 from tongbao.errors import InvariantError, NetworkError, PeerError, RequestError, TongbaoError, WorldError
 from tongbao.institutions.books.depositing import Depositing
 from tongbao.institutions.books.reconciling import Reconciling
@@ -14,6 +16,7 @@ from tongbao.institutions.customers.history import EVERYTHING, HistoryFilter
 from tongbao.institutions.customers.statements import Statements
 from tongbao.institutions.disclosure.disclosing import Disclosing
 from tongbao.institutions.events.feed import EventFeed
+from tongbao.institutions.metrics import InstitutionMetrics
 from tongbao.institutions.opening import Parts, assemble, known_genesis, take_up
 from tongbao.institutions.orders.orders import Orders
 from tongbao.institutions.orders.shops import Shops
@@ -139,6 +142,10 @@ class Institution:
             task.cancel()
         self._tasks.clear()
         self._stopped.set()
+
+    def measure(self, registry: CollectorRegistry) -> None:
+        """Show figures of the whole institution in this registry."""
+        InstitutionMetrics(registry, self._parts.premises, self._parts.submitter)
 
     async def demand_ready(self) -> None:
         """Return if work is accepted, else raise what stands in its way."""

@@ -18,6 +18,7 @@ from tongbao.service.central_bank.app import create_central_bank_app
 from tongbao.service.configuration import CentralBankConfiguration
 from tongbao.service.key_file import read_key
 from tongbao.service.role import Role
+from tongbao.service.store_metrics import StoreMetrics
 
 __all__ = ["central_bank_role"]
 
@@ -38,8 +39,10 @@ async def central_bank_role(configuration: CentralBankConfiguration) -> AsyncIte
         office = CentralBankOffice(ports, settings)
         stack.push_async_callback(office.stop)
         await office.start()
+        registry = CollectorRegistry()
+        StoreMetrics(store, configuration.database).register(registry)
         app = create_central_bank_app(
-            office, clock=ports.clock, registry=CollectorRegistry(), rate_limits=configuration.rate_limits
+            office, clock=ports.clock, registry=registry, rate_limits=configuration.rate_limits
         )
         yield Role("central-bank", configuration.listen, app, lambda: _failure_of(spawn))
 

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
-from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client import CollectorRegistry, Gauge, ProcessCollector, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from pydantic import BaseModel, ConfigDict
 from starlette.exceptions import HTTPException
@@ -66,6 +66,10 @@ def create_app(
     what stands in the way of work. `on_invariant` is told when the process must stop.
     """
     registry = registry or CollectorRegistry()
+    Gauge("tongbao_build_info", "Which software runs; always 1.", ("version",), registry=registry).labels(version).set(
+        1
+    )
+    ProcessCollector(registry=registry)
     app = FastAPI(
         title=title,
         version=version,

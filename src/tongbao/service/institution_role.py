@@ -24,6 +24,7 @@ from tongbao.service.configuration import InstitutionConfiguration
 from tongbao.service.institution.app import create_institution_app
 from tongbao.service.key_file import read_key
 from tongbao.service.role import Role
+from tongbao.service.store_metrics import StoreMetrics
 
 __all__ = ["institution_role"]
 
@@ -63,11 +64,13 @@ async def institution_role(configuration: InstitutionConfiguration) -> AsyncIter
         institution = await Institution.open(settings, ports)
         stack.push_async_callback(institution.stop)
         await institution.start()
-        name = f"institution-{configuration.home}"
+        name, registry = f"institution-{configuration.home}", CollectorRegistry()
+        institution.measure(registry)
+        StoreMetrics(store, configuration.database, configuration.redo_log).register(registry)
         app = create_institution_app(
             institution,
             clock=ports.clock,
-            registry=CollectorRegistry(),
+            registry=registry,
             instance=name,
             rate_limits=configuration.rate_limits,
         )

@@ -22,6 +22,7 @@ from tongbao.service.configuration import ClockChoice, RegistrationConfiguration
 from tongbao.service.key_file import read_key
 from tongbao.service.registration.app import create_registration_app
 from tongbao.service.role import Role
+from tongbao.service.store_metrics import StoreMetrics
 
 __all__ = ["registration_role"]
 
@@ -41,6 +42,7 @@ async def registration_role(
         stack.push_async_callback(spawn.close)
         ports = await _open_ports(configuration, genesis, disk, store, spawn)
         registry = CollectorRegistry()
+        StoreMetrics(store, configuration.index).register(registry)
         settings = RegistrationSettings(
             receipt_key=read_key(configuration.receipt_key),
             kernel_class=kernel_class,

@@ -56,6 +56,11 @@ class Submitter:
         """How many transactions have no final outcome."""
         return len(self._waiting) + len(self._refused)
 
+    @property
+    def queued(self) -> int:
+        """How many wait to be sent."""
+        return len(self._queue)
+
     def demand_room(self) -> None:
         """Return if another transaction may be recorded."""
         if len(self._queue) >= WAITING_MAX:
