@@ -187,6 +187,11 @@ def _scan_meanings(things: Things) -> dict[str, Meaning]:
         "merchant": Meaning(new_party(), path=its),
         "scan": Meaning(wallet_party(things.payer), path={"home": 1, **its}, body=asked),
         "scanned": Meaning(home_party(things.data, 2), path=its, body=asked_by_home),
+        "open_code_book": Meaning(
+            wallet_party(things.payer),
+            path={"wallet_id": things.payer.wallet_id.hex()},
+            body=lambda: {"secret": secrets.token_hex(32)},
+        ),
     }
 
 

@@ -10,6 +10,7 @@ from prometheus_client import CollectorRegistry
 from tongbao.errors import InvariantError, NetworkError, PeerError, RequestError, TongbaoError, WorldError
 from tongbao.institutions.books.depositing import Depositing
 from tongbao.institutions.books.reconciling import Reconciling
+from tongbao.institutions.codes.payment_codes import PaymentCodes
 from tongbao.institutions.codes.scanning import Scanning
 from tongbao.institutions.customers.closing import Closing
 from tongbao.institutions.customers.history import EVERYTHING, HistoryFilter
@@ -292,6 +293,11 @@ class Institution:
     def scanning(self) -> Scanning:
         """What those are answered who scan a shop's code."""
         return self._parts.scanning
+
+    @property
+    def payment_codes(self) -> PaymentCodes:
+        """What wallets show to shops."""
+        return self._parts.payment_codes
 
     @property
     def money_requests(self) -> MoneyRequests:

@@ -13,6 +13,7 @@ from tongbao.institutions.bank.bank_progress import BankProgress
 from tongbao.institutions.books.depositing import Depositing
 from tongbao.institutions.books.reconciling import Reconciling
 from tongbao.institutions.books.reporting import Reporting
+from tongbao.institutions.codes.payment_codes import PaymentCodes
 from tongbao.institutions.codes.scanning import Scanning
 from tongbao.institutions.customers.closing import Closing
 from tongbao.institutions.customers.coin_book import COIN_COLUMNS, Owner, opening_of
@@ -88,6 +89,7 @@ class Parts:
     orders: Orders
     scanning: Scanning
     shops: Shops
+    payment_codes: PaymentCodes
     money_requests: MoneyRequests
     neighbours: Neighbours
     payees: Payees
@@ -183,27 +185,30 @@ def _premises(own: InstitutionSettings, ports: Ports, genesis: Genesis) -> Premi
     )
 
 
-def assemble(own: InstitutionSettings, ports: Ports, genesis: Genesis) -> Parts:
-    """The parts, connected."""
-    feed = EventFeed(ports.store, ports.clock)
-    ports = replace(ports, store=RingingStore(ports.store, feed))
-    premises = _premises(own, ports, genesis)
-    consequences: dict[OutgoingKind, Consequences] = {
+def _consequences(premises: Premises) -> dict[OutgoingKind, Consequences]:
+    return {
         OutgoingKind.PAYMENT: PaymentOutcomes(premises),
         OutgoingKind.EXCHANGE: ExchangeOutcomes(premises),
         OutgoingKind.SPLIT: SplitOutcomes(premises),
         OutgoingKind.REDEMPTION: RedemptionOutcomes(premises),
     }
+
+
+def assemble(own: InstitutionSettings, ports: Ports, genesis: Genesis) -> Parts:
+    """The parts, connected."""
+    feed = EventFeed(ports.store, ports.clock)
+    ports = replace(ports, store=RingingStore(ports.store, feed))
+    premises = _premises(own, ports, genesis)
     queue = Queue()
     sender = WebhookSender(premises, queue, feed, ports.outside)
-    settling = Settling(premises, consequences)
+    settling = Settling(premises, _consequences(premises))
     submitter = Submitter(premises, settling)
     customers = Customers(premises)
     arrivals = Arrivals(premises, settling)
     news = LatestNews(premises.ledger, arrivals)
     preparations, receiving = Preparations(premises), Receiving(premises)
     neighbours = Neighbours(premises, {home: _client(own, ports, url) for home, url in own.peers.items()})
-    orders = Orders(premises, news)
+    orders, codes = Orders(premises, news), PaymentCodes(premises)
     return Parts(
         premises=premises,
         customers=customers,
@@ -214,7 +219,8 @@ def assemble(own: InstitutionSettings, ports: Ports, genesis: Genesis) -> Parts:
         scanning=Scanning(premises, orders, neighbours),
         disclosing=Disclosing(premises, customers),
         shops=Shops.of(premises, orders),
-        money_requests=MoneyRequests(premises, orders, neighbours),
+        payment_codes=codes,
+        money_requests=MoneyRequests(premises, orders, neighbours, codes),
         neighbours=neighbours,
         payees=payees_of(premises, neighbours, lambda url, patience: _client(own, ports, url, patience)),
         preparing=Preparing(premises, preparations, receiving, neighbours),

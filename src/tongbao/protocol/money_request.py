@@ -43,15 +43,20 @@ REQUEST_LIFE_S = 7 * 86_400
 """A week: people look into their wallets now and then."""
 
 _Address = Annotated[str, Field(max_length=90)]
+_Code = Annotated[str, Field(max_length=64)]
 _Description = Annotated[str, Field(max_length=256)]
 _Reason = Annotated[str, Field(max_length=256)]
 _RequestId = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
 
 
 class AskForMoney(Message):
-    """Ask a wallet for money, by its address. The same `request_number` with the same content is the same request."""
+    """Ask a wallet for money, by its address or by the payment code that it shows.
 
-    address: _Address
+    Exactly one of the two is given. The same `request_number` with the same content is the same request.
+    """
+
+    address: _Address | None = None
+    payment_code: _Code | None = None
     amount_fen: Fen
     request_number: Annotated[str, Field(min_length=1, max_length=64)]
     description: _Description = ""
@@ -80,7 +85,8 @@ class MoneyRequestState(StrEnum):
 class MoneyRequest(Message):
     """A request as the payer or the requester sees it; `link` is that of the order to be paid.
 
-    Of the payer the requester learns nothing but what became of the request.
+    Of the payer the requester learns nothing but what became of the request; who asked by a payment code does not
+    learn the address. `payment_code` is the code by which the payer was asked.
     """
 
     request_id: str
@@ -88,6 +94,7 @@ class MoneyRequest(Message):
     requester_wallet_id: WalletId
     requester_name: str
     payer_address: str
+    payment_code: str
     amount_fen: Fen
     description: str
     state: MoneyRequestState
@@ -116,13 +123,14 @@ class MoneyRequestCancellation(Message):
 
 
 class HomeMoneyRequest(Message):
-    """A home brings a request to the payer's home."""
+    """A home brings a request to the payer's home, by address or by payment code."""
 
     request_id: _RequestId
     requester_home: Home
     requester_wallet_id: WalletId
     requester_name: Annotated[str, Field(min_length=1, max_length=128)]
-    address: _Address
+    address: _Address | None = None
+    payment_code: _Code | None = None
     amount_fen: Fen
     description: _Description
     expires_at_ms: LedgerTime

@@ -58,6 +58,7 @@ class Home:
         number: the institution's number.
         sequence: the latest batch of which an answer took account; the next answer may not be older.
         time_ms: the newest ledger time of an answer; 0 before the first.
+        path: of the wallet at its home.
     """
 
     def __init__(self, address: HomeAddress, keys: WalletKeys, ports: Ports, *, patience: Patience) -> None:
@@ -65,7 +66,7 @@ class Home:
         self.sequence = 0
         self.time_ms = 0
         self._keys = keys
-        self._path = f"/v1/wallets/{keys.wallet_id.hex()}"
+        self.path = f"/v1/wallets/{keys.wallet_id.hex()}"
         self._entropy = ports.entropy
 
         def client(key_id: str) -> SignedClient:
@@ -93,26 +94,26 @@ class Home:
 
     async def account(self) -> WalletAccount:
         """The wallet as its home keeps it."""
-        return self._dated(await self.get(self._path, WalletAccount))
+        return self._dated(await self.get(self.path, WalletAccount))
 
     async def add_stock(self, stock: LockStock, *, first_index: int) -> WalletAccount:
         """Hand over fresh locks."""
         request = StockRequest(lock_ids=list(stock.lock_ids), signature=stock.signature)
         request_key = f"locks-{self._keys.wallet_id.hex()}-{first_index}-{len(stock.lock_ids)}"
-        return self._dated(await self.post(f"{self._path}/locks", request, WalletAccount, request_key))
+        return self._dated(await self.post(f"{self.path}/locks", request, WalletAccount, request_key))
 
     async def coins(self, *, after: str) -> WalletCoinPage:
         """The wallet's unspent coins after the cursor."""
         query: dict[str, str | int] = {"after": after, "limit": COINS_PER_PAGE}
-        return self._dated(await self.get(f"{self._path}/coins", WalletCoinPage, query))
+        return self._dated(await self.get(f"{self.path}/coins", WalletCoinPage, query))
 
     async def history(self, *, after: str, limit: int) -> HistoryPage:
         """What happened to the wallet."""
-        return await self.get(f"{self._path}/history", HistoryPage, {"after": after, "limit": limit})
+        return await self.get(f"{self.path}/history", HistoryPage, {"after": after, "limit": limit})
 
     async def exchange(self, request: ExchangeRequest, *, request_key: str) -> Exchange:
         """Turn deposit into coins."""
-        return self._dated(await self.post(f"{self._path}/exchanges", request, Exchange, request_key))
+        return self._dated(await self.post(f"{self.path}/exchanges", request, Exchange, request_key))
 
     async def prepare(self, request: PrepareRequest) -> Preparation:
         """Ask where and how to pay."""

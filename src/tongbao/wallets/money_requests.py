@@ -15,6 +15,7 @@ from tongbao.protocol.money_request import (
     MoneyRequestState,
 )
 from tongbao.protocol.order import Order
+from tongbao.protocol.payment_code import PaymentCode
 from tongbao.wallets.asking import asked, demand_amount
 from tongbao.wallets.home import Home
 from tongbao.wallets.payment import WalletPayment
@@ -22,6 +23,9 @@ from tongbao.wallets.payment import WalletPayment
 __all__ = ["MoneyRequests"]
 
 REQUESTS_PER_PAGE: Final = 50
+
+CHARGE_LIFE_S: Final = 120
+"""The payer stands at the counter."""
 
 PayOrder = Callable[[Order], Awaitable[WalletPayment]]
 
@@ -44,16 +48,35 @@ class MoneyRequests:
         expires_in_s: int = REQUEST_LIFE_S,
     ) -> MoneyRequest:
         """Ask a wallet for money; the same number with the same content is the same request."""
-        demand_amount(amount_fen)
-        number = request_number or self._home.new_request()
-        message = asked(
-            AskForMoney,
+        return await self._ask(
+            amount_fen,
             address=address,
-            amount_fen=amount_fen,
-            request_number=number,
+            request_number=request_number or self._home.new_request(),
             description=description,
             expires_in_s=expires_in_s,
         )
+
+    async def charge(
+        self,
+        payment_code: str,
+        amount_fen: int,
+        *,
+        request_number: str = "",
+        description: str = "",
+        expires_in_s: int = CHARGE_LIFE_S,
+    ) -> MoneyRequest:
+        """Ask whoever shows this payment code; the same number with the same content is the same request."""
+        return await self._ask(
+            amount_fen,
+            payment_code=str(PaymentCode.parse(payment_code)),
+            request_number=request_number or self._home.new_request(),
+            description=description,
+            expires_in_s=expires_in_s,
+        )
+
+    async def _ask(self, amount_fen: int, **named: str | int) -> MoneyRequest:
+        demand_amount(amount_fen)
+        message = asked(AskForMoney, amount_fen=amount_fen, **named)
         request = await self._home.post("/v1/money-requests", message, MoneyRequest, self._home.new_request())
         made = (request.amount_fen, request.requester_wallet_id, request.home)
         if made != (amount_fen, self._wallet_id, self._home.number):

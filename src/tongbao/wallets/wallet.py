@@ -18,6 +18,7 @@ from tongbao.wallets.money_requests import MoneyRequests
 from tongbao.wallets.opening import Opening
 from tongbao.wallets.parts import WalletSetting, assemble
 from tongbao.wallets.payment import Intent, OwnCoin, PaymentKind, WalletPayment, WalletPaymentState, in_doubt
+from tongbao.wallets.payment_codes import PaymentCodes
 from tongbao.wallets.plan_store import PlanStore
 from tongbao.wallets.plans import Plans
 from tongbao.wallets.ports import Ports
@@ -45,6 +46,7 @@ class Wallet:
         closing: its end.
         money_requests: asking others for money, and answering those who ask.
         plans: what it pays by itself when the day comes.
+        payment_codes: what its holder shows to a shop.
     """
 
     def __init__(self, keys: WalletKeys, setting: WalletSetting, ports: Ports) -> None:
@@ -61,6 +63,7 @@ class Wallet:
         self.statements = parts.statements
         self.closing = parts.closing
         self.money_requests = MoneyRequests(parts.home, wallet_id=keys.wallet_id, pay_order=self.pay_order)
+        self.payment_codes = PaymentCodes(parts.home, self.money_requests, clock=ports.clock, entropy=ports.entropy)
         self._setting = setting
         self._entropy = ports.entropy
         self._opening = Opening(parts)
@@ -96,16 +99,12 @@ class Wallet:
         wallet_class: WalletClass,
         kind: WalletKind = WalletKind.PERSONAL,
         stock: int = STOCK_LOCKS,
-        first_lock: int = 0,
     ) -> WalletAccount:
         """Open the wallet at its home with a first stock of locks, or find it open.
 
         A wallet whose store was lost and that is open at its home is recovered as far as the home's listing goes.
-        `first_lock` is for a wallet that has used locks of the same phrase at another home.
         """
-        return await self._opening.open(
-            holder_name=holder_name, wallet_class=wallet_class, kind=kind, stock=stock, first_lock=first_lock
-        )
+        return await self._opening.open(holder_name=holder_name, wallet_class=wallet_class, kind=kind, stock=stock)
 
     async def recover(self) -> int:
         """Make a wallet that is open at its home again from its keys alone; return how many coins were found."""
@@ -138,20 +137,6 @@ class Wallet:
     def coin_count(self) -> int:
         """How many coins make up the balance."""
         return len(self._coins.purse)
-
-    @property
-    def locks_used(self) -> int:
-        """How many of its locks were given to anybody: the first that never was."""
-        return self._locks.next_index
-
-    @property
-    def sequence(self) -> int:
-        """The newest batch of which it has heard."""
-        return self._home.sequence
-
-    def learn_sequence(self, sequence: int) -> None:
-        """Let its home answer nothing that is older than this batch, of which its holder knows from elsewhere."""
-        self._home.sequence = max(self._home.sequence, sequence)
 
     async def account(self) -> WalletAccount:
         """The wallet as its home keeps it, with the deposit."""

@@ -1,5 +1,7 @@
 """The requester's side of money requests: an order that its payer finds in his own wallet."""
 
+from dataclasses import dataclass
+
 import sqlalchemy as sa
 
 from tongbao.coin.address import Address
@@ -22,6 +24,7 @@ from tongbao.protocol.money_request import (
     MoneyRequestState,
 )
 from tongbao.protocol.order import Order, OrderRequest
+from tongbao.protocol.payment_code import PaymentCode
 
 __all__ = ["Asking"]
 
@@ -43,6 +46,15 @@ _SET_STATE = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class _Payer:
+    """Who is asked: an address, or a payment code, which is all digits."""
+
+    home: int
+    named: str
+    is_address: bool
+
+
 class Asking:
     """Sends what this home's wallets ask of others, and keeps what became of it."""
 
@@ -59,35 +71,39 @@ class Asking:
         Raises:
             RequestError: CONFLICT where the number is that of another order; what the payer's home says.
         """
-        address = Address.parse(request.address)
-        if address.test_network != self._premises.genesis.test_network:
-            raise RequestError(
-                "the address is of another network",
-                code="INVALID_FIELD",
-                field="address",
-                cure="ask for an address of this network",
-            )
-        if address.home != self._own:
-            self._neighbours.client(address.home)  # a home that nobody can reach is refused before anything is kept
+        payer = self._payer(request)
+        if payer.home != self._own:
+            self._neighbours.client(payer.home)  # a home that nobody can reach is refused before anything is kept
 
         def keep(connection: sa.Connection) -> tuple[AnyRow, HomeMoneyRequest]:
             order = self._orders.ask(connection, wallet_id, _order_of(request))
-            row = self._kept(connection, wallet_id, order, address)
-            delivery = _delivery(order, address)
-            if address.home == self._own and row.state == MoneyRequestState.OPEN:
+            row = self._kept(connection, wallet_id, order, payer)
+            delivery = _delivery(order, request)
+            if payer.is_address and payer.home == self._own and row.state == MoneyRequestState.OPEN:
                 self._inbox.deliver(connection, delivery)
             return row, delivery
 
         row, delivery = await self._premises.ports.store.write(keep)
-        if not row.told:
+        if not row.told and row.state == MoneyRequestState.OPEN:
             await self._deliver(row, delivery)
         return await self.find(wallet_id, row.order_id.hex())
 
-    def _kept(self, connection: sa.Connection, wallet_id: bytes, order: Order, address: Address) -> AnyRow:
+    def _payer(self, request: AskForMoney) -> _Payer:
+        if (request.address is None) == (request.payment_code is None):
+            raise _wrong("address", "name either the payer's address or the payment code that the payer shows")
+        if request.payment_code is not None:
+            code = PaymentCode.parse(request.payment_code)
+            return _Payer(code.home, str(code), is_address=False)
+        address = Address.parse(request.address or "")
+        if address.test_network != self._premises.genesis.test_network:
+            raise _wrong("address", "the address is of another network: ask for one of this network")
+        return _Payer(address.home, str(address), is_address=True)
+
+    def _kept(self, connection: sa.Connection, wallet_id: bytes, order: Order, payer: _Payer) -> AnyRow:
         identity = {"order": bytes.fromhex(order.order_id)}
         known = connection.execute(_ONE, identity).one_or_none()
         if known is not None:
-            if known.payer_address != str(address):
+            if known.payer_address != payer.named:
                 raise RequestError(
                     f"request {order.order_number} was sent to somebody else",
                     code="CONFLICT",
@@ -98,25 +114,29 @@ class Asking:
         row = {
             "order_id": identity["order"],
             "wallet_id": wallet_id,
-            "payer_home": address.home,
-            "payer_address": str(address),
+            "payer_home": payer.home,
+            "payer_address": payer.named,
             "state": MoneyRequestState.OPEN.value,
             "reason": "",
-            "told": int(address.home == self._own),
+            # An address of this home is asked in this very write; a payment code has to be claimed first.
+            "told": int(payer.is_address and payer.home == self._own),
         }
         connection.execute(_INSERT, row)
         return connection.execute(_ONE, identity).one()
 
     async def _deliver(self, row: AnyRow, delivery: HomeMoneyRequest) -> None:
-        """Bring the request to another home; one that it refuses is closed."""
+        """Bring the request to its payer; one that is refused is closed."""
         try:
-            await self._neighbours.client(row.payer_home).post(
-                "/v1/money-requests/deliveries",
-                delivery,
-                MoneyRequestDelivery,
-                idempotency_key=f"money-request-{delivery.request_id}",
-                headers=self._neighbours.minimum_sequence(),
-            )
+            if row.payer_home == self._own:
+                await self._inbox.receive(delivery)
+            else:
+                await self._neighbours.client(row.payer_home).post(
+                    "/v1/money-requests/deliveries",
+                    delivery,
+                    MoneyRequestDelivery,
+                    idempotency_key=f"money-request-{delivery.request_id}",
+                    headers=self._neighbours.minimum_sequence(),
+                )
         except RequestError as error:
             await self._close(row.order_id, reason=error.code)
             raise
@@ -167,7 +187,7 @@ class Asking:
             row = connection.execute(_ONE, {"order": order_id}).one()
             self._orders.withdraw(connection, order_id)
             at_home = row.payer_home == self._own
-            if at_home:
+            if at_home and not reason:
                 self._inbox.cancelled(connection, self._own, order_id)
             self._set(connection, order_id, MoneyRequestState.CANCELLED, reason, told=at_home or bool(reason))
 
@@ -195,12 +215,14 @@ class Asking:
 
     def _describe(self, row: AnyRow, name: str) -> MoneyRequest:
         ledger = self._premises.ledger
+        is_address = not row.payer_address.isdecimal()
         return MoneyRequest(
             request_id=row.order_id.hex(),
             home=self._own,
             requester_wallet_id=row.wallet_id,
             requester_name=name,
-            payer_address=row.payer_address,
+            payer_address=row.payer_address if is_address else "",
+            payment_code="" if is_address else row.payer_address,
             amount_fen=row.amount_fen,
             description=row.description,
             state=state_of(row, now_ms=ledger.time_ms),
@@ -221,14 +243,19 @@ def _order_of(request: AskForMoney) -> OrderRequest:
     )
 
 
-def _delivery(order: Order, address: Address) -> HomeMoneyRequest:
+def _delivery(order: Order, request: AskForMoney) -> HomeMoneyRequest:
     return HomeMoneyRequest(
         request_id=order.order_id,
         requester_home=order.home,
         requester_wallet_id=order.merchant_wallet_id,
         requester_name=order.merchant_name,
-        address=str(address),
+        address=request.address,
+        payment_code=request.payment_code,
         amount_fen=order.amount_fen,
         description=order.description,
         expires_at_ms=order.expires_at_ms,
     )
+
+
+def _wrong(field: str, cure: str) -> RequestError:
+    return RequestError(f"{field}: {cure}", code="INVALID_FIELD", field=field, cure=cure)

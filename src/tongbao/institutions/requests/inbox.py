@@ -4,6 +4,7 @@ import sqlalchemy as sa
 
 from tongbao.coin.address import Address
 from tongbao.errors import NetworkError, PeerError, RefusedError, RequestError
+from tongbao.institutions.codes.payment_codes import PaymentCodes
 from tongbao.institutions.customers.reading import read_place
 from tongbao.institutions.events.event_log import Event, tell
 from tongbao.institutions.payments.neighbours import Neighbours
@@ -19,6 +20,7 @@ from tongbao.protocol.money_request import (
     MoneyRequestState,
 )
 from tongbao.protocol.order import ORDER_LIFE_MAX_S, OrderState
+from tongbao.protocol.payment_code import PaymentCode
 
 __all__ = ["Inbox", "request_unknown", "state_of"]
 
@@ -62,26 +64,47 @@ _BY_ORDER = {
 class Inbox:
     """Keeps what this home's wallets are asked for."""
 
-    def __init__(self, premises: Premises, neighbours: Neighbours) -> None:
+    def __init__(self, premises: Premises, neighbours: Neighbours, codes: PaymentCodes) -> None:
         self._premises = premises
         self._neighbours = neighbours
+        self._codes = codes
         self._own = premises.settings.home
 
     # --- from the requester's home ------------------------------------------------------------------------------------
 
-    def deliver(self, connection: sa.Connection, request: HomeMoneyRequest) -> bytes:
-        """Keep a request, or find it kept; returns the payer's wallet id. Part of a write."""
+    async def receive(self, request: HomeMoneyRequest) -> None:
+        """Keep a request that came by address or by payment code.
+
+        Raises:
+            RefusedError: CODE_REFUSED, REQUESTS_TOO_MANY.
+        """
+        shown_by = None
+        if (request.address is None) == (request.payment_code is None):
+            raise _wrong("address", "name either the payer's address or the payment code that the payer shows")
+        if request.payment_code is not None:
+            code = PaymentCode.parse(request.payment_code)
+            if code.home != self._own:
+                raise _wrong("payment_code", "the code is not of this home")
+            named = bytes.fromhex(request.request_id)
+            shown_by = await self._codes.claim(code, home=request.requester_home, request_id=named)
+        await self._premises.ports.store.write(lambda connection: self.deliver(connection, request, shown_by=shown_by))
+
+    def deliver(self, connection: sa.Connection, request: HomeMoneyRequest, *, shown_by: bytes | None = None) -> None:
+        """Keep a request, or find it kept; `shown_by` is the wallet that shows its payment code. Part of a write."""
         identity = bytes.fromhex(request.request_id)
         known = self._row(connection, request.requester_home, identity)
         if known is not None:
             if (known.amount_fen, known.expires_ms) != (request.amount_fen, request.expires_at_ms):
                 raise _wrong("request_id", "another request has this id")
-            return bytes(known.wallet_id)
-        payer = self._payer(connection, request)
+            return
+        payer = self._payer(connection, request) if shown_by is None else shown_by
+        if payer == request.requester_wallet_id:
+            raise _wrong("address", "nobody asks himself for money")
         now_ms = self._premises.ledger.time_ms
         if not now_ms < request.expires_at_ms <= now_ms + ORDER_LIFE_MAX_S * 1000:
             raise _wrong("expires_at_ms", f"a request lives until a time in the next {ORDER_LIFE_MAX_S} seconds")
-        self._demand_few(connection, payer, request.requester_wallet_id)
+        # A code counts once anyway, and the payer has shown it himself.
+        self._demand_few(connection, payer, None if shown_by else request.requester_wallet_id)
         row = {
             "home": request.requester_home,
             "request_id": identity,
@@ -94,21 +117,18 @@ class Inbox:
             "state": MoneyRequestState.OPEN.value,
             "reason": "",
             "told": 1,
+            "payment_code": request.payment_code or "",
         }
         connection.execute(_INSERT, row)
         self._tell(connection, payer, EventKind.MONEY_REQUEST_RECEIVED, request.request_id, request.amount_fen)
-        return payer
 
     def _payer(self, connection: sa.Connection, request: HomeMoneyRequest) -> bytes:
-        address = Address.parse(request.address)
+        address = Address.parse(request.address or "")
         if (address.home, address.test_network) != (self._own, self._premises.genesis.test_network):
             raise _wrong("address", "the address is not of this home")
-        payer = self._premises.wallets.find(connection, address.wallet_id).wallet_id
-        if payer == request.requester_wallet_id:
-            raise _wrong("address", "nobody asks himself for money")
-        return payer
+        return self._premises.wallets.find(connection, address.wallet_id).wallet_id
 
-    def _demand_few(self, connection: sa.Connection, payer: bytes, requester: bytes) -> None:
+    def _demand_few(self, connection: sa.Connection, payer: bytes, requester: bytes | None) -> None:
         now_ms = self._premises.ledger.time_ms
         waiting = connection.execute(_OPEN, {"wallet": payer, "now_ms": now_ms}).scalars().all()
         if len(waiting) >= OPEN_MAX or waiting.count(requester) >= FROM_ONE_MAX:
@@ -218,6 +238,7 @@ class Inbox:
             requester_wallet_id=row.requester_wallet_id,
             requester_name=row.requester_name,
             payer_address=str(Address(self._own, row.wallet_id, premises.genesis.test_network)),
+            payment_code=row.payment_code,
             amount_fen=row.amount_fen,
             description=row.description,
             state=state_of(row, now_ms=ledger.time_ms),

@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 
 from tongbao.errors import RequestError
+from tongbao.institutions.codes.payment_codes import PaymentCodes
 from tongbao.institutions.orders.orders import Orders, read_order_id
 from tongbao.institutions.payments.neighbours import Neighbours
 from tongbao.institutions.premises import Premises
@@ -26,10 +27,10 @@ __all__ = ["MoneyRequests"]
 class MoneyRequests:
     """What wallets of this home ask for, and what they are asked for."""
 
-    def __init__(self, premises: Premises, orders: Orders, neighbours: Neighbours) -> None:
+    def __init__(self, premises: Premises, orders: Orders, neighbours: Neighbours, codes: PaymentCodes) -> None:
         self._premises = premises
         self._own = premises.settings.home
-        self._inbox = Inbox(premises, neighbours)
+        self._inbox = Inbox(premises, neighbours, codes)
         self._asking = Asking(premises, orders, self._inbox, neighbours)
         self._telling = Telling(premises, neighbours)
 
@@ -72,7 +73,7 @@ class MoneyRequests:
 
     async def delivered(self, request: HomeMoneyRequest) -> MoneyRequestDelivery:
         """Another home brings a request to a wallet of this one."""
-        await self._premises.ports.store.write(lambda connection: self._inbox.deliver(connection, request))
+        await self._inbox.receive(request)
         return self._delivery(request.request_id)
 
     async def told(self, news: MoneyRequestNews) -> MoneyRequestDelivery:

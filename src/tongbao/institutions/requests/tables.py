@@ -34,5 +34,6 @@ received_requests = table(
     required("state", TEXT),
     required("reason", TEXT),
     required("told", INT),
+    required("payment_code", TEXT),
 )
 """Requests to this home's wallets; `told` is whether the requester's home knows the state."""

@@ -7,22 +7,24 @@ import typer
 
 from tongbao.errors import RequestError
 from tongbao.protocol.link import OrderLink
+from tongbao.protocol.money_request import MoneyRequest, MoneyRequestState
 from tongbao.protocol.shop_code import CITY_UNKNOWN
 from tongbao.service.command_line.amount import AMOUNT_HELP, parse_yuan
-from tongbao.service.command_line.options import DEFAULT_DATA, DataOption
-from tongbao.service.command_line.output import JsonOption, answer, run
+from tongbao.service.command_line.options import AMOUNTS, DEFAULT_DATA, AmountArgument, DataOption
+from tongbao.service.command_line.output import JsonOption, answer, fen_text, run
 from tongbao.service.command_line.qr_image import save_qr, terminal_qr
 from tongbao.service.command_line.wallet_desk import NameArgument, PasswordOption, WalletDesk
 from tongbao.wallets import Wallet
 
 __all__ = ["app"]
 
-app = typer.Typer(help="Show codes that payers scan.\n\nExample: `tongbao wallet shop qr shop`", no_args_is_help=True)
+LOOK_S = 0.5
+"""Between two looks whether it is paid; payer and cashier wait."""
 
-
-@app.callback()
-def _group() -> None:
-    """Keep the name of the group in front of its only command."""
+app = typer.Typer(
+    help="Show codes that payers scan, and scan those that payers show.\n\nExample: `tongbao wallet shop qr shop`",
+    no_args_is_help=True,
+)
 
 
 @app.command()
@@ -78,3 +80,39 @@ async def _of_order(wallet: Wallet, order: str, city: str) -> tuple[str, str]:
 
 async def _saved(payload: str, to: Path) -> None:
     save_qr(payload, to)
+
+
+@app.command(context_settings=AMOUNTS)
+def charge(
+    name: NameArgument,
+    payment_code: Annotated[str, typer.Argument(metavar="CODE", help="The 32 digits that the payer's wallet shows.")],
+    amount: AmountArgument,
+    number: Annotated[str, typer.Option(help="Yours; the same number is the same order.")] = "",
+    description: Annotated[str, typer.Option("--for", help="What it is for; the payer sees it.")] = "",
+    *,
+    wait_s: Annotated[int, typer.Option("--wait", min=0, max=600, help="Seconds to wait for the payment.")] = 60,
+    password_file: PasswordOption = None,
+    data: DataOption = DEFAULT_DATA,
+    as_json: JsonOption = False,
+) -> None:
+    """Ask whoever shows a payment code for money, and wait until it is paid; the state says what became of it.
+
+    Example: `tongbao wallet shop charge shop 71000000000148219033761505731842 12.50 --for tea`
+    """
+    desk = WalletDesk(name=name, data=data, password_file=password_file, as_json=as_json)
+
+    async def work() -> MoneyRequest:
+        async with desk.opened() as wallet:
+            request = await wallet.money_requests.charge(
+                payment_code, amount, request_number=number, description=description
+            )
+            until_ms = wallet.payment_codes.now_ms + wait_s * 1000
+            while request.state is MoneyRequestState.OPEN and wallet.payment_codes.now_ms < until_ms:
+                await wallet.payment_codes.sleep(LOOK_S)
+                request = await wallet.money_requests.find(request.request_id, home=request.home)
+            return request
+
+    charged = run(work, as_json=as_json)
+    why = f" ({charged.reason})" if charged.reason else ""
+    text = f"{fen_text(charged.amount_fen)} {charged.state}{why}\norder {charged.request_id}"
+    answer(charged.model_dump(mode="json"), as_json=as_json, text=text)

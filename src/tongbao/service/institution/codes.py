@@ -1,4 +1,4 @@
-"""Operations for codes: shops' codes that payers scan."""
+"""Operations for codes: shops' codes that payers scan, and payers' codes that shops scan."""
 
 from typing import Annotated
 
@@ -6,8 +6,9 @@ from pydantic import Field
 
 from tongbao.institutions.institution import Institution
 from tongbao.protocol.order import Merchant, Order
+from tongbao.protocol.payment_code import CodeBook, OpenCodeBook
 from tongbao.protocol.scan import HomeScanRequest, ScanRequest
-from tongbao.service.institution.callers import RecentKeys, demand_home, reach, wallet_of
+from tongbao.service.institution.callers import RecentKeys, demand_home, demand_wallet, reach, wallet_of
 from tongbao.service.institution.parameters import WalletPath
 from tongbao.service.operation import Call, Nothing, Operations
 
@@ -21,7 +22,8 @@ class HomeMerchantPath(WalletPath):
 
 
 def add_codes(operations: Operations, institution: Institution, keys: RecentKeys) -> None:
-    """Add what those ask who scan."""
+    """Add what those ask who scan, and those who are scanned."""
+    _add_payment_codes(operations, institution, keys)
 
     @operations.get("/v1/merchants/{wallet_id}", public=True)
     async def merchant(call: Call[Nothing, WalletPath]) -> Merchant:
@@ -43,3 +45,13 @@ def add_codes(operations: Operations, institution: Institution, keys: RecentKeys
         await keys.demand_same(call)
         await reach(institution, call.request)
         return await institution.scanning.scanned(call.parameters.wallet_id, call.message)
+
+
+def _add_payment_codes(operations: Operations, institution: Institution, keys: RecentKeys) -> None:
+    @operations.post("/v1/wallets/{wallet_id}/payment-codes")
+    async def open_code_book(call: Call[OpenCodeBook, WalletPath]) -> CodeBook:
+        """Open a book of payment codes, each of which the wallet shows for half a minute; one of them counts once."""
+        demand_wallet(call.caller, call.parameters.wallet_id)
+        await keys.demand_same(call)
+        await reach(institution, call.request)
+        return await institution.payment_codes.open_book(call.parameters.wallet_id, call.message)

@@ -10,8 +10,6 @@ from tongbao.institutions.disclosure.descriptions.of_coins import COINS
 from tongbao.institutions.disclosure.descriptions.of_customers import CUSTOMERS
 from tongbao.institutions.disclosure.descriptions.of_payments import PAYMENTS
 from tongbao.institutions.disclosure.descriptions.of_people import PEOPLE
-from tongbao.institutions.disclosure.descriptions.of_requests import REQUESTS
-from tongbao.institutions.disclosure.descriptions.of_webhooks import WEBHOOKS
 from tongbao.institutions.disclosure.descriptions.wording import TableDescription
 
 __all__ = ["DESCRIPTIONS", "OF_NOBODY"]
@@ -24,12 +22,5 @@ OF_NOBODY: Final[Mapping[str, str]] = {
 }
 """Tables that hold nothing about any customer, and what they hold instead."""
 
-DESCRIPTIONS: Final[Mapping[str, TableDescription]] = {
-    **CUSTOMERS,
-    **COINS,
-    **PAYMENTS,
-    **PEOPLE,
-    **REQUESTS,
-    **WEBHOOKS,
-}
+DESCRIPTIONS: Final[Mapping[str, TableDescription]] = {**CUSTOMERS, **COINS, **PAYMENTS, **PEOPLE}
 """By table, in the order in which they are handed out."""
