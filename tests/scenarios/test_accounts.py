@@ -135,6 +135,25 @@ def test_a_wallet_is_emptied_paid_out_and_closed_and_nobody_can_pay_it(holders: 
     assert holders.ask("close", "alice", "--withdraw")["state"] == "open"
 
 
+def test_a_holder_moves_to_another_institution_with_everything_and_the_same_phrase(holders: Holders) -> None:
+    opened, _bob = holders.open("alice", "100.00"), holders.open("bob", "5.00")
+    holders.bank("deposit", opened["wallet_id"], "7.00")
+
+    moved = holders.ask("switch", "alice", "--to", 2, "--yes")
+    sent_on = holders.run("pay", "bob", opened["address"], "1.00", "--yes")
+    asyncio.run(minutes_pass(holders.data, 5))
+    done = holders.ask("switch", "alice", "--to", 2, "--yes")
+    holders.ask("pay", "bob", done["new"]["address"], "1.00", "--yes")
+
+    shown = holders.ask("show", "alice")
+    assert (moved["done"], done["done"], done["old"]["state"]) == (False, True, "closed")
+    assert (shown["home"], shown["balance_fen"], shown["wallet_id"]) == (2, 10_800, opened["wallet_id"])
+    assert json_of(sent_on)["cure"] == f"pay {done['new']['address']}"
+    assert holders.ask("statement", "alice", "--home", 1)["closing_fen"] == 0
+    assert holders.ask("address", "alice")["address"] == done["new"]["address"]
+    assert holders.refusal("switch", "alice", "--to", 2, "--yes") == "SAME_HOME"
+
+
 def test_days_that_are_none_are_refused_in_words(holders: Holders) -> None:
     holders.open("alice")
 

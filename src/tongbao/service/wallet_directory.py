@@ -4,6 +4,7 @@
 DATA/wallets/NAME/wallet.json     home, wallet id and holder: what can be shown without the password
 DATA/wallets/NAME/keys.json       the recovery phrase, sealed with the password
 DATA/wallets/NAME/wallet.sqlite   coins, what was signed, receipts
+DATA/wallets/NAME/wallet-home-2.sqlite   the same, after a move to home 2
 DATA/wallets/NAME/wallet.lock     held by the command that uses the wallet
 ```
 """
@@ -23,17 +24,30 @@ from tongbao.errors import ConfigurationError, DamageError, RequestError
 from tongbao.protocol.wire import WalletId
 from tongbao.wallets.keyfile import KeyFileContent, open_key_file
 
-__all__ = ["WalletDirectory", "WalletProfile"]
+__all__ = ["VERSION", "WalletDirectory", "WalletMove", "WalletProfile"]
 
-VERSION: Final = 1
+VERSION: Final = 2
 """Raised when the layout changes; a directory of a later version is refused."""
 
 OWNER_ONLY: Final = 0o600
 _NAME: Final = re.compile(r"[^\W_][\w-]{0,63}")
 
 
+class WalletMove(BaseModel):
+    """A move to another institution that is not over: from where, to where, and the new wallet's first lock."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    from_home: Annotated[int, Field(ge=1, lt=2**32)]
+    to_home: Annotated[int, Field(ge=1, lt=2**32)]
+    first_lock: Annotated[int, Field(ge=0)]
+
+
 class WalletProfile(BaseModel):
-    """What of a wallet is no secret on the machine that keeps it."""
+    """What of a wallet is no secret on the machine that keeps it.
+
+    `first_home` is where it was opened, if that is not where it is now: the first home's store has the plain name.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -41,6 +55,8 @@ class WalletProfile(BaseModel):
     home: Annotated[int, Field(ge=1, lt=2**32)]
     wallet_id: WalletId
     holder: str
+    first_home: Annotated[int, Field(ge=1, lt=2**32)] | None = None
+    move: WalletMove | None = None
 
 
 class WalletDirectory:
@@ -72,10 +88,11 @@ class WalletDirectory:
         """Whether the wallet is there."""
         return self._profile_file.exists()
 
-    @property
-    def store_url(self) -> str:
-        """The database that keeps what the wallet must remember."""
-        return sqlite_url(str(self.path / "wallet.sqlite"))
+    def store_url(self, home: int) -> str:
+        """The database that keeps what the wallet must remember of a home; each home has its own."""
+        profile = self.profile() if self.is_made else None
+        first = home if profile is None else profile.first_home or profile.home
+        return sqlite_url(str(self.path / ("wallet.sqlite" if home == first else f"wallet-home-{home}.sqlite")))
 
     def profile(self) -> WalletProfile:
         """What can be shown without the password.
@@ -116,6 +133,10 @@ class WalletDirectory:
     def write(self, profile: WalletProfile, sealed_keys: bytes) -> None:
         """Keep keys and profile; the wallet is there once the profile is, which comes last."""
         _write(self._key_file, sealed_keys)
+        self.write_profile(profile)
+
+    def write_profile(self, profile: WalletProfile) -> None:
+        """Keep another profile of a wallet that is there."""
         _write(self._profile_file, profile.model_dump_json(indent=2).encode() + b"\n")
 
     @asynccontextmanager

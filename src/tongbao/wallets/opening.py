@@ -41,12 +41,14 @@ class Opening:
         parts.exchanges.restore(state.pending)
         return True
 
-    async def open(self, *, holder_name: str, wallet_class: WalletClass, kind: WalletKind, stock: int) -> WalletAccount:
-        """Open the wallet at its home with a first stock of locks, or find it open."""
+    async def open(
+        self, *, holder_name: str, wallet_class: WalletClass, kind: WalletKind, stock: int, first_lock: int
+    ) -> WalletAccount:
+        """Open the wallet at its home with a first stock of locks from `first_lock` on, or find it open."""
         parts = self._parts
         if self._opened:
             return await parts.home.account()
-        first = parts.locks.stock_of(0, min(stock, STOCK_LOCKS_MAX))
+        first = parts.locks.stock_of(first_lock, min(stock, STOCK_LOCKS_MAX))
         request = asked(
             OpenWalletRequest,
             wallet_class=wallet_class,
@@ -56,8 +58,9 @@ class Opening:
             locks_signature=first.signature,
         )
         account = self._checked(await parts.home.open(request))
-        parts.locks.next_index = len(first.lock_ids)
-        await parts.store.save_settings(WalletSettings(account.home, parts.locks.next_index), numbered(first, 0))
+        parts.locks.next_index = first_lock + len(first.lock_ids)
+        settings = WalletSettings(account.home, parts.locks.next_index)
+        await parts.store.save_settings(settings, numbered(first, first_lock))
         self._opened = True
         if account.locks_left != len(first.lock_ids):
             await recover_coins(locks=parts.locks, coins=parts.coins)

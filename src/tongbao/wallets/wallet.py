@@ -99,12 +99,16 @@ class Wallet:
         wallet_class: WalletClass,
         kind: WalletKind = WalletKind.PERSONAL,
         stock: int = STOCK_LOCKS,
+        first_lock: int = 0,
     ) -> WalletAccount:
         """Open the wallet at its home with a first stock of locks, or find it open.
 
         A wallet whose store was lost and that is open at its home is recovered as far as the home's listing goes.
+        `first_lock` is for a wallet that has used locks of the same phrase at another home.
         """
-        return await self._opening.open(holder_name=holder_name, wallet_class=wallet_class, kind=kind, stock=stock)
+        return await self._opening.open(
+            holder_name=holder_name, wallet_class=wallet_class, kind=kind, stock=stock, first_lock=first_lock
+        )
 
     async def recover(self) -> int:
         """Make a wallet that is open at its home again from its keys alone; return how many coins were found."""
@@ -137,6 +141,20 @@ class Wallet:
     def coin_count(self) -> int:
         """How many coins make up the balance."""
         return len(self._coins.purse)
+
+    @property
+    def locks_used(self) -> int:
+        """How many of its locks were given to anybody: the first that never was."""
+        return self._locks.next_index
+
+    @property
+    def sequence(self) -> int:
+        """The newest batch of which it has heard."""
+        return self._home.sequence
+
+    def learn_sequence(self, sequence: int) -> None:
+        """Let its home answer nothing that is older than this batch, of which its holder knows from elsewhere."""
+        self._home.sequence = max(self._home.sequence, sequence)
 
     async def account(self) -> WalletAccount:
         """The wallet as its home keeps it, with the deposit."""

@@ -1,11 +1,12 @@
 """A wallet on the disk: found by its name, whole or not at all, and readable by its owner alone."""
 
+import json
 from pathlib import Path
 
 import pytest
 
 from tongbao.errors import ConfigurationError, DamageError, RequestError
-from tongbao.service.wallet_directory import WalletDirectory, WalletProfile
+from tongbao.service.wallet_directory import VERSION, WalletDirectory, WalletMove, WalletProfile
 from tongbao.wallets.keyfile import SEALING_ENTROPY_BYTES, KeyFileContent, WrongPasswordError, seal_key_file
 
 PROFILE = WalletProfile(home=1, wallet_id=bytes(16), holder="Wang")
@@ -32,6 +33,33 @@ def test_what_was_kept_is_found_again(directory: WalletDirectory) -> None:
 
     assert (again.is_made, again.profile(), again.keys("secret").phrase) == (True, PROFILE, PHRASE)
     assert WalletDirectory.names(directory.path.parent) == ["alice"]
+
+
+def test_each_home_has_a_store_of_its_own_and_the_first_keeps_its_name_after_a_move(directory: WalletDirectory) -> None:
+    before = [directory.store_url(home) for home in (1, 2)]
+    directory.write_profile(PROFILE.model_copy(update={"home": 2, "first_home": 1}))
+
+    after = [directory.store_url(home) for home in (1, 2)]
+
+    assert before == after
+    assert [url.rpartition("/")[2] for url in after] == ["wallet.sqlite", "wallet-home-2.sqlite"]
+
+
+def test_a_move_that_is_not_over_is_kept_with_the_profile(directory: WalletDirectory) -> None:
+    moving = PROFILE.model_copy(update={"move": WalletMove(from_home=1, to_home=2, first_lock=70)})
+
+    directory.write_profile(moving)
+
+    assert WalletDirectory(directory.path.parent, "alice").profile() == moving
+
+
+def test_a_profile_of_the_first_version_is_read(directory: WalletDirectory) -> None:
+    written = {"version": 1, "home": 1, "wallet_id": bytes(16).hex(), "holder": "Wang"}
+    (directory.path / "wallet.json").write_text(json.dumps(written))
+
+    profile = directory.profile()
+
+    assert (profile.home, profile.holder, profile.first_home, profile.move) == (1, "Wang", None, None)
 
 
 def test_nobody_but_the_owner_can_read_it(directory: WalletDirectory) -> None:
@@ -64,7 +92,7 @@ def test_a_damaged_profile_is_told_from_none(directory: WalletDirectory, content
 
 
 def test_a_profile_of_a_later_version_is_not_read_wrongly(directory: WalletDirectory) -> None:
-    later = PROFILE.model_copy(update={"version": 2})
+    later = PROFILE.model_copy(update={"version": VERSION + 1})
     (directory.path / "wallet.json").write_text(later.model_dump_json(), encoding="utf-8")
 
     with pytest.raises(ConfigurationError, match="install a newer program"):

@@ -13,6 +13,7 @@ from tongbao.coin.address import Address
 from tongbao.errors import RequestError
 from tongbao.institutions.books.bank_ledger import balances
 from tongbao.institutions.customers.customers import Customers
+from tongbao.institutions.payees.tables import alias_claims, aliases
 from tongbao.institutions.premises import PREPARATION_MS, Premises, WalletFacts
 from tongbao.institutions.settlement.arrivals import Arrivals
 from tongbao.institutions.settlement.carrying import carried_through
@@ -36,6 +37,10 @@ _END = (
     sa.update(wallets)
     .where(wallets.c.wallet_id == sa.bindparam("wallet"), wallets.c.closed_ms.is_(None))
     .values(closed_ms=sa.bindparam("now_ms"))
+)
+# Its holder's number may find another wallet now, here or at another home.
+_RELEASE_ALIASES = tuple(
+    sa.delete(each).where(each.c.wallet_id == sa.bindparam("wallet")) for each in (aliases, alias_claims)
 )
 _SINCE = sa.select(wallets.c.closing_ms).where(wallets.c.wallet_id == sa.bindparam("wallet"))
 _COIN = sa.select(coins.c.number).where(coins.c.wallet_id == sa.bindparam("wallet"), coins.c.spent == 0).limit(1)
@@ -112,6 +117,8 @@ class Closing:
         since_ms = int(connection.execute(_SINCE, wallet).scalar_one())
         if ledger.seen_ms > since_ms + CLOSING_MS and self._is_empty(connection, asked.facts):
             connection.execute(_END, {**wallet, "now_ms": ledger.time_ms})
+            for release in _RELEASE_ALIASES:
+                connection.execute(release, wallet)
 
     @staticmethod
     def _is_empty(connection: sa.Connection, facts: WalletFacts) -> bool:

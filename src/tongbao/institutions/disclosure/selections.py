@@ -22,6 +22,7 @@ from tongbao.institutions.tables import (
     teller_requests,
     transactions,
 )
+from tongbao.institutions.webhooks.tables import webhook_attempts, webhook_deliveries, webhook_endpoints
 
 __all__ = ["rows_of"]
 
@@ -30,6 +31,7 @@ _CUSTOMER: sa.BindParameter[int] = sa.bindparam("customer", type_=sa.BigInteger)
 _ACCOUNT: sa.BindParameter[int] = sa.bindparam("account", type_=sa.BigInteger)
 
 _ENTRIES = sa.select(postings.c.entry_id).where(postings.c.account_id == _ACCOUNT)
+_ENDPOINTS = sa.select(webhook_endpoints.c.endpoint_id).where(webhook_endpoints.c.wallet_id == _WALLET)
 
 _CONDITIONS: Final[Mapping[str, Callable[[], sa.ColumnElement[bool]]]] = {
     "customers": lambda: customers.c.customer_id == _CUSTOMER,
@@ -43,6 +45,10 @@ _CONDITIONS: Final[Mapping[str, Callable[[], sa.ColumnElement[bool]]]] = {
     # What the holder signed. The transaction of an exchange is the institution's, and pays others in the same breath.
     "transactions": lambda: transactions.c.subject.in_(
         sa.select(payments.c.payment_id).where(payments.c.wallet_id == _WALLET)
+    ),
+    "webhook_deliveries": lambda: webhook_deliveries.c.endpoint_id.in_(_ENDPOINTS),
+    "webhook_attempts": lambda: webhook_attempts.c.delivery.in_(
+        sa.select(webhook_deliveries.c.number).where(webhook_deliveries.c.endpoint_id.in_(_ENDPOINTS))
     ),
     "lookups": lambda: lookups.c.asker == _WALLET,
     "receipts": lambda: receipts.c.transaction_id.in_(

@@ -80,7 +80,9 @@ class PayeeChecking:
         return address
 
     def _name(self, connection: sa.Connection, address: Address, request: PayeeRequest) -> PayeeName:
-        return self.name_of(self._premises.wallets.find(connection, address.wallet_id), request.name)
+        payee = self._premises.wallets.find(connection, address.wallet_id)
+        payee.demand_payable()
+        return self.name_of(payee, request.name)
 
     def name_of(self, payee: WalletFacts, typed: str) -> PayeeName:
         """The payee as strangers may see him, and whether `typed` is his name."""

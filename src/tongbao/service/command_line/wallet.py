@@ -17,6 +17,7 @@ from tongbao.service.command_line import (
     wallet_code,
     wallet_coins,
     wallet_money,
+    wallet_moving,
     wallet_payee,
     wallet_plan,
     wallet_receipts,
@@ -321,6 +322,7 @@ app.command()(wallet_accounts.data)
 app.command()(wallet_payee.payee)
 app.add_typer(wallet_payee.app, name="alias")
 app.command()(wallet_accounts.close)
+app.command()(wallet_moving.switch)
 app.add_typer(wallet_requests.app, name="request")
 app.add_typer(wallet_plan.app, name="plan")
 app.command()(wallet_plan.due)

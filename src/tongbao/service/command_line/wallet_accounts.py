@@ -23,6 +23,10 @@ from tongbao.wallets.closing import in_parts
 
 __all__ = ["close", "data", "statement"]
 
+EarlierHomeOption = Annotated[
+    int | None, typer.Option("--home", min=1, help="An institution where the wallet was before; else where it is.")
+]
+
 
 def statement(
     name: NameArgument,
@@ -36,6 +40,7 @@ def statement(
     csv: Annotated[Path | None, typer.Option(help="Write it into this file, for spreadsheets.")] = None,
     pdf: Annotated[Path | None, typer.Option(help="Write it into this file, for printing.")] = None,
     language: Annotated[Language, typer.Option(help="Of text, CSV and PDF.")] = Language.ENGLISH,
+    home: EarlierHomeOption = None,
     password_file: PasswordOption = None,
     data: DataOption = DEFAULT_DATA,
     as_json: JsonOption = False,
@@ -46,7 +51,7 @@ def statement(
 
     Example: `tongbao wallet statement alice --from 2026-11-01 --to 2026-11-15 --pdf november.pdf --language zh`
     """
-    desk = WalletDesk(name=name, data=data, password_file=password_file, as_json=as_json)
+    desk = WalletDesk(name=name, data=data, password_file=password_file, as_json=as_json, home=home)
 
     async def work() -> tuple[Statement, Days]:
         async with desk.opened() as wallet:
@@ -72,13 +77,14 @@ def data(
     password_file: PasswordOption = None,
     directory: DataOption = DEFAULT_DATA,
     *,
+    home: EarlierHomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Fetch everything that the institution holds about the wallet's holder, with what each field means.
 
     Example: `tongbao wallet data alice --to alice.zip`
     """
-    desk = WalletDesk(name=name, data=directory, password_file=password_file, as_json=as_json)
+    desk = WalletDesk(name=name, data=directory, password_file=password_file, as_json=as_json, home=home)
 
     async def work() -> Disclosure:
         async with desk.opened() as wallet:

@@ -55,6 +55,7 @@ class WalletDesk:
         password_file: where the password stands; None for the environment or the terminal.
         as_json: a program asks, and nobody is there to type anything.
         remembered: the password, where it has been asked for already.
+        home: an earlier home of the wallet; None for where it is now.
     """
 
     name: str
@@ -62,6 +63,7 @@ class WalletDesk:
     password_file: Path | None
     as_json: bool
     remembered: str | None = field(default=None, repr=False)
+    home: int | None = None
 
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[Wallet]:
@@ -82,7 +84,7 @@ class WalletDesk:
         """The wallet as it was left, before it has asked its home anything."""
         async with connected(self.data) as connections:
             directory = WalletDirectory(connections.data.wallets, self.name)
-            home = directory.profile().home
+            home = self.home or directory.profile().home
             async with directory.locked():
                 keys = wallet_keys(connections, directory.keys(self.password()).phrase)
                 async with opened_store(connections, directory, keys, home) as wallet:
@@ -154,7 +156,7 @@ async def opened_store(
         centre_keys=CentreKeys(keys.domain, genesis.receipt_keys),
         centre_url=connections.data.network.registration.url,
     )
-    store = SqlStore.open(directory.store_url)
+    store = SqlStore.open(directory.store_url(home))
     try:
         await prepare_store(store)
         ports = Ports(network=connections.network, clock=connections.clock, entropy=connections.entropy, store=store)

@@ -1,10 +1,13 @@
 import pytest
+import sqlalchemy as sa
 
 from tests.institution_people import Holder, deposited, exchange, refusal
 from tests.institution_world import InstitutionWorld
 from tongbao.coin import Address
 from tongbao.errors import RefusedError
 from tongbao.institutions.customers.closing import CLOSING_MS
+from tongbao.institutions.payees.tables import aliases
+from tongbao.protocol.payee import PayeeName, PayeeRequest
 from tongbao.protocol.payment import Payee, Payment
 from tongbao.protocol.wallet import (
     ClosingRequest,
@@ -185,6 +188,35 @@ async def test_a_closed_wallet_turns_no_deposit_into_coins(rich: InstitutionWorl
     refused = await exchange(alice, 5)
 
     assert refused.status == "WALLET_CLOSED"
+
+
+async def test_a_check_of_the_payees_name_tells_that_the_holder_has_moved(rich: InstitutionWorld) -> None:
+    alice, bob = await Holder.open(rich, 101), await Holder.open(rich, 102)
+    there = await Holder.open(rich, 101, home=2)
+    old, new = (await alice.account()).address, (await there.account()).address
+    await close(alice, moved_to=new)
+
+    with pytest.raises(RefusedError) as refused:
+        await bob.client.post("/v1/payees", PayeeRequest(address=old), PayeeName, idempotency_key=rich.new_key())
+
+    assert (refused.value.code, refused.value.cure) == ("WALLET_MOVED", f"pay {new}")
+
+
+async def test_a_closed_wallet_lets_go_of_its_telephone_numbers(rich: InstitutionWorld) -> None:
+    alice, bob = await Holder.open(rich, 101), await Holder.open(rich, 102)
+
+    def count(connection: sa.Connection) -> list[bytes]:
+        return list(connection.execute(sa.select(aliases.c.wallet_id)).scalars())
+
+    rows = [
+        {"alias_key": holder.wallet_id * 2, "wallet_id": holder.wallet_id, "masked": "138****0000", "since_ms": 0}
+        for holder in (alice, bob)
+    ]
+    await rich.stores[1].write(lambda connection: connection.execute(sa.insert(aliases), rows).rowcount)
+
+    await closed(alice)
+
+    assert await rich.stores[1].read(count) == [bob.wallet_id]
 
 
 async def test_a_wallet_is_closed_for_the_institutions_next_life_too(rich: InstitutionWorld) -> None:

@@ -10,6 +10,8 @@ from tongbao.institutions.disclosure.descriptions.of_coins import COINS
 from tongbao.institutions.disclosure.descriptions.of_customers import CUSTOMERS
 from tongbao.institutions.disclosure.descriptions.of_payments import PAYMENTS
 from tongbao.institutions.disclosure.descriptions.of_people import PEOPLE
+from tongbao.institutions.disclosure.descriptions.of_requests import REQUESTS
+from tongbao.institutions.disclosure.descriptions.of_webhooks import WEBHOOKS
 from tongbao.institutions.disclosure.descriptions.wording import TableDescription
 
 __all__ = ["DESCRIPTIONS", "OF_NOBODY"]
@@ -22,5 +24,12 @@ OF_NOBODY: Final[Mapping[str, str]] = {
 }
 """Tables that hold nothing about any customer, and what they hold instead."""
 
-DESCRIPTIONS: Final[Mapping[str, TableDescription]] = {**CUSTOMERS, **COINS, **PAYMENTS, **PEOPLE}
+DESCRIPTIONS: Final[Mapping[str, TableDescription]] = {
+    **CUSTOMERS,
+    **COINS,
+    **PAYMENTS,
+    **PEOPLE,
+    **REQUESTS,
+    **WEBHOOKS,
+}
 """By table, in the order in which they are handed out."""

@@ -1,0 +1,45 @@
+"""What tables hold about requests for money among wallets."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from tongbao.institutions.disclosure.descriptions.wording import EXPIRY, FEN, NUMBER, WALLET, TableDescription
+
+__all__ = ["REQUESTS"]
+
+_STATE = "How far it is."
+_REASON = "Why it was declined or withdrawn, in the words of who did."
+_TOLD = "1 where the other institution knows how far it is."
+
+REQUESTS: Final[Mapping[str, TableDescription]] = {
+    "sent_requests": TableDescription(
+        "What you asked others to pay you.",
+        {
+            "number": NUMBER,
+            "order_id": "The order behind the request, with its amount and expiry.",
+            "wallet_id": WALLET,
+            "payer_home": "The institution of whom you asked.",
+            "payer_address": "Whom you asked, by address.",
+            "state": _STATE,
+            "reason": _REASON,
+            "told": _TOLD,
+        },
+    ),
+    "received_requests": TableDescription(
+        "What others asked you to pay.",
+        {
+            "number": NUMBER,
+            "home": "The institution of who asks.",
+            "request_id": "The request, by the id of the order behind it.",
+            "wallet_id": WALLET,
+            "requester_wallet_id": "The wallet of who asks.",
+            "requester_name": "The name of who asks, as you see it.",
+            "amount_fen": FEN,
+            "description": "What it is for, in the words of who asks.",
+            "expires_ms": EXPIRY,
+            "state": _STATE,
+            "reason": _REASON,
+            "told": _TOLD,
+        },
+    ),
+}
