@@ -154,7 +154,7 @@ def _badly_listed(method: str, operation: Schema, document: Schema) -> Iterator[
             yield f"listing: it gives `next` and does not take {' and '.join(sorted(missing))}"
     elif method == "get" and name not in HAS_NO_PAGES:
         yield from (
-            f"listing: `{field}` of {name} is a list without pages or maxItems; give it some, or say in HAS_NO_PAGES why not"
+            f"listing: `{field}` of {name} has neither pages nor maxItems; give it some, or a reason in HAS_NO_PAGES"
             for field, schema in fields.items()
             if schema.get("type") == "array" and not _is_short(schema, document)
         )

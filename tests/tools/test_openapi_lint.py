@@ -63,7 +63,7 @@ def _without_parameter(document: Document, path: str, method: str, name: str) ->
         (lambda d: _schema(d, "StockRequest")["properties"]["lock_ids"].pop("maxItems"), "bounded: body.lock_ids (arr"),
         (lambda d: _schema(d, "OrderRequest")["properties"]["amount_fen"].pop("maximum"), "bounded: body.amount_fen"),
         (lambda d: _without_parameter(d, "/v1/orders", "get", "after"), "listing: it gives `next` and does not take"),
-        (lambda d: _schema(d, "OrderPage")["properties"].pop("next"), "listing: `orders` of OrderPage is a list"),
+        (lambda d: _schema(d, "OrderPage")["properties"].pop("next"), "listing: `orders` of OrderPage has neither"),
         (lambda d: _without_parameter(d, "/v1/orders", "post", "Idempotency-Key"), "repeatable"),
         (lambda d: _schema(d, "Order").pop("description"), "said"),
         (lambda d: _schema(d, "Order")["properties"].update(amount={"type": "integer"}), "unit: amount"),
