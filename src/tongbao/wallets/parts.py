@@ -7,6 +7,7 @@ from tongbao.protocol.client import Patience
 from tongbao.wallets.centre import Centre
 from tongbao.wallets.closing import Closing
 from tongbao.wallets.coins import CoinStock
+from tongbao.wallets.events import Events
 from tongbao.wallets.exchanging import Exchanges
 from tongbao.wallets.home import Home, HomeAddress
 from tongbao.wallets.keys import WalletKeys
@@ -69,6 +70,7 @@ class Parts:
     statements: Statements
     closing: Closing
     webhooks: Webhooks
+    events: Events
 
 
 def assemble(keys: WalletKeys, setting: WalletSetting, ports: Ports) -> Parts:
@@ -114,4 +116,5 @@ def assemble(keys: WalletKeys, setting: WalletSetting, ports: Ports) -> Parts:
         tills=Tills(home, keys),
         payees=Payees(home, keys.domain),
         webhooks=Webhooks(home),
+        events=Events(home, keys.wallet_id),
     )

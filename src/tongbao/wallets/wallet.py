@@ -41,6 +41,7 @@ class Wallet:
         shop_codes: what a merchant shows.
         tills: where a merchant lets others ask for it.
         webhooks: a merchant's servers that are told of events.
+        events: what happened, as the home tells it.
         payees: whom its holder pays, and how he is found himself.
         statements: statements of its accounts.
         closing: its end.
@@ -59,6 +60,7 @@ class Wallet:
         self.shop_codes = parts.shop_codes
         self.tills = parts.tills
         self.webhooks = parts.webhooks
+        self.events = parts.events
         self.payees = parts.payees
         self.statements = parts.statements
         self.closing = parts.closing

@@ -7,10 +7,10 @@ An event is written in the same database transaction as what it tells, so there 
 There is one writer, so whoever has read up to a number has read everything before it.
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import msgspec
 import sqlalchemy as sa
 
 from tongbao.institutions.events.tables import events
@@ -49,7 +49,6 @@ _OF_WALLET = Statement(
     .order_by(events.c.number)
     .limit(sa.bindparam("count"))
 )
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def tell(connection: sa.Connection, happened: Sequence[Event]) -> None:
@@ -61,7 +60,7 @@ def tell(connection: sa.Connection, happened: Sequence[Event]) -> None:
                 "wallet_id": each.wallet_id,
                 "kind": each.kind.value,
                 "subject": each.subject,
-                "content": _encode(each.data),
+                "content": msgspec.json.encode(each.data).decode(),
                 "time_ms": each.time_ms,
             }
             for each in happened
@@ -88,5 +87,5 @@ def event_message(row: AnyRow) -> EventMessage:
         wallet_id=row.wallet_id,
         subject=row.subject,
         time_ms=row.time_ms,
-        data=json.loads(row.content),
+        data=msgspec.json.decode(row.content),
     )

@@ -22,6 +22,7 @@ from tongbao.service.command_line import (
     wallet_plan,
     wallet_receipts,
     wallet_requests,
+    wallet_webhooks,
 )
 from tongbao.service.command_line.in_doubt import payment_summary
 from tongbao.service.command_line.options import AMOUNTS, DEFAULT_DATA, DataOption
@@ -327,3 +328,5 @@ app.add_typer(wallet_requests.app, name="request")
 app.add_typer(wallet_plan.app, name="plan")
 app.command()(wallet_plan.due)
 app.command()(wallet_code.code)
+app.command()(wallet_webhooks.events)
+app.add_typer(wallet_webhooks.app, name="webhook")
