@@ -9,6 +9,7 @@ from typing import Final
 import aiohttp
 from yarl import URL
 
+from tongbao.adapters.request_id import REQUEST, REQUEST_ID_HEADER
 from tongbao.errors import NetworkError, PeerError
 
 __all__ = ["ANSWER_BYTES_MAX", "Answer", "HttpNetwork"]
@@ -47,6 +48,9 @@ class HttpNetwork:
         if self._session is None:
             self._session = _open_session()
         timeout = aiohttp.ClientTimeout(total=timeout_s, sock_connect=_CONNECT_TIMEOUT_S)
+        request = REQUEST.get()
+        if request.is_own:
+            headers = {**headers, REQUEST_ID_HEADER: request.text}
         try:
             # `encoded`: the path travels as it was signed. No redirects: an answer from elsewhere is nobody's answer.
             async with self._session.request(

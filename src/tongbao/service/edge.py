@@ -12,6 +12,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from tongbao.adapters.request_id import REQUEST, RequestId
 from tongbao.errors import BusyError, InvariantError, RequestError, TongbaoError
 from tongbao.protocol.problem import problem_of
 from tongbao.service.problems import problem_response
@@ -85,7 +86,9 @@ class Edge:
             return
         loop = asyncio.get_running_loop()
         started_s = loop.time()
-        exchange = _Exchange(scope, receive, send, request_id=self._request_id(scope))
+        request = self._request_id(scope)
+        exchange = _Exchange(scope, receive, send, request_id=request.text)
+        before = REQUEST.set(request)
         self._running += 1
         self._metrics.running.inc()
         try:
@@ -94,6 +97,7 @@ class Edge:
             self._running -= 1
             self._metrics.running.dec()
             self._record(scope, exchange, seconds=loop.time() - started_s)
+            REQUEST.reset(before)
 
     async def _answer(self, scope: Scope, exchange: "_Exchange") -> None:
         try:
@@ -122,11 +126,11 @@ class Edge:
         if isinstance(error, InvariantError) and self._on_invariant is not None:
             self._on_invariant(error)
 
-    def _request_id(self, scope: Scope) -> str:
+    def _request_id(self, scope: Scope) -> RequestId:
         for name, value in scope["headers"]:
             if name == b"x-request-id" and _REQUEST_ID.fullmatch(value):
-                return str(value, "ascii")
-        return f"{self._instance}-{next(self._numbers)}"
+                return RequestId(str(value, "ascii"), is_own=False)
+        return RequestId(f"{self._instance}-{next(self._numbers)}", is_own=True)
 
     def _record(self, scope: Scope, exchange: "_Exchange", *, seconds: float) -> None:
         method, path, status = scope["method"], _path_of(scope), exchange.status

@@ -10,6 +10,7 @@ from aiohttp import web
 
 from tongbao.adapters import network as network_module
 from tongbao.adapters.network import Answer, HttpNetwork
+from tongbao.adapters.request_id import NO_REQUEST, REQUEST, REQUEST_ID_HEADER, RequestId
 from tongbao.errors import NetworkError, PeerError
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -176,3 +177,28 @@ async def test_it_can_be_used_again_after_closing(network: HttpNetwork, serve: S
     await network.close()
 
     assert (await ask(network, url)).body == b"again"
+
+
+@pytest.mark.parametrize(
+    ("request_id", "forwarded"),
+    [
+        (NO_REQUEST, None),
+        (RequestId("institution-1-7", is_own=True), "institution-1-7"),
+        (RequestId("alices-own-name-for-it", is_own=False), None),
+    ],
+)
+async def test_others_hear_for_which_request_of_ours_they_are_asked_and_nothing_that_a_caller_chose(
+    network: HttpNetwork, serve: Serve, request_id: RequestId, forwarded: str | None
+) -> None:
+    seen: list[str | None] = []
+
+    async def handler(request: web.Request) -> web.Response:
+        seen.append(request.headers.get(REQUEST_ID_HEADER))
+        return web.Response()
+
+    url = await serve(handler)
+    before = REQUEST.set(request_id)
+    await ask(network, url)
+    REQUEST.reset(before)
+
+    assert seen == [forwarded]

@@ -17,7 +17,7 @@ from tongbao.service.command_line.options import DEFAULT_DATA, DataOption
 from tongbao.service.command_line.output import JsonOption, console, run
 from tongbao.service.configuration import ClockChoice, load_configuration
 from tongbao.service.data_directory import HOST, DataDirectory, NetworkPlan
-from tongbao.service.logs import configure_logs
+from tongbao.service.logs import LEVELS, configure_logs
 from tongbao.service.role import Role, stop_signal
 from tongbao.service.running import run_roles
 from tongbao.service.server import bind
@@ -30,10 +30,29 @@ SANDBOX_QUOTA_FEN = 100_000_000_000
 SANDBOX_INSTITUTIONS = ("First Bank", "Second Bank")
 
 
+def _parse_level(text: str) -> str:
+    if text not in LEVELS:
+        raise typer.BadParameter(f"one of {', '.join(LEVELS)}")
+    return text
+
+
+LogLevelOption = Annotated[
+    str,
+    typer.Option(
+        "--log-level",
+        parser=_parse_level,
+        metavar="LEVEL",
+        envvar="TONGBAO_LOG_LEVEL",
+        help=f"What is logged to standard error: {', '.join(LEVELS)}.",
+    ),
+]
+
+
 def serve(
     role: Annotated[str, typer.Argument(metavar="ROLE", help=f"One of {', '.join(ROLES)}.")],
     config: Annotated[Path, typer.Option("--config", help="The role's configuration file.")],
     *,
+    log_level: LogLevelOption = "warning",
     as_json: JsonOption = False,
 ) -> None:
     """Run one role until it is told to stop.
@@ -42,7 +61,7 @@ def serve(
     """
 
     async def work() -> None:
-        configure_logs(json=as_json)
+        configure_logs(log_level, json=as_json)
         configuration = load_configuration(config)
         if configuration.role != role:
             raise ConfigurationError(f"{config} configures the role {configuration.role}, not {role}")
@@ -60,6 +79,7 @@ def up(
         ),
     ] = None,
     *,
+    log_level: LogLevelOption = "warning",
     as_json: JsonOption = False,
 ) -> None:
     """Run a whole currency in one process, with durable data; an empty directory becomes a test network first.
@@ -68,7 +88,7 @@ def up(
     """
 
     async def work() -> None:
-        configure_logs(json=as_json)
+        configure_logs(log_level, json=as_json)
         kernel = _kernel()  # before anything is made: it may not be in this build
         directory = _opened(data, port) if DataDirectory.is_made(data) else _make_sandbox(data, port or FIRST_PORT)
         configurations = [load_configuration(config) for config, _ in directory.roles().values()]
