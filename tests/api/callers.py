@@ -9,7 +9,16 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from tests.api.signing import Party
-from tests.api.things import Things, home_party, new_party, officer_party, teller_party, till_party, wallet_party
+from tests.api.things import (
+    Things,
+    home_party,
+    new_party,
+    officer_party,
+    teller_party,
+    till_party,
+    wallet_party,
+    watcher_party,
+)
 from tongbao.coin.control import AuthorityKind
 from tools.http_reference import askers
 
@@ -22,6 +31,7 @@ class Kind(StrEnum):
     BYSTANDER = "another wallet of this institution"
     GUEST = "a wallet of another institution"
     TILL = "a till of the shop"
+    WATCHER = "a watcher of the payer"
     TELLER = "a teller of this institution"
     FOREIGN_TELLER = "a teller of another institution"
     THIS_HOME = "this institution"
@@ -53,6 +63,7 @@ MAY_ASK: Mapping[str, frozenset[Kind]] = MappingProxyType(
         "the requester's home": frozenset(),
         "the home of the other party": frozenset(),
         "the wallet": frozenset(),
+        "the wallet, or a watcher of it": frozenset({Kind.WATCHER}),
         "the wallet's new key (`key:<public key>`)": frozenset({Kind.STRANGER}),
         "a teller": frozenset({Kind.TELLER}),
         "a teller, for many wallets at once": frozenset({Kind.TELLER}),
@@ -93,6 +104,7 @@ def callers(things: Things) -> dict[Kind, Party | None]:
         Kind.BYSTANDER: wallet_party(things.bystander),
         Kind.GUEST: wallet_party(things.guest),
         Kind.TILL: till_party(things.till),
+        Kind.WATCHER: watcher_party(things.watcher),
         Kind.TELLER: teller_party(data, 1),
         Kind.FOREIGN_TELLER: teller_party(data, 2),
         Kind.THIS_HOME: home_party(data, 1),

@@ -12,7 +12,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.api.signing import Party
-from tests.api.things import PHONE, SHOP_NAME, Things, home_party, new_party, officer_party, teller_party, wallet_party
+from tests.api.things import (
+    PHONE,
+    SHOP_NAME,
+    Things,
+    home_party,
+    new_party,
+    officer_party,
+    teller_party,
+    wallet_party,
+    watcher_party,
+)
 from tongbao.coin import PublicKey, Submission
 from tongbao.coin.control import AuthorityKind, SuspendInstitution
 from tongbao.protocol.payee import alias_id
@@ -135,6 +145,7 @@ def _wallet_meanings(things: Things) -> dict[str, Meaning]:
         "wallet_events": Meaning(payer, path=its, query={"after": ""}),
         "wallet_history": Meaning(payer, path=its, query={"after": ""}),
         "wallet_data": Meaning(payer, path=its),
+        **_watcher_meanings(things),
         "close_wallet": Meaning(
             wallet_party(things.leaver),
             path={"wallet_id": things.leaver.wallet_id.hex()},
@@ -147,6 +158,20 @@ def _wallet_meanings(things: Things) -> dict[str, Meaning]:
         **_shop_meanings(things),
         **_scan_meanings(things),
         **_money_request_meanings(things),
+    }
+
+
+def _watcher_meanings(things: Things) -> dict[str, Meaning]:
+    payer, its = wallet_party(things.payer), {"wallet_id": things.payer.wallet_id.hex()}
+    ended = watcher_party(things.watcher_to_end).key.public_key.hex()
+
+    def watcher() -> Mapping[str, Any]:
+        return {"name": secrets.token_hex(4), "public_key": secrets.token_hex(32)}
+
+    return {
+        "admit_watcher": Meaning(payer, path=its, body=watcher),
+        "watchers": Meaning(payer, path=its),
+        "end_watcher": Meaning(payer, path={**its, "public_key": ended}, body=dict),
     }
 
 

@@ -30,7 +30,7 @@ from tongbao.service.connections import Connections, connected
 from tongbao.service.data_directory import DataDirectory
 from tongbao.service.key_file import read_key
 from tongbao.service.sandbox import issue
-from tongbao.wallets import OwnCoin, Wallet, WalletPayment, prepare_store
+from tongbao.wallets import OwnCoin, Wallet, WalletPayment, WatchPass, prepare_store
 
 RESIDENTS: Final = (
     Resident("payer", 1, bytes(31) + b"1"),
@@ -65,6 +65,8 @@ class Things:
         guest: a wallet at home 2.
         till: a till of the shop.
         till_to_close: another.
+        watcher: a watcher of the payer.
+        watcher_to_end: another.
         leaver: an empty wallet at home 1 whose holder goes away.
         order_id: an open order of the shop.
         order_to_amend: another.
@@ -86,6 +88,8 @@ class Things:
     guest: Wallet
     till: Till
     till_to_close: Till
+    watcher: WatchPass
+    watcher_to_end: WatchPass
     leaver: Wallet
     order_id: str
     order_to_amend: str
@@ -119,6 +123,12 @@ def wallet_party(wallet: Wallet) -> Party:
 def till_party(till: Till) -> Party:
     """The till of the shop."""
     return Party(f"till:{till.till_id.hex()}", TILL_KEY)
+
+
+def watcher_party(watcher: WatchPass) -> Party:
+    """Somebody who sees the payer's wallet."""
+    key = SigningKey(watcher.secret_seed)
+    return Party(f"watcher:{key.public_key.hex()}", key)
 
 
 def new_party() -> Party:
@@ -175,6 +185,8 @@ async def _things(connections: Connections, store: SqlStore) -> Things:
         guest=wallets["guest"],
         till=await shop.tills.open(TILL_NAME, TILL_KEY.public_key),
         till_to_close=await shop.tills.open("by the stairs", SigningKey(bytes(31) + b"8").public_key),
+        watcher=(await payer.watching.admit("accountant"))[1],
+        watcher_to_end=(await payer.watching.admit("former accountant"))[1],
         leaver=wallets["leaver"],
         order_id=order.order_id,
         order_to_amend=to_amend.order_id,

@@ -26,6 +26,7 @@ from tongbao.institutions.ports import Ports, Task
 from tongbao.institutions.premises import InstitutionSettings
 from tongbao.institutions.requests.money_requests import MoneyRequests
 from tongbao.institutions.settlement.carrying import carried_through
+from tongbao.institutions.watching.watchers import Watchers
 from tongbao.institutions.webhooks.endpoints import Webhooks
 from tongbao.protocol.banking import BankOperation, BankOperationState, BankReport, RequestIssuance, RequestRedemption
 from tongbao.protocol.order import Merchant, MerchantRequest, Order
@@ -277,6 +278,11 @@ class Institution:
     def orders(self) -> Orders:
         """What merchants ask to be paid at this home."""
         return self._parts.orders
+
+    @property
+    def watchers(self) -> Watchers:
+        """Who sees which wallet besides its holder."""
+        return self._parts.watchers
 
     @property
     def shops(self) -> Shops:

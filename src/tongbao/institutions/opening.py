@@ -49,6 +49,7 @@ from tongbao.institutions.settlement.proving import Proving
 from tongbao.institutions.settlement.settling import Consequences, Settling
 from tongbao.institutions.settlement.submitter import Submitter
 from tongbao.institutions.tables import bank_operations, coins, settings
+from tongbao.institutions.watching.watchers import Watchers
 from tongbao.institutions.webhooks.endpoints import Webhooks
 from tongbao.institutions.webhooks.queue import Queue
 from tongbao.institutions.webhooks.sending import WebhookSender
@@ -90,6 +91,7 @@ class Parts:
     scanning: Scanning
     shops: Shops
     payment_codes: PaymentCodes
+    watchers: Watchers
     money_requests: MoneyRequests
     neighbours: Neighbours
     payees: Payees
@@ -221,6 +223,7 @@ def assemble(own: InstitutionSettings, ports: Ports, genesis: Genesis) -> Parts:
         shops=Shops.of(premises, orders),
         payment_codes=codes,
         money_requests=MoneyRequests(premises, orders, neighbours, codes),
+        watchers=Watchers(premises),
         neighbours=neighbours,
         payees=payees_of(premises, neighbours, lambda url, patience: _client(own, ports, url, patience)),
         preparing=Preparing(premises, preparations, receiving, neighbours),

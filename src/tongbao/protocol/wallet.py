@@ -3,10 +3,10 @@
 | request | by | answer |
 |---|---|---|
 | `POST /v1/wallets` | the wallet's new key (`key:<public key>`) | `WalletAccount` |
-| `GET  /v1/wallets/{wallet_id}` | the wallet | `WalletAccount` |
+| `GET  /v1/wallets/{wallet_id}` | the wallet, or a watcher of it | `WalletAccount` |
 | `POST /v1/wallets/{wallet_id}/locks` | the wallet | `WalletAccount` |
-| `GET  /v1/wallets/{wallet_id}/coins?after=&limit=` | the wallet | `WalletCoinPage` |
-| `GET  /v1/wallets/{wallet_id}/history?after=&limit=` | the wallet | `HistoryPage` |
+| `GET  /v1/wallets/{wallet_id}/coins?after=&limit=` | the wallet, or a watcher of it | `WalletCoinPage` |
+| `GET  /v1/wallets/{wallet_id}/history?after=&limit=` | the wallet, or a watcher of it | `HistoryPage` |
 | `POST /v1/wallets/{wallet_id}/exchanges` | the wallet | `Exchange` |
 | `POST /v1/exchanges` | a teller, for many wallets at once | `ExchangeBatchAnswer` |
 | `POST /v1/deposits` | a teller | `Deposit` |

@@ -31,6 +31,7 @@ from tongbao.wallets.ports import Ports
 from tongbao.wallets.receipts import CentreKeys
 from tongbao.wallets.store import prepare_store
 from tongbao.wallets.wallet import Wallet
+from tongbao.wallets.watching import Watch, WatchPass
 
 __all__ = [
     "CentreKeys",
@@ -48,6 +49,8 @@ __all__ = [
     "WalletPayment",
     "WalletPaymentState",
     "WalletSetting",
+    "Watch",
+    "WatchPass",
     "new_phrase",
     "prepare_store",
     "read_phrase",

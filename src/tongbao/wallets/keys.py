@@ -4,6 +4,7 @@ The tree is SLIP-0010, all steps hardened:
 
     m / 29794' / network' / account' / 0'            the main key: wallet id, requests, stocks of locks
     m / 29794' / network' / account' / 1' / index'   the key of lock `index`; its salt comes from the chain code
+    m / 29794' / network' / account' / 2' / number'  the key of watcher `number`, which opens no lock
 
 29794 is "tb" in ASCII, a purpose of its own in the sense of BIP-43. `network` is the first 31 bits of the network id,
 so that one phrase used on a test network and on a real one shows no common key. With the phrase and an index anything
@@ -25,6 +26,7 @@ __all__ = ["LockKey", "LockSource", "WalletKeys"]
 PURPOSE: Final = int.from_bytes(b"tb")
 _MAIN_STEP: Final = 0
 _LOCKS_STEP: Final = 1
+_WATCHERS_STEP: Final = 2
 
 LOCKS_CACHED_MAX: Final = 16
 """Locks whose keys stay ready: change is made and, as a rule, spent next; a process may run thousands of wallets."""
@@ -70,6 +72,7 @@ class WalletKeys:
         self.main_key = PublicKey.ed25519(self.main.public_key)
         self.wallet_id = wallet_id_of(self.main_key, domain)
         self._locks = child_of(wallet, _LOCKS_STEP)
+        self._watchers = child_of(wallet, _WATCHERS_STEP)
         self._ready: OrderedDict[int, LockKey] = OrderedDict()
 
     def lock_id(self, index: int) -> bytes:
@@ -87,6 +90,10 @@ class WalletKeys:
         if len(self._ready) > LOCKS_CACHED_MAX:
             self._ready.popitem(last=False)
         return ready
+
+    def watcher_seed(self, number: int) -> bytes:
+        """The secret of watcher `number`, 32 bytes; every step is hardened, so that it leads to no other key."""
+        return child_of(self._watchers, number).secret_seed
 
     def _derive(self, index: int) -> LockKey:
         node = child_of(self._locks, index)

@@ -22,6 +22,7 @@ from tongbao.wallets.statements import Statements
 from tongbao.wallets.stock import LockBook
 from tongbao.wallets.store import WalletStore
 from tongbao.wallets.tills import Tills
+from tongbao.wallets.watching import Watching
 from tongbao.wallets.webhooks import Webhooks
 
 __all__ = ["Parts", "WalletSetting", "assemble"]
@@ -63,6 +64,7 @@ class Parts:
     payments: Payments
     exchanges: Exchanges
     sales: Sales
+    watching: Watching
     scanning: Scanning
     shop_codes: ShopCodes
     tills: Tills
@@ -109,6 +111,7 @@ def assemble(keys: WalletKeys, setting: WalletSetting, ports: Ports) -> Parts:
         payments=payments,
         exchanges=Exchanges(home=home, coins=coins, store=store, clock=ports.clock),
         sales=Sales(home, wallet_id=keys.wallet_id),
+        watching=Watching(keys, home, setting.address_of(keys.wallet_id)),
         scanning=Scanning(home, store, domain=keys.domain, test_network=setting.genesis.test_network),
         statements=Statements(home, keys.wallet_id),
         closing=Closing(home, wallet_id=keys.wallet_id),

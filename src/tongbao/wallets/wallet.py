@@ -36,6 +36,7 @@ class Wallet:
         keys: the wallet's keys.
         wallet_id: 16 bytes, named after the main key.
         address: where its holder is paid.
+        watching: who may see the wallet besides its holder.
         sales: what a merchant does, who asks for money.
         scanning: what codes and links lead to.
         shop_codes: what a merchant shows.
@@ -56,6 +57,7 @@ class Wallet:
         self.wallet_id = keys.wallet_id
         self.address = parts.address
         self.sales = parts.sales
+        self.watching = parts.watching
         self.scanning = parts.scanning
         self.shop_codes = parts.shop_codes
         self.tills = parts.tills

@@ -20,6 +20,7 @@ from tongbao.service.institution.orders import add_orders
 from tongbao.service.institution.payees import add_payees
 from tongbao.service.institution.payments import add_payments
 from tongbao.service.institution.wallets import add_wallets
+from tongbao.service.institution.watching import add_watching
 from tongbao.service.institution.webhooks import add_webhooks
 from tongbao.service.rate_limits import RateLimitSettings
 
@@ -61,6 +62,7 @@ def create_institution_app(
     add_codes(operations, institution, keys)
     add_events(operations, institution)
     add_payees(operations, institution, keys)
+    add_watching(operations, institution, keys)
     add_money_requests(operations, institution, keys)
     add_webhooks(operations, institution, keys)
     return app

@@ -1,7 +1,7 @@
 """Who asks and what he may ask, and how recent an answer must be.
 
-Key ids: `teller`, `home:12`, `wallet:` and `till:` with 32 digits of hexadecimal and `key:` with 64; each party has one
-spelling.
+Key ids: `teller`, `home:12`, `wallet:` and `till:` with 32 digits of hexadecimal, `key:` and `watcher:` with 64; each
+party has one spelling.
 """
 
 from collections import OrderedDict
@@ -25,6 +25,7 @@ __all__ = [
     "RecentKeys",
     "authentication",
     "demand_home",
+    "demand_reader",
     "demand_teller",
     "demand_wallet",
     "home_of_caller",
@@ -83,6 +84,9 @@ class _Known:
         till_id = till_of(key_id)
         if till_id is not None:
             return _as_keys(await self._institution.shops.tills.key(till_id))
+        watcher = _named(key_id, "watcher", length=_KEY_BYTES)
+        if watcher is not None:
+            return () if await self._institution.watchers.watched(watcher) is None else (watcher,)
         return _as_keys(_named(key_id, "key", length=_KEY_BYTES))
 
     async def public_keys_learnt_anew(self, key_id: str) -> Sequence[bytes]:
@@ -139,6 +143,15 @@ def demand_wallet(caller: Caller, wallet_id: bytes) -> None:
     """Return if that very wallet asks."""
     if wallet_of(caller) != wallet_id:
         raise _forbidden("the wallet itself")
+
+
+async def demand_reader(caller: Caller, wallet_id: bytes, institution: Institution) -> None:
+    """Return if that very wallet asks, or one who may see it."""
+    watcher = _named(caller.key_id, "watcher", length=_KEY_BYTES)
+    if watcher is None:
+        demand_wallet(caller, wallet_id)
+    elif await institution.watchers.watched(watcher) != wallet_id:
+        raise _forbidden("the wallet itself, or as a watcher of it")
 
 
 def demand_teller(caller: Caller) -> None:

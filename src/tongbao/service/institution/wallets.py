@@ -11,7 +11,14 @@ from tongbao.protocol.wallet import (
     WalletAccount,
     WalletCoinPage,
 )
-from tongbao.service.institution.callers import RecentKeys, demand_wallet, key_of_caller, reach, repeatable
+from tongbao.service.institution.callers import (
+    RecentKeys,
+    demand_reader,
+    demand_wallet,
+    key_of_caller,
+    reach,
+    repeatable,
+)
 from tongbao.service.institution.parameters import HistoryQuery, WalletListQuery, WalletPath
 from tongbao.service.operation import Call, Nothing, Operations
 
@@ -35,7 +42,7 @@ def _add_account(operations: Operations, institution: Institution, keys: RecentK
     @operations.get("/v1/wallets/{wallet_id}")
     async def wallet(call: Call[Nothing, WalletPath]) -> WalletAccount:
         """The wallet's class, balance, deposit, and locks left at its home."""
-        demand_wallet(call.caller, call.parameters.wallet_id)
+        await demand_reader(call.caller, call.parameters.wallet_id, institution)
         await reach(institution, call.request, with_coins=True)
         return await institution.account(call.parameters.wallet_id)
 
@@ -61,7 +68,7 @@ def _add_lists(operations: Operations, institution: Institution) -> None:
     async def wallet_coins(call: Call[Nothing, WalletListQuery]) -> WalletCoinPage:
         """The wallet's unspent coins, oldest first."""
         query = call.parameters
-        demand_wallet(call.caller, query.wallet_id)
+        await demand_reader(call.caller, query.wallet_id, institution)
         await reach(institution, call.request, with_coins=True)
         return await institution.coins(query.wallet_id, after=query.after, limit=query.limit)
 
@@ -69,7 +76,7 @@ def _add_lists(operations: Operations, institution: Institution) -> None:
     async def wallet_history(call: Call[Nothing, HistoryQuery]) -> HistoryPage:
         """What happened to the wallet, newest first: all of it, or only what is asked for."""
         query = call.parameters
-        demand_wallet(call.caller, query.wallet_id)
+        await demand_reader(call.caller, query.wallet_id, institution)
         await reach(institution, call.request, with_coins=True)
         wanted = HistoryFilter(**{name: value for name, value in query if name not in WalletListQuery.model_fields})
         return await institution.history(query.wallet_id, wanted, after=query.after, limit=query.limit)

@@ -76,6 +76,17 @@ CUSTOMERS: Final[Mapping[str, TableDescription]] = {
             "moved_to": "Your address at another institution, where payers are sent on.",
         },
     ),
+    "watchers": TableDescription(
+        "Who may see your wallet besides you, or could.",
+        {
+            "public_key": "The watcher's key.",
+            "wallet_id": WALLET,
+            "number": "The how manieth of your wallet it is.",
+            "name": "What you call the watcher.",
+            "since_ms": TIME,
+            "ended_ms": "Since when the watcher sees nothing any more, in ledger time.",
+        },
+    ),
     "usage": TableDescription(
         "What you have paid per day and year, for the limits.",
         {

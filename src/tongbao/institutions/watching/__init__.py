@@ -1,0 +1,1 @@
+"""Watchers: keys that see a wallet and move none of its money."""
