@@ -42,6 +42,7 @@ HAS_NO_PAGES: Final = {
     "SentCodes": "the latest few",
     "Reconciliation": "a line for each sum of the books, and so many breaks of each kind as are shown",
     "WebhookEndpoints": "a merchant has eight at most",
+    "WatcherList": "a wallet has at most 64 watchers, ended ones included",
     "Disclosure": "the tables of the database; each has its own rows, and the whole is one document",
 }
 """Answers that hold a list which needs no pages, and why."""
