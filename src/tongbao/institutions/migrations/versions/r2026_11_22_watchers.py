@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "2026_11_22_watchers"
-down_revision = "2026_11_22_paid_coins"
+down_revision = "2026_11_22_payment_codes"
 branch_labels = None
 depends_on = None
 
