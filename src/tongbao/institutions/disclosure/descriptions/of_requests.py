@@ -19,7 +19,7 @@ REQUESTS: Final[Mapping[str, TableDescription]] = {
             "order_id": "The order behind the request, with its amount and expiry.",
             "wallet_id": WALLET,
             "payer_home": "The institution of whom you asked.",
-            "payer_address": "Whom you asked, by address.",
+            "payer_address": "Whom you asked: an address, or the payment code that you scanned.",
             "state": _STATE,
             "reason": _REASON,
             "told": _TOLD,
@@ -40,6 +40,19 @@ REQUESTS: Final[Mapping[str, TableDescription]] = {
             "state": _STATE,
             "reason": _REASON,
             "told": _TOLD,
+            "payment_code": "The code that your wallet showed, where you were asked by one.",
+        },
+    ),
+    "code_books": TableDescription(
+        "Payment codes that your wallet shows to shops; what is older than an hour counts no more.",
+        {
+            "handle": "Part of each code, by which your institution finds your wallet.",
+            "wallet_id": WALLET,
+            "secret": "What your wallet and your institution make the codes from.",
+            "expires_ms": EXPIRY,
+            "wrong": "How many codes were scanned too late, or guessed.",
+            "claimed_home": "The institution of the shop that used a code.",
+            "claimed_request": "The request that came by it.",
         },
     ),
 }
