@@ -166,7 +166,8 @@ def page(described: Mapping[str, Schema]) -> str:
     who = askers()
     schemas: dict[str, Schema] = {}
     for role, document in described.items():
-        parts.append(f"\n## {role}\n")
+        parts.append(f"\n## {role}\n\n| request | who may ask |\n| --- | --- |\n")
+        parts.extend(_listed(key, operation, who) for key, operation in _operations(document))
         parts.extend(_operation(key, operation, who) for key, operation in _operations(document))
         for name, schema in document["components"]["schemas"].items():
             if schemas.setdefault(name, schema) != schema:
@@ -186,6 +187,13 @@ def _operations(document: Schema) -> Iterator[tuple[str, Schema]]:
     for path, methods in document["paths"].items():
         if path.startswith("/v1/"):
             yield from ((f"{method.upper()} {path}", operation) for method, operation in methods.items())
+
+
+def _listed(key: str, operation: Schema, who: Mapping[str, tuple[str, str]]) -> str:
+    """A line of a role's table."""
+    asker = who[key][0] if key in who else ""
+    fragment = re.sub(r"[^\w\s-]", "", key).lower().replace(" ", "-")
+    return f"| [{key}](#{fragment}) | {_cell(asker)}{'' if operation.get('security') else ', without a signature'} |\n"
 
 
 def _operation(key: str, operation: Schema, who: Mapping[str, tuple[str, str]]) -> str:

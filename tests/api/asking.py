@@ -3,7 +3,7 @@
 import json
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import requests
@@ -29,12 +29,14 @@ class Asking:
         operation: what is asked for.
         meaning: who may, and how.
         message: the body.
+        headers: what else is sent.
     """
 
     url: str
     operation: Operation
     meaning: Meaning
     message: Mapping[str, Any] | bytes | None
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     def send(self, party: Party | None) -> requests.Response:
         """The answer to that party, or to somebody who does not sign; of a stream its beginning."""
@@ -47,7 +49,7 @@ class Asking:
             self.url + operation.path.format(**self.meaning.path),
             params=dict(self.meaning.query),
             data=_encoded(self.message),
-            headers={**kind, **repeatable},
+            headers={**kind, **repeatable, **self.headers},
             auth=party,
             stream=STREAM in operation.gives,
             timeout=ANSWER_WITHIN_S,
