@@ -88,7 +88,7 @@ def differences(one: Any, other: Any, *, place: str = "", in_list: bool = False)
     """
     if isinstance(one, dict) and isinstance(other, dict) and one.keys() == other.keys():
         pairs = [(one[name], other[name], f"{place}.{name}") for name in one if name not in _OF_THE_MACHINE]
-    elif isinstance(one, list) and isinstance(other, list) and bool(one) == bool(other):
+    elif isinstance(one, list) and isinstance(other, list) and (in_list or bool(one) == bool(other)):
         pairs = [(*pair, f"{place}[]") for pair in zip(one, other, strict=False)]
         in_list = True
     elif in_list and (one is None or other is None or not isinstance(one, dict | list)):

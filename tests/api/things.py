@@ -218,7 +218,8 @@ async def _money_requests(shop: Wallet, payer: Wallet, guest: Wallet) -> dict[st
 async def _told_endpoint(shop: Wallet) -> WebhookEndpoint:
     """An endpoint to which something could not be sent."""
     endpoint = await shop.webhooks.create(NOBODY_URL)
-    await shop.sales.create_order(100, "told")
+    for number in ("told", "told next"):
+        await shop.sales.create_order(100, number)
     for _ in range(400):
         if (await shop.webhooks.find(endpoint.endpoint_id)).failing_since_ms is not None:
             return endpoint

@@ -90,6 +90,10 @@ def test_an_operation_is_told_with_who_may_ask_what_it_takes_and_what_it_gives(m
     section = shown.partition("## Role 0\n")[2].partition("\n## Messages")[0]
     assert section.splitlines() == [
         "",
+        "| request | who may ask |",
+        "| --- | --- |",
+        "| [GET /v1/things/{id}](#get-v1thingsid) | a wallet |",
+        "",
         "### GET /v1/things/{id}",
         "",
         "Show it.",

@@ -72,6 +72,7 @@ def test_the_description_shows_the_examples() -> None:
         ({"amount_fen": 1}, {"amount_fen": None}, False),
         ([{"receipt": None, "of": {}}], [{"receipt": "AAAA", "of": {}}], True),
         ([{"of": {}}], [{"of": {"value": 1}}], False),
+        ([{"tries": []}], [{"tries": [{"took_ms": 1}]}], True),
         ([{"kind": "payment"}], [{"kind": "exchange"}, {}], True),
         ([{"kind": "payment"}], [{"type": "payment"}], False),
         ([], [{"kind": "payment"}], False),
