@@ -61,6 +61,7 @@ class Moving:
         if account.state is not WalletState.CLOSED:
             await old.closing.ask(moved_to=str(new.address))
             await old.conclude()
+            await old.plans.hand_over(new.plans)
             await old.catch_up()
             left_because = await self._move_all()
             account = await old.closing.ask(moved_to=str(new.address))

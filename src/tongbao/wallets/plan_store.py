@@ -1,5 +1,6 @@
 """Where the plans of one wallet are kept."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Final
 
@@ -40,22 +41,21 @@ class PlanStore:
 
     async def save(self, plan: Plan) -> None:
         """Keep a new plan."""
-        schedule = plan.schedule
-        row = {
-            "wallet_id": self._wallet["wallet"],
-            "plan_id": plan.plan_id,
-            "address": plan.address,
-            "payee": plan.payee,
-            "amount_fen": plan.amount_fen,
-            "first": schedule.first.isoformat(),
-            "every": schedule.every.value,
-            "times": schedule.times,
-            "zone": schedule.zone.key,
-            "grace_days": plan.grace_days,
-            "purpose": plan.purpose,
-            "cancelled": int(plan.cancelled),
-        }
+        row = self._row(plan)
         await self._store.write(lambda connection: connection.execute(PLANS.insert(), row).rowcount)
+
+    async def take_over(self, plan: Plan, ended: Sequence[Occurrence]) -> None:
+        """Keep a plan that another database has kept until now, with the payments of it that are over."""
+        row, ends = self._row(plan), [self._end_row(each) for each in ended]
+
+        def write(connection: sa.Connection) -> None:
+            known = connection.execute(_READ, self._wallet).all()
+            if plan.plan_id not in {each.plan_id for each in known}:
+                connection.execute(PLANS.insert(), row)
+            for each in ends:
+                connection.execute(_INSERT_END, each)
+
+        await self._store.write(write)
 
     async def cancel(self, plan_id: str) -> None:
         """Let a plan pay no more."""
@@ -75,7 +75,28 @@ class PlanStore:
 
     async def end(self, occurrence: Occurrence) -> None:
         """Keep how a payment ended."""
-        row = {
+        row = self._end_row(occurrence)
+        await self._store.write(lambda connection: connection.execute(_INSERT_END, row).rowcount)
+
+    def _row(self, plan: Plan) -> dict[str, object]:
+        schedule = plan.schedule
+        return {
+            "wallet_id": self._wallet["wallet"],
+            "plan_id": plan.plan_id,
+            "address": plan.address,
+            "payee": plan.payee,
+            "amount_fen": plan.amount_fen,
+            "first": schedule.first.isoformat(),
+            "every": schedule.every.value,
+            "times": schedule.times,
+            "zone": schedule.zone.key,
+            "grace_days": plan.grace_days,
+            "purpose": plan.purpose,
+            "cancelled": int(plan.cancelled),
+        }
+
+    def _end_row(self, occurrence: Occurrence) -> dict[str, object]:
+        return {
             **self._wallet,
             "plan": occurrence.plan.plan_id,
             "number": occurrence.number,
@@ -83,7 +104,6 @@ class PlanStore:
             "state": occurrence.state.value,
             "transaction_id": occurrence.transaction_id,
         }
-        await self._store.write(lambda connection: connection.execute(_INSERT_END, row).rowcount)
 
     async def payments(self, name: str) -> list[WalletPayment]:
         """Whatever the wallet signed under this name."""

@@ -1,6 +1,7 @@
 """A wallet moves between two real institutions, and whatever stops it halfway, it goes on from there."""
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ from tongbao.institutions.customers.closing import CLOSING_MS
 from tongbao.protocol.wallet import Deposit, DepositRequest, WalletClass, WalletState
 from tongbao.wallets import InDoubtError, Wallet, prepare_store
 from tongbao.wallets.moving import Moved, Moving
+from tongbao.wallets.plan import OccurrenceState, Plan
+from tongbao.wallets.schedule import Every, Schedule, read_zone
 
 DAY_MS = 86_400_000
 FIRST_LOCK = 200
@@ -143,6 +146,29 @@ async def test_a_holder_who_comes_back_finds_the_wallet_open_again(removal: Remo
     back = await removal.go_on(back=True)
 
     assert (back.new.home, back.new.state, back.new.balance_fen) == (1, WalletState.OPEN, 10_000)
+
+
+async def test_plans_go_along_and_nothing_is_paid_twice(removal: Removal) -> None:
+    alice, bob = await removal.open(10_000), await removal.town.open("bob", home=2)
+    today = datetime.fromtimestamp(removal.town.world.now_ms // 1_000, UTC).date()
+    schedule = Schedule(today, Every.DAY, 3, read_zone("UTC"))
+    plan = Plan(plan_id="", address=str(bob.address), payee="", amount_fen=100, schedule=schedule)
+    await alice.plans.make(plan)
+    [first, *_] = await alice.plans.carry_out()
+
+    await removal.go_on()
+    new, old = removal.at(2), removal.at(1)
+    await new.start()
+    await old.start()
+    none_is_due = await new.plans.carry_out()
+    await removal.town.world.pass_time(DAY_MS)
+    await new.account()
+    [second] = await new.plans.carry_out()
+
+    assert (first.state, none_is_due, second.state) == (OccurrenceState.PAID, [], OccurrenceState.PAID)
+    assert await old.plans.due() == []
+    await demand_agreement(removal.town, new, bob)
+    assert (new.balance_fen, bob.balance_fen) == (9_800, 200)
 
 
 async def test_no_lock_of_the_old_home_is_given_to_the_new_one(removal: Removal) -> None:
