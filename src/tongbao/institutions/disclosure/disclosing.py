@@ -59,9 +59,9 @@ class _Archive:
             archive.open(_file(f"data/{table.name}.json"), "w") as file,
         ):
             file.write(b"[")
-            names = [column.name for column in table.columns]
+            names, withheld = [column.name for column in table.columns], DESCRIPTIONS[table.name].withheld
             for rows in connection.execute(rows_of(table), whose).partitions(_ROWS_AT_ONCE):
-                lines = [_line(dict(zip(names, row, strict=True))) for row in rows]
+                lines = [_line(dict(zip(names, row, strict=True)), withheld) for row in rows]
                 file.write(((",\n" if count else "\n") + ",\n".join(lines)).encode())
                 count += len(lines)
             file.write(b"\n]\n")
@@ -81,8 +81,9 @@ def _file(name: str) -> ZipInfo:
     return made
 
 
-def _line(row: Mapping[str, object]) -> str:
-    return json.dumps({name: _plain(value) for name, value in row.items()}, ensure_ascii=False)
+def _line(row: Mapping[str, object], withheld: frozenset[str]) -> str:
+    told = {name: None if name in withheld else _plain(value) for name, value in row.items()}
+    return json.dumps(told, ensure_ascii=False)
 
 
 def _plain(value: object) -> object:

@@ -4,10 +4,12 @@ from typing import Any
 from zipfile import ZipFile
 
 import pytest
+import sqlalchemy as sa
 
 from tests.institution_people import Holder, batch, item
 from tests.institution_world import InstitutionWorld
 from tongbao.errors import RequestError
+from tongbao.institutions.codes.tables import code_books
 from tongbao.institutions.disclosure import disclosing
 from tongbao.protocol.disclosure import Disclosure
 from tongbao.protocol.payment import Payee
@@ -71,6 +73,18 @@ async def test_a_shop_learns_its_orders_and_a_bytes_field_stands_in_hexadecimal(
 
     assert [row["order_id"] for row in files["data/orders.json"]] == [order.order_id]
     assert files["data/merchants.json"][0]["name"] == "Tea"
+
+
+async def test_a_secret_is_named_and_kept_back(rich: InstitutionWorld) -> None:
+    alice = await Holder.open(rich, 101)
+    row = {"handle": "h", "wallet_id": alice.wallet_id, "secret": b"\xaa" * 32, "expires_ms": 1, "wrong": 0}
+    await rich.stores[1].write(lambda connection: connection.execute(sa.insert(code_books), row).rowcount)
+
+    files = opened(await disclosed(alice))
+
+    [book] = files["data/code_books.json"]
+    assert (book["handle"], book["secret"]) == ("h", None)
+    assert "aa" * 32 not in json.dumps(files)
 
 
 async def test_an_archive_that_no_answer_can_carry_is_refused(shop: Holder, monkeypatch: pytest.MonkeyPatch) -> None:

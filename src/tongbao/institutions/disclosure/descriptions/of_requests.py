@@ -48,11 +48,12 @@ REQUESTS: Final[Mapping[str, TableDescription]] = {
         {
             "handle": "Part of each code, by which your institution finds your wallet.",
             "wallet_id": WALLET,
-            "secret": "What your wallet and your institution make the codes from.",
+            "secret": "What your wallet and your institution make the codes from; it is kept back here.",
             "expires_ms": EXPIRY,
             "wrong": "How many codes were scanned too late, or guessed.",
             "claimed_home": "The institution of the shop that used a code.",
             "claimed_request": "The request that came by it.",
         },
+        withheld=frozenset({"secret"}),
     ),
 }

@@ -21,10 +21,17 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class TableDescription:
-    """What a table is for, and what each of its fields means."""
+    """What a table is for, and what each of its fields means.
+
+    Attributes:
+        about: what the table is for.
+        fields: what each field means.
+        withheld: fields that stand there without their values: secrets that are no use but to a thief of the archive.
+    """
 
     about: str
     fields: Mapping[str, str]
+    withheld: frozenset[str] = frozenset()
 
 
 WALLET = "The wallet, by its id."
