@@ -1,7 +1,7 @@
 """A till: asks for money in a merchant's name with a key of its own, which moves none.
 
-desk = OrderDesk(key, TillPlace(home, merchant_wallet_id, domain), ports)
-order = await desk.create_order(1_280, "17")
+desk = OrderDesk(key, TillPlace(home, merchant_wallet_id, domain), network=network, clock=clock, entropy=entropy)
+order = await desk.create_order(OrderRequest(amount_fen=1_280, order_number="17"))
 """
 
 from dataclasses import dataclass
@@ -11,16 +11,18 @@ from urllib.parse import quote
 from tongbao.coin import Domain
 from tongbao.coin.ed25519 import SigningKey
 from tongbao.errors import PeerError
-from tongbao.protocol.client import Patience, SignedClient
+from tongbao.protocol.client import SignedClient
 from tongbao.protocol.order import Order, OrderAmendment, OrderCancellation, OrderPage, OrderRequest
 from tongbao.protocol.registration import MINIMUM_SEQUENCE_HEADER
 from tongbao.protocol.till import Till, till_id_of
 from tongbao.wallets.home import HomeAddress
-from tongbao.wallets.ports import Ports
+from tongbao.wallets.ports import Clock, Entropy, Network
 
 __all__ = ["OrderDesk", "TillPlace"]
 
 ORDERS_PER_PAGE: Final = 50
+NUMBER_BYTES: Final = 6
+"""No two orders of one till in ten million have the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,19 +47,22 @@ class OrderDesk:
         till_id: the till's.
     """
 
-    def __init__(self, key: SigningKey, place: TillPlace, ports: Ports, *, patience: Patience | None = None) -> None:
+    def __init__(self, key: SigningKey, place: TillPlace, *, network: Network, clock: Clock, entropy: Entropy) -> None:
         self.till_id = till_id_of(place.merchant_wallet_id, key.public_key, place.domain)
         self._place = place
-        self._entropy = ports.entropy
+        self._entropy = entropy
         self._sequence = 0
         self._client = SignedClient(
-            network=ports.network,
-            clock=ports.clock,
+            network=network,
+            clock=clock,
             base_url=place.home.url,
             key_id=f"till:{self.till_id.hex()}",
             sign=key.sign,
-            patience=patience,
         )
+
+    def new_number(self) -> str:
+        """A number for an order that nobody has numbered."""
+        return self._entropy.bytes(NUMBER_BYTES).hex()
 
     async def till(self) -> Till:
         """The till as its home keeps it."""

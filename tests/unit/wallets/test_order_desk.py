@@ -8,7 +8,7 @@ from tongbao.adapters.entropy import SeededEntropy
 from tongbao.coin.ed25519 import SigningKey
 from tongbao.errors import PeerError, RequestError
 from tongbao.protocol.order import OrderAmendment, OrderRequest, OrderState
-from tongbao.wallets import HomeAddress, OrderDesk, Ports, TillPlace, Wallet
+from tongbao.wallets import HomeAddress, OrderDesk, TillPlace, Wallet
 
 KEY = SigningKey(bytes(31) + b"9")
 
@@ -16,8 +16,7 @@ KEY = SigningKey(bytes(31) + b"9")
 def desk_of(residents: Residents, shop: Wallet, *, key: SigningKey = KEY) -> OrderDesk:
     world = residents.world
     place = TillPlace(HomeAddress(1, home_url(1)), shop.wallet_id, world.genesis.domain())
-    ports = Ports(clock=world.clock, entropy=SeededEntropy("till"), network=world.network, store=residents.store)
-    return OrderDesk(key, place, ports)
+    return OrderDesk(key, place, network=world.network, clock=world.clock, entropy=SeededEntropy("till"))
 
 
 async def test_a_till_asks_for_money_and_sees_it_come(residents: Residents) -> None:

@@ -1,4 +1,4 @@
-"""`tongbao wallet shop`: what a merchant shows."""
+"""`tongbao wallet shop`: what a merchant shows; the commands about orders and takings are in `shop_orders`."""
 
 from pathlib import Path
 from typing import Annotated
@@ -9,6 +9,7 @@ from tongbao.errors import RequestError
 from tongbao.protocol.link import OrderLink
 from tongbao.protocol.money_request import MoneyRequest, MoneyRequestState
 from tongbao.protocol.shop_code import CITY_UNKNOWN
+from tongbao.service.command_line import shop_orders
 from tongbao.service.command_line.amount import AMOUNT_HELP, parse_yuan
 from tongbao.service.command_line.options import AMOUNTS, DEFAULT_DATA, AmountArgument, DataOption
 from tongbao.service.command_line.output import JsonOption, answer, fen_text, run
@@ -22,9 +23,13 @@ LOOK_S = 0.5
 """Between two looks whether it is paid; payer and cashier wait."""
 
 app = typer.Typer(
-    help="Show codes that payers scan, and scan those that payers show.\n\nExample: `tongbao wallet shop qr shop`",
+    help="Show codes that payers scan, scan theirs, change orders, and count a day's takings.\n\n"
+    "Example: `tongbao wallet shop qr shop`",
     no_args_is_help=True,
 )
+app.command()(shop_orders.amend)
+app.command()(shop_orders.cancel)
+app.command()(shop_orders.report)
 
 
 @app.command()

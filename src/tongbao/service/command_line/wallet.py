@@ -22,6 +22,7 @@ from tongbao.service.command_line import (
     wallet_plan,
     wallet_receipts,
     wallet_requests,
+    wallet_till,
     wallet_watch,
     wallet_webhooks,
 )
@@ -321,6 +322,7 @@ app.command()(wallet_receipts.receipt)
 app.command()(wallet_accounts.statement)
 app.add_typer(shop.app, name="shop")
 app.add_typer(wallet_watch.app, name="watch")
+app.add_typer(wallet_till.app, name="till")
 app.command()(wallet_accounts.data)
 app.command()(wallet_payee.payee)
 app.add_typer(wallet_payee.app, name="alias")

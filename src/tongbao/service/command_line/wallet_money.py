@@ -16,6 +16,7 @@ from tongbao.service.command_line.amount import AMOUNT_HELP, parse_yuan
 from tongbao.service.command_line.in_doubt import payment_summary
 from tongbao.service.command_line.options import DEFAULT_DATA, AmountArgument, DataOption
 from tongbao.service.command_line.output import JsonOption, answer, fen_text, run, time_text
+from tongbao.service.command_line.shop_orders import TipOption
 from tongbao.service.command_line.wallet_desk import NameArgument, PasswordOption, WalletDesk
 from tongbao.service.command_line.wallet_payee import chosen_payee, linked
 from tongbao.service.connections import connected
@@ -105,6 +106,9 @@ def pay(
     payee_name: Annotated[str, typer.Option(help="A person's: nothing is paid to anybody else.")] = "",
     password_file: PasswordOption = None,
     *,
+    tip: Annotated[
+        int | None, typer.Option(parser=parse_yuan, metavar="AMOUNT", help="On top of what an order asks.")
+    ] = None,
     data: DataOption = DEFAULT_DATA,
     yes: AgreeOption = False,
     as_json: JsonOption = False,
@@ -132,8 +136,9 @@ def pay(
                 return await _pay_person(wallet, link, wanted_fen, agree, named=person), str(link.address)
             order = await wallet.scanning.order(link, amount_fen=amount)
             what = f" for {order.description}" if order.description else ""
-            agree(f"Pay {fen_text(order.amount_fen)} to {order.merchant_name} at home {order.home}{what}?")
-            return await wallet.pay_order(order), order.merchant_name
+            added = f" and a tip of {fen_text(tip)}" if tip else ""
+            agree(f"Pay {fen_text(order.amount_fen)}{added} to {order.merchant_name} at home {order.home}{what}?")
+            return await wallet.pay_order(order, tip_fen=tip or 0), order.merchant_name
 
     payment, whom = run(work, as_json=as_json)
     _show(payment, f"paid to {whom}", as_json=as_json)
@@ -216,6 +221,7 @@ def order(
     description: Annotated[str, typer.Option(help="What is bought.")] = "",
     expires_in_s: Annotated[int, typer.Option("--expires-in", min=1, help="Seconds within which it is paid.")] = 900,
     *,
+    tip_max: TipOption = None,
     password_file: PasswordOption = None,
     data: DataOption = DEFAULT_DATA,
     as_json: JsonOption = False,
@@ -229,7 +235,9 @@ def order(
     async def work() -> Order:
         async with desk.opened() as wallet:
             chosen = number or await _new_number(data)
-            return await wallet.sales.create_order(amount, chosen, description=description, expires_in_s=expires_in_s)
+            return await wallet.sales.create_order(
+                amount, chosen, description=description, expires_in_s=expires_in_s, tip_fen_max=tip_max or 0
+            )
 
     made = run(work, as_json=as_json)
     text = f"{made.link}\norder {made.order_id}, {fen_text(made.amount_fen)}, until {time_text(made.expires_at_ms)}"
