@@ -4,24 +4,29 @@ from pathlib import Path
 
 import pytest
 
-from tests.scenarios.guides import Reader, commands_of, pages, running_currency
+from tests.scenarios.guides import START, STOP, commands_of, follow, pages
 
-PAGES = ["docs/start.md", *pages("docs/guides")]
+PAGES = ["docs/start.md", *(page for page in [*pages("docs/guides"), *pages("docs/operations")] if commands_of(page))]
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("page", PAGES)
 def test_the_commands_of_a_page_run_one_after_another(page: str, tmp_path: Path) -> None:
-    reader = Reader(tmp_path)
-
-    with running_currency(tmp_path):
-        for line in commands_of(page):
-            reader.type(line)
+    reader = follow(page, tmp_path)
 
     assert reader.known
 
 
+def test_the_guides_and_most_pages_of_operations_have_commands() -> None:
+    assert {Path(page).stem for page in PAGES} >= {
+        *("start", "merchant", "wallet-maker", "institution", "central-bank"),
+        *("monitoring", "backup", "restore", "upgrade", "incidents"),
+    }
+
+
 @pytest.mark.parametrize("page", PAGES)
-def test_a_page_has_commands(page: str) -> None:
-    assert commands_of(page)
+def test_what_a_page_stops_it_starts_again(page: str) -> None:
+    commands = commands_of(page)
+
+    assert commands.count(STOP) == commands.count(START)
