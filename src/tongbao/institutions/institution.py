@@ -113,6 +113,7 @@ class Institution:
         self._begin(parts.submitter.finish(), "outcomes")
         self._begin(parts.arrivals.run(), "arrivals")
         self._begin(parts.progress.run(), "bank operations")
+        self._begin(parts.expiring.run(), "expired orders")
         self._begin(parts.feed.run(), "events")
         self._begin(parts.sender.run(), "webhooks")
 

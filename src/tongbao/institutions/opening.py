@@ -27,6 +27,7 @@ from tongbao.institutions.exchange.exchange_judging import exchange_holder
 from tongbao.institutions.exchange.exchange_outcomes import ExchangeOutcomes
 from tongbao.institutions.exchange.exchange_planning import ExchangePlanning
 from tongbao.institutions.exchange.exchanging import Exchanging
+from tongbao.institutions.orders.expiring import Expiring
 from tongbao.institutions.orders.orders import Orders
 from tongbao.institutions.orders.receiving import Receiving
 from tongbao.institutions.orders.shops import Shops
@@ -107,6 +108,7 @@ class Parts:
     arrivals: Arrivals
     news: LatestNews
     submitter: Submitter
+    expiring: Expiring
     feed: EventFeed
     webhooks: Webhooks
     sender: WebhookSender
@@ -238,6 +240,7 @@ def assemble(own: InstitutionSettings, ports: Ports, genesis: Genesis) -> Parts:
         arrivals=arrivals,
         news=news,
         submitter=submitter,
+        expiring=Expiring(premises),
         feed=feed,
         webhooks=Webhooks(premises, queue, sender.changed),
         sender=sender,

@@ -30,6 +30,7 @@ class EventKind(StrEnum):
     ORDER_CREATED = "order.created"
     ORDER_AMENDED = "order.amended"
     ORDER_CANCELLED = "order.cancelled"
+    ORDER_EXPIRED = "order.expired"
     ORDER_PAID = "order.paid"
     REFUND_SETTLED = "refund.settled"
     REFUND_FAILED = "refund.failed"
