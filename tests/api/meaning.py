@@ -252,6 +252,9 @@ def _money_request_meanings(things: Things) -> dict[str, Meaning]:
 
     return {
         "ask_for_money": Meaning(shop, body=asked),
+        "recall_payment": Meaning(
+            payer, body=lambda: {"payment_id": things.mistaken.payment_id, "reason": "a digit was wrong"}
+        ),
         "cancel_money_request": Meaning(shop, path={"request_id": requests["cancelled"].request_id}, body=dict),
         "money_requests": Meaning(payer, query={"after": ""}),
         "money_request": Meaning(payer, path=path("open")),

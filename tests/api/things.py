@@ -19,6 +19,7 @@ from tongbao.coin.control import AuthorityKind
 from tongbao.coin.ed25519 import SigningKey
 from tongbao.protocol.banking import BankOperation, RequestIssuance, RequestRedemption
 from tongbao.protocol.checkout import Checkout
+from tongbao.protocol.client import SignedClient
 from tongbao.protocol.issuance import Proposal
 from tongbao.protocol.money_request import MoneyRequest
 from tongbao.protocol.order import OrderRequest
@@ -77,6 +78,7 @@ class Things:
         redemption: another.
         operation_id: an operation of institution 1.
         money_requests: what the shop asks, by what is to become of it; "abroad" is to the guest.
+        mistaken: a payment of the payer to the bystander that settled.
         endpoint: a server of the shop, at which nobody answers.
     """
 
@@ -100,6 +102,7 @@ class Things:
     redemption: Proposal
     operation_id: bytes
     money_requests: Mapping[str, MoneyRequest]
+    mistaken: WalletPayment
     endpoint: WebhookEndpoint
 
 
@@ -170,9 +173,7 @@ async def _things(connections: Connections, store: SqlStore) -> Things:
         await shop.sales.create_order(100, number, expires_in_s=86_400) for number in ("open", "amended", "cancelled")
     ]
     [coin] = await _coins_of(payer)
-    await payer.payees.claim(PHONE)
-    sent = await teller.get("/v1/bank/codes", SentCodes)
-    await payer.payees.confirm(PHONE, sent.codes[0].code)
+    await _prove_phone(payer, teller)
     await payer.exchange(2_000)
     issuance, operation = await _asked(connections, "issuance", RequestIssuance(amount_fen=5))
     redemption, _ = await _asked(connections, "redemption", RequestRedemption(amount_fen=5))
@@ -201,8 +202,15 @@ async def _things(connections: Connections, store: SqlStore) -> Things:
         redemption=redemption,
         operation_id=operation.operation_id,
         endpoint=await _told_endpoint(shop),
+        mistaken=await payer.pay_person(str(wallets["bystander"].address), 75),
         money_requests=await _money_requests(shop, payer, wallets["guest"]),
     )
+
+
+async def _prove_phone(wallet: Wallet, teller: SignedClient) -> None:
+    await wallet.payees.claim(PHONE)
+    sent = await teller.get("/v1/bank/codes", SentCodes)
+    await wallet.payees.confirm(PHONE, sent.codes[0].code)
 
 
 async def _money_requests(shop: Wallet, payer: Wallet, guest: Wallet) -> dict[str, MoneyRequest]:

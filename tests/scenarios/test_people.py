@@ -169,3 +169,28 @@ def test_a_wallet_that_watches_pays_by_itself_and_lets_other_commands_have_it(de
     assert [each["state"] for each in told["payments"]] == ["paid"]
     assert shown["balance_fen"] == 500
     assert watching.returncode == 130
+
+
+# --- recalls ----------------------------------------------------------------------------------------------------------
+
+
+def request(desk: Desk, command: str, who: str, *words: object) -> dict[str, Any]:
+    """What `tongbao wallet request` answers."""
+    named = ("wallet", "request", command, desk.name(who), *words, "--data", desk.data.root, "--json")
+    ended = tongbao(*named, TONGBAO_WALLET_PASSWORD=PASSWORD)
+    assert ended.exit_code == 0, ended.output
+    return json_of(ended)
+
+
+def test_what_was_paid_by_mistake_comes_back_if_the_payee_agrees(desk: Desk) -> None:
+    desk.open("alice", 10_000)
+    bob = desk.open("bob", home=2)
+    paid = desk.ask("pay", "alice", bob["address"], "88", "--yes")
+    asked = request(desk, "recall", "alice", paid["transaction_id"], "--reason", "a digit was wrong")
+    [found] = request(desk, "list", "bob")["requests"]
+
+    request(desk, "accept", "bob", found["request_id"], "--yes")
+
+    assert (asked["recall_of"], found["recall_of"]) == (paid["transaction_id"], paid["transaction_id"])
+    assert (desk.ask("show", "alice")["balance_fen"], desk.ask("show", "bob")["balance_fen"]) == (10_000, 0)
+    assert request(desk, "list", "alice", "--sent")["requests"][0]["state"] == "paid"

@@ -7,9 +7,13 @@
 Behind each request stands an order at the requester's home, whose id is the request's. To accept is to pay that order,
 so a request is paid once at most, in part never, and not at all once it has expired or was cancelled.
 
+A recall is a request for what the requester has paid to the wrong person: of one settled payment, once, in full. Both
+homes hold `recall_of` against their books, and the person decides.
+
 | request | by | answer |
 |---|---|---|
 | `POST /v1/money-requests` | a wallet | `MoneyRequest` |
+| `POST /v1/recalls` | a wallet | `MoneyRequest` |
 | `GET  /v1/money-requests?box=&after=&limit=` | a wallet | `MoneyRequestPage` |
 | `GET  /v1/homes/{home}/money-requests/{request_id}` | the payer or the requester | `MoneyRequest` |
 | `POST /v1/homes/{home}/money-requests/{request_id}/decline` | the payer | `MoneyRequest` |
@@ -24,7 +28,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from tongbao.protocol.order import ORDER_LIFE_MAX_S
-from tongbao.protocol.wire import Cursor, Fen, Home, LedgerTime, Message, SequenceNumber, WalletId
+from tongbao.protocol.wire import Cursor, Fen, Hash, Home, LedgerTime, Message, SequenceNumber, WalletId
 
 __all__ = [
     "AskForMoney",
@@ -37,6 +41,7 @@ __all__ = [
     "MoneyRequestNews",
     "MoneyRequestPage",
     "MoneyRequestState",
+    "RecallRequest",
 ]
 
 REQUEST_LIFE_S = 7 * 86_400
@@ -63,6 +68,13 @@ class AskForMoney(Message):
     expires_in_s: Annotated[int, Field(ge=1, le=ORDER_LIFE_MAX_S)] = REQUEST_LIFE_S
 
 
+class RecallRequest(Message):
+    """Ask a person for a payment back; however often it is asked, it is one request, and a declined one stays so."""
+
+    payment_id: Annotated[str, Field(min_length=1, max_length=64)]
+    reason: _Reason = ""
+
+
 class MoneyRequestBox(StrEnum):
     """Which requests to list."""
 
@@ -85,6 +97,8 @@ class MoneyRequestState(StrEnum):
 class MoneyRequest(Message):
     """A request as the payer or the requester sees it; `link` is that of the order to be paid.
 
+    `recall_of` is the transaction by which the payer has received what he is asked to give back; null in all others.
+
     Of the payer the requester learns nothing but what became of the request; who asked by a payment code does not
     learn the address. `payment_code` is the code by which the payer was asked.
     """
@@ -101,6 +115,7 @@ class MoneyRequest(Message):
     reason: str
     expires_at_ms: LedgerTime
     link: str
+    recall_of: Hash | None
     sequence: SequenceNumber
     time_ms: LedgerTime
 
@@ -134,6 +149,7 @@ class HomeMoneyRequest(Message):
     amount_fen: Fen
     description: _Description
     expires_at_ms: LedgerTime
+    recall_of: Hash | None = None
 
 
 class MoneyRequestNews(Message):

@@ -13,6 +13,7 @@ from tongbao.protocol.money_request import (
     MoneyRequestDecline,
     MoneyRequestPage,
     MoneyRequestState,
+    RecallRequest,
 )
 from tongbao.protocol.order import Order
 from tongbao.protocol.payment_code import PaymentCode
@@ -81,6 +82,14 @@ class MoneyRequests:
         made = (request.amount_fen, request.requester_wallet_id, request.home)
         if made != (amount_fen, self._wallet_id, self._home.number):
             raise PeerError("the home has made another request than it was asked for")
+        return request
+
+    async def recall(self, payment: WalletPayment, *, reason: str = "") -> MoneyRequest:
+        """Ask the person who was paid by mistake for just that payment; asked again it is the same request."""
+        message = asked(RecallRequest, payment_id=payment.payment_id, reason=reason)
+        request = await self._home.post("/v1/recalls", message, MoneyRequest, self._home.new_request())
+        if (request.recall_of, request.amount_fen) != (payment.transaction_id, payment.amount_fen):
+            raise PeerError("the home asks for another payment back than it was told to")
         return request
 
     async def received(self, *, after: str = "", limit: int = REQUESTS_PER_PAGE) -> MoneyRequestPage:

@@ -12,6 +12,7 @@ from tongbao.institutions.orders.orders import OrderMaker, Orders, read_order_id
 from tongbao.institutions.payments.neighbours import Neighbours
 from tongbao.institutions.premises import Premises
 from tongbao.institutions.requests.inbox import Inbox, request_closed, request_unknown, state_of
+from tongbao.institutions.requests.recalling import Recalled
 from tongbao.institutions.requests.tables import sent_requests
 from tongbao.institutions.tables import AnyRow, orders
 from tongbao.protocol.event import EventData, EventKind
@@ -37,6 +38,9 @@ _PAGE = (
     _SELECT.where(_SENT.c.wallet_id == sa.bindparam("wallet"), _SENT.c.number < sa.bindparam("before"))
     .order_by(_SENT.c.number.desc())
     .limit(sa.bindparam("count"))
+)
+_RECALL = sa.select(_SENT.c.order_id).where(
+    _SENT.c.wallet_id == sa.bindparam("wallet"), _SENT.c.recall_of == sa.bindparam("identity")
 )
 _INSERT = sa.insert(_SENT)
 _SET_STATE = (
@@ -65,8 +69,10 @@ class Asking:
         self._neighbours = neighbours
         self._own = premises.settings.home
 
-    async def ask(self, wallet_id: bytes, request: AskForMoney) -> MoneyRequest:
+    async def ask(self, wallet_id: bytes, request: AskForMoney, *, recall_of: bytes | None = None) -> MoneyRequest:
         """Bring a request to the payer; the same number with the same content is the same request.
+
+        `recall_of` is the transaction that is asked back.
 
         Raises:
             RequestError: CONFLICT where the number is that of another order; what the payer's home says.
@@ -77,8 +83,8 @@ class Asking:
 
         def keep(connection: sa.Connection) -> tuple[AnyRow, HomeMoneyRequest]:
             order = self._orders.ask(connection, wallet_id, _order_of(request))
-            row = self._kept(connection, wallet_id, order, payer)
-            delivery = _delivery(order, request)
+            row = self._kept(connection, wallet_id, order, payer, recall_of)
+            delivery = _delivery(order, request, recall_of)
             if payer.is_address and payer.home == self._own and row.state == MoneyRequestState.OPEN:
                 self._inbox.deliver(connection, delivery)
             return row, delivery
@@ -99,7 +105,9 @@ class Asking:
             raise _wrong("address", "the address is of another network: ask for one of this network")
         return _Payer(address.home, str(address), is_address=True)
 
-    def _kept(self, connection: sa.Connection, wallet_id: bytes, order: Order, payer: _Payer) -> AnyRow:
+    def _kept(
+        self, connection: sa.Connection, wallet_id: bytes, order: Order, payer: _Payer, recall_of: bytes | None
+    ) -> AnyRow:
         identity = {"order": bytes.fromhex(order.order_id)}
         known = connection.execute(_ONE, identity).one_or_none()
         if known is not None:
@@ -120,6 +128,7 @@ class Asking:
             "reason": "",
             # An address of this home is asked in this very write; a payment code has to be claimed first.
             "told": int(payer.is_address and payer.home == self._own),
+            "recall_of": recall_of,
         }
         connection.execute(_INSERT, row)
         return connection.execute(_ONE, identity).one()
@@ -143,6 +152,17 @@ class Asking:
         await self._premises.ports.store.write(
             lambda connection: self._set(connection, row.order_id, MoneyRequestState(row.state), row.reason)
         )
+
+    async def recall(self, wallet_id: bytes, recalled: Recalled) -> MoneyRequest:
+        """Ask a payment back; what was asked before is that request still, whatever the reason is now."""
+        known = await self._premises.ports.store.read(
+            lambda connection: connection.execute(
+                _RECALL, {"wallet": wallet_id, "identity": recalled.transaction_id}
+            ).scalar_one_or_none()
+        )
+        if known is not None:
+            return await self.find(wallet_id, known.hex())
+        return await self.ask(wallet_id, recalled.request, recall_of=recalled.transaction_id)
 
     async def page(self, wallet_id: bytes, *, after: str, count: int) -> MoneyRequestPage:
         """What the wallet has asked of others, newest first."""
@@ -229,6 +249,7 @@ class Asking:
             reason=row.reason,
             expires_at_ms=row.expires_ms,
             link=self._orders.link(row.order_id),
+            recall_of=row.recall_of,
             sequence=ledger.sequence,
             time_ms=ledger.time_ms,
         )
@@ -243,7 +264,7 @@ def _order_of(request: AskForMoney) -> OrderRequest:
     )
 
 
-def _delivery(order: Order, request: AskForMoney) -> HomeMoneyRequest:
+def _delivery(order: Order, request: AskForMoney, recall_of: bytes | None) -> HomeMoneyRequest:
     return HomeMoneyRequest(
         request_id=order.order_id,
         requester_home=order.home,
@@ -254,6 +275,7 @@ def _delivery(order: Order, request: AskForMoney) -> HomeMoneyRequest:
         amount_fen=order.amount_fen,
         description=order.description,
         expires_at_ms=order.expires_at_ms,
+        recall_of=recall_of,
     )
 
 

@@ -9,6 +9,7 @@ from tongbao.institutions.customers.reading import read_place
 from tongbao.institutions.events.event_log import Event, tell
 from tongbao.institutions.payments.neighbours import Neighbours
 from tongbao.institutions.premises import Premises
+from tongbao.institutions.requests.recalling import demand_received
 from tongbao.institutions.requests.tables import received_requests
 from tongbao.institutions.tables import AnyRow, orders
 from tongbao.protocol.event import EventData, EventKind
@@ -105,6 +106,8 @@ class Inbox:
             raise _wrong("expires_at_ms", f"a request lives until a time in the next {ORDER_LIFE_MAX_S} seconds")
         # A code counts once anyway, and the payer has shown it himself.
         self._demand_few(connection, payer, None if shown_by else request.requester_wallet_id)
+        if request.recall_of is not None:
+            demand_received(connection, payer, request.recall_of, request.amount_fen)
         row = {
             "home": request.requester_home,
             "request_id": identity,
@@ -118,6 +121,7 @@ class Inbox:
             "reason": "",
             "told": 1,
             "payment_code": request.payment_code or "",
+            "recall_of": request.recall_of,
         }
         connection.execute(_INSERT, row)
         self._tell(connection, payer, EventKind.MONEY_REQUEST_RECEIVED, request.request_id, request.amount_fen)
@@ -245,6 +249,7 @@ class Inbox:
             reason=row.reason,
             expires_at_ms=row.expires_ms,
             link=str(link),
+            recall_of=row.recall_of,
             sequence=ledger.sequence,
             time_ms=ledger.time_ms,
         )

@@ -9,6 +9,7 @@ from tongbao.institutions.payments.neighbours import Neighbours
 from tongbao.institutions.premises import Premises
 from tongbao.institutions.requests.asking import Asking
 from tongbao.institutions.requests.inbox import Inbox
+from tongbao.institutions.requests.recalling import Recalling
 from tongbao.institutions.requests.telling import Telling
 from tongbao.protocol.money_request import (
     AskForMoney,
@@ -19,6 +20,7 @@ from tongbao.protocol.money_request import (
     MoneyRequestNews,
     MoneyRequestPage,
     MoneyRequestState,
+    RecallRequest,
 )
 
 __all__ = ["MoneyRequests"]
@@ -32,11 +34,16 @@ class MoneyRequests:
         self._own = premises.settings.home
         self._inbox = Inbox(premises, neighbours, codes)
         self._asking = Asking(premises, orders, self._inbox, neighbours)
+        self._recalling = Recalling(premises)
         self._telling = Telling(premises, neighbours)
 
     async def ask(self, wallet_id: bytes, request: AskForMoney) -> MoneyRequest:
         """Ask somebody for money."""
         return await self._asking.ask(wallet_id, request)
+
+    async def recall(self, wallet_id: bytes, request: RecallRequest) -> MoneyRequest:
+        """Ask a person for a payment back."""
+        return await self._asking.recall(wallet_id, await self._recalling.made_out(wallet_id, request))
 
     async def page(self, wallet_id: bytes, box: MoneyRequestBox, *, after: str, count: int) -> MoneyRequestPage:
         """What the wallet has received or sent, newest first."""

@@ -16,6 +16,7 @@ sent_requests = table(
     required("state", TEXT),
     required("reason", TEXT),
     required("told", INT),
+    sa.Column("recall_of", BYTES),
 )
 """Requests of this home's wallets; amount, expiry and whether it is paid says the order. `told` is whether the payer's
 home knows the state."""
@@ -35,5 +36,6 @@ received_requests = table(
     required("reason", TEXT),
     required("told", INT),
     required("payment_code", TEXT),
+    sa.Column("recall_of", BYTES),
 )
 """Requests to this home's wallets; `told` is whether the requester's home knows the state."""

@@ -70,6 +70,37 @@ def ask(
     _told(run(work, as_json=as_json), as_json=as_json)
 
 
+@app.command()
+def recall(
+    name: NameArgument,
+    transaction: Annotated[str, typer.Argument(metavar="TRANSACTION", help="The payment's, as `receipts` lists it.")],
+    reason: Annotated[str, typer.Option(help="What went wrong; the payee sees it.")] = "",
+    password_file: PasswordOption = None,
+    data: DataOption = DEFAULT_DATA,
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """Ask a person whom you paid by mistake to give it back; the person accepts or declines as any request.
+
+    Example: `tongbao wallet request recall alice TRANSACTION --reason "a digit was wrong"`
+    """
+    desk = WalletDesk(name=name, data=data, password_file=password_file, as_json=as_json)
+
+    async def work() -> MoneyRequest:
+        async with desk.opened() as wallet:
+            paid = [each for each in await wallet.payments() if each.transaction_id.hex() == transaction]
+            if not paid:
+                raise RequestError(
+                    "the wallet has made no such payment",
+                    field="transaction",
+                    cure="take the id from tongbao wallet receipts",
+                    code="NOT_FOUND",
+                )
+            return await wallet.money_requests.recall(paid[0], reason=reason)
+
+    _told(run(work, as_json=as_json), as_json=as_json)
+
+
 @app.command("list")
 def list_requests(
     name: NameArgument,
@@ -96,6 +127,7 @@ def list_requests(
     lines = [
         f"{each.request_id}  {fen_text(each.amount_fen):>14}  {each.state:<9}  "
         f"{each.payer_address if sent else each.requester_name}{f', {each.description}' if each.description else ''}"
+        f"{', gives back what was received by mistake' if each.recall_of else ''}"
         for each in page.requests
     ]
     if page.next:

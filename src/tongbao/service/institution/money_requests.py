@@ -15,6 +15,7 @@ from tongbao.protocol.money_request import (
     MoneyRequestDelivery,
     MoneyRequestNews,
     MoneyRequestPage,
+    RecallRequest,
 )
 from tongbao.service.institution.callers import RecentKeys, demand_home, reach, wallet_of
 from tongbao.service.institution.parameters import ListQuery
@@ -61,6 +62,14 @@ def _add_asking(operations: Operations, institution: Institution, keys: RecentKe
         await reach(institution, call.request)
         return await institution.money_requests.ask(wallet_id, call.message)
 
+    @operations.post("/v1/recalls")
+    async def recall_payment(call: Call[RecallRequest, Nothing]) -> MoneyRequest:
+        """Ask a person who was paid by mistake to give it back; the same payment again is the same request."""
+        wallet_id = wallet_of(call.caller)
+        await keys.demand_same(call)
+        await reach(institution, call.request)
+        return await institution.money_requests.recall(wallet_id, call.message)
+
     @operations.post("/v1/money-requests/{request_id}/cancel")
     async def cancel_money_request(call: Call[MoneyRequestCancellation, MoneyRequestPath]) -> MoneyRequest:
         """Take a request back that nobody has paid."""
@@ -100,7 +109,8 @@ def _add_homes(operations: Operations, institution: Institution, keys: RecentKey
         """Another home brings a request to a wallet here."""
         demand_home(call.caller, call.message.requester_home)
         await keys.demand_same(call)
-        await reach(institution, call.request)
+        # What is asked back must have arrived first.
+        await reach(institution, call.request, with_coins=call.message.recall_of is not None)
         return await institution.money_requests.delivered(call.message)
 
     @operations.post("/v1/money-requests/news")

@@ -23,6 +23,7 @@ REQUESTS: Final[Mapping[str, TableDescription]] = {
             "state": _STATE,
             "reason": _REASON,
             "told": _TOLD,
+            "recall_of": "The transaction that you asked back, by its id.",
         },
     ),
     "received_requests": TableDescription(
@@ -41,6 +42,7 @@ REQUESTS: Final[Mapping[str, TableDescription]] = {
             "reason": _REASON,
             "told": _TOLD,
             "payment_code": "The code that your wallet showed, where you were asked by one.",
+            "recall_of": "The transaction by which you received what is asked back, by its id.",
         },
     ),
     "code_books": TableDescription(
