@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "2026_11_22_recalls"
-down_revision = "2026_11_22_watchers"
+down_revision = "2026_11_22_order_expiry"
 branch_labels = None
 depends_on = None
 
