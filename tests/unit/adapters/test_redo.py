@@ -1,5 +1,6 @@
 """Database and redo log kept together through crashes, power cuts, old copies, new schemas and lost files."""
 
+import errno
 import os
 import shutil
 import sqlite3
@@ -13,12 +14,13 @@ from types import ModuleType
 import pytest
 import sqlalchemy as sa
 
+from tongbao.adapters import redo_log
 from tongbao.adapters.database_copy import copy_database
 from tongbao.adapters.redo import database_file, keep_redo, rebuild
 from tongbao.adapters.redo_log import RedoLog
 from tongbao.adapters.sql_group import sqlite_url
 from tongbao.adapters.store import SqlStore
-from tongbao.errors import ConfigurationError, DamageError
+from tongbao.errors import ConfigurationError, DamageError, DiskFullError
 
 ENVIRONMENT = """
 from alembic import context
@@ -324,3 +326,24 @@ def test_a_log_that_does_not_go_back_to_the_beginning_wants_a_copy(
 def test_only_files_can_be_rebuilt(url: str) -> None:
     with pytest.raises(ConfigurationError, match="no file"):
         database_file(url)
+
+
+async def test_where_the_log_has_no_room_nothing_is_committed_and_work_goes_on_when_there_is(
+    bank: Bank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await bank.add("one")
+
+    def full(*_arguments: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as disk:
+        disk.setattr(redo_log, "write_all", full)
+        with pytest.raises(DiskFullError, match="go"):
+            await bank.add("two")
+    await bank.add("three")
+
+    await bank.close()
+    before = bank.rows()
+    bank.lose()
+    rebuild(sqlite_url(str(bank.file)), bank.migrations, bank.redo)
+    assert [row[1] for row in bank.rows()] == ["one", "three"] == [row[1] for row in before]

@@ -171,3 +171,20 @@ def test_a_new_life_puts_the_old_one_aside(log: RedoLog) -> None:
     assert values(log, after=5) == [(6, "new")]
     aside = log.directory / f"before-{6:020d}"
     assert sorted(path.name for path in aside.iterdir()) == ["base-0.sqlite", f"redo-{1:020d}.log"]
+
+
+def test_files_before_a_copy_may_be_deleted(log: RedoLog) -> None:
+    small = reopened(log, segment_bytes_max=100)
+    small.begin(GENERATION, after=0)
+    for value in range(1, 20):
+        small.append(change(value))
+    for old in sorted(log.directory.glob("redo-*.log"))[:3]:
+        old.unlink()
+
+    again = reopened(small)
+
+    assert again.first > 1
+    assert values(again, after=again.first - 1)[-1] == (19, 19)
+    with pytest.raises(DamageError, match="does not hold commit 1:"):
+        values(again)
+    again.close()
