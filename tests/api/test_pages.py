@@ -12,6 +12,8 @@ from tests.api.things import Things
 from tongbao.service.operation import Operation
 
 PAGES_MAX = 300
+# What comes by and by, or once a day: only one of it is sure to be there.
+LISTS_ONE = {"settlement_report", "webhook_deliveries"}
 
 LISTINGS = [
     (role, each)
@@ -36,8 +38,8 @@ def _page(found: Asking, **query: Any) -> dict[str, Any]:  # noqa: ANN401 - a qu
 
 
 def _entries(page: dict[str, Any]) -> list[Any]:
-    """The page's one list."""
-    [entries] = [value for value in page.values() if isinstance(value, list)]
+    """The list that `next` goes on with: the last one."""
+    *_, entries = [value for value in page.values() if isinstance(value, list)]
     return [_untimed(each) for each in entries]
 
 
@@ -72,7 +74,8 @@ async def test_a_listing_read_one_by_one_is_the_listing_read_at_once(
     one_by_one = await asyncio.to_thread(lambda: list(_one_by_one(found)))
 
     assert one_by_one[: len(at_once)] == at_once
-    assert len(at_once) > 1, f"{operation.path} lists too little to tell: make more in tests/api/things.py"
+    least = 1 if operation.name in LISTS_ONE else 2
+    assert len(at_once) >= least, f"{operation.path} lists too little to tell: make more in tests/api/things.py"
 
 
 @pytest.mark.parametrize(("role", "operation"), LISTINGS, ids=NAMES)
