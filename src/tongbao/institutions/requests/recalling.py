@@ -75,12 +75,25 @@ class Recalling:
 
     def _demand_recallable(self, row: AnyRow) -> None:
         if row.kind != PaymentKind.PERSON:
-            raise _refused("only a payment to a person is asked back; a shop refunds", "ask the shop for a refund")
+            raise RefusedError(
+                "only a payment to a person is asked back; a shop refunds",
+                code="RECALL_REFUSED",
+                field="payment_id",
+                cure="ask the shop for a refund",
+            )
         if row.state != "settled":
-            raise _refused("the payment has not settled", "wait until it has, or until it never can")
+            raise RefusedError(
+                "the payment has not settled",
+                code="RECALL_REFUSED",
+                field="payment_id",
+                cure="wait until it has, or until it never can",
+            )
         if self._premises.ledger.time_ms - row.time_ms > RECALL_WITHIN_DAYS * _DAY_MS:
-            raise _refused(
-                f"the payment was made more than {RECALL_WITHIN_DAYS} days ago", "ask the payee for money yourself"
+            raise RefusedError(
+                f"the payment was made more than {RECALL_WITHIN_DAYS} days ago",
+                code="RECALL_REFUSED",
+                field="payment_id",
+                cure="ask the payee for money yourself",
             )
 
 
@@ -103,7 +116,3 @@ def demand_received(connection: sa.Connection, wallet_id: bytes, transaction_id:
             field="recall_of",
             cure="ask back what was paid to that wallet, in full",
         )
-
-
-def _refused(message: str, cure: str) -> RefusedError:
-    return RefusedError(message, code="RECALL_REFUSED", field="payment_id", cure=cure)
