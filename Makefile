@@ -76,8 +76,8 @@ docs: $(VENV)/dev.stamp ## build the documentation into site/
 test: $(VENV)/dev.stamp ## the default tests, on two workers
 	$(PYTEST) -n 2 $(ARGS)
 
-slow: $(VENV)/dev.stamp ## tests over ten seconds, and those that measure; one at a time
-	$(PYTEST) -m slow $(ARGS) $(EMPTY_OK)
+slow: $(VENV)/dev.stamp ## tests over ten seconds: whole networks, every command of the guides, every operation
+	$(PYTEST) -m slow -n 2 --dist worksteal $(ARGS) $(EMPTY_OK)
 
 fault: $(VENV)/dev.stamp ## processes killed and disks broken under load; one at a time
 	$(PYTEST) -m fault $(ARGS) $(EMPTY_OK)
