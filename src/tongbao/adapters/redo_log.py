@@ -117,6 +117,8 @@ class RedoLog:
         return log
 
     def _find_end(self) -> None:
+        with _told(self.directory):
+            self._put_aside_unbegun()
         paths = self._paths()
         if not paths:
             return
@@ -130,13 +132,23 @@ class RedoLog:
             self._write_to(segment)
             self._cut_off(segment)
 
+    def _put_aside_unbegun(self) -> None:
+        """Put aside a newest segment whose header was never written, or never came to the disk: no record is in it."""
+        for path in self._paths()[-1:]:
+            with path.open("rb") as file:
+                header = file.read(_HEADER_BYTES)
+            if len(header) < _HEADER_BYTES or not any(header):
+                self.torn_bytes = path.stat().st_size
+                path.replace(path.with_name(f"torn-{path.stem.removeprefix('redo-')}.bin"))
+
     def _cut_off(self, segment: _Segment) -> None:
         """Put aside what stands behind the last whole record."""
-        self.torn_bytes = segment.path.stat().st_size - self._end
-        if self.torn_bytes:
+        torn_bytes = segment.path.stat().st_size - self._end
+        if torn_bytes:
+            self.torn_bytes += torn_bytes
             torn = self.directory / f"torn-{self.last + 1:020d}.bin"
             torn.touch(mode=FILE_MODE)
-            torn.write_bytes(os.pread(self._descriptor, self.torn_bytes, self._end))
+            torn.write_bytes(os.pread(self._descriptor, torn_bytes, self._end))
             os.ftruncate(self._descriptor, self._end)
 
     def _paths(self) -> list[Path]:
@@ -167,12 +179,12 @@ class RedoLog:
         with _told(self.directory):
             segment = self._writable()
             texts = len(segment.texts)
-            named = [[self._name(segment, text), many, parameters] for text, many, parameters in changes]
-            payload = msgspec.msgpack.encode([self.last + 1, revision, named])
-            frame = _FRAME.pack(len(payload), zlib.crc32(payload)) + payload
             try:
+                named = [[self._name(segment, text), many, parameters] for text, many, parameters in changes]
+                payload = msgspec.msgpack.encode([self.last + 1, revision, named])
+                frame = _FRAME.pack(len(payload), zlib.crc32(payload)) + payload
                 write_all(self._descriptor, self._end, [frame])
-            except OSError:
+            except BaseException:
                 self._cut_back(segment, self._end, texts)
                 raise
         self._before = (self._end, texts)
@@ -215,8 +227,14 @@ class RedoLog:
         segment = _Segment(self.directory / f"redo-{first:020d}.log", first, [])
         segment.path.touch(mode=FILE_MODE)
         self._write_to(segment)
-        os.ftruncate(self._descriptor, 0)
-        os.pwrite(self._descriptor, header + _CRC.pack(zlib.crc32(header)), 0)
+        try:
+            os.ftruncate(self._descriptor, 0)
+            write_all(self._descriptor, 0, [header, _CRC.pack(zlib.crc32(header))])
+        except OSError:
+            os.close(self._descriptor)
+            self._segment, self._descriptor = None, -1
+            segment.path.unlink()
+            raise
         self._end = _HEADER_BYTES
         return segment
 

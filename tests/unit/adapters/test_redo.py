@@ -347,3 +347,24 @@ async def test_where_the_log_has_no_room_nothing_is_committed_and_work_goes_on_w
     bank.lose()
     rebuild(sqlite_url(str(bank.file)), bank.migrations, bank.redo)
     assert [row[1] for row in bank.rows()] == ["one", "three"] == [row[1] for row in before]
+
+
+async def test_a_disk_that_was_full_at_the_first_start_keeps_no_later_one_from_starting(
+    tmp_path: Path, schemas: Callable[[int], ModuleType], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_arguments: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    bank = Bank(tmp_path, schemas(1))
+    with monkeypatch.context() as disk:
+        disk.setattr(redo_log, "write_all", full)
+        with pytest.raises(DiskFullError):
+            bank.open()
+
+    await bank.open().add("one")
+
+    await bank.close()
+    before = bank.rows()
+    bank.lose()
+    rebuild(sqlite_url(str(bank.file)), bank.migrations, bank.redo)
+    assert [row[1] for row in bank.rows()] == ["one"] == [row[1] for row in before]

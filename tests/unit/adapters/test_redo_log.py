@@ -147,6 +147,46 @@ def test_a_file_that_is_no_log_is_damage(tmp_path: Path) -> None:
         RedoLog.open(tmp_path)
 
 
+@pytest.mark.parametrize("header", [b"", b"TONGBAOR", bytes(4_096)])
+def test_a_segment_that_was_never_begun_is_put_aside(log: RedoLog, header: bytes) -> None:
+    log.append(change("one"))
+    log.close()
+    (log.directory / f"redo-{2:020d}.log").write_bytes(header)
+
+    again = RedoLog.open(log.directory)
+
+    assert again.append(change("two")) == 2
+    assert values(again) == [(1, "one"), (2, "two")]
+    assert again.torn_bytes == len(header)
+    assert (log.directory / f"torn-{2:020d}.bin").read_bytes() == header
+    again.close()
+
+
+def test_a_log_whose_only_segment_was_never_begun_is_empty(tmp_path: Path) -> None:
+    (tmp_path / f"redo-{1:020d}.log").touch()
+
+    log = RedoLog.open(tmp_path)
+
+    assert (log.generation, log.last) == (b"", 0)
+    log.close()
+
+
+def test_what_cannot_be_written_leaves_no_trace_in_what_follows(log: RedoLog) -> None:
+    log.append(change("one"))
+    with pytest.raises(TypeError):
+        log.append(change(object(), "UPDATE t SET v = ?"))
+    for value in ("two", "three"):
+        log.append(change(value, "DELETE FROM t WHERE v = ?"))
+
+    again = reopened(log)
+
+    assert [record.changes for record in again.read(1)] == [
+        [("DELETE FROM t WHERE v = ?", False, ["two"])],
+        [("DELETE FROM t WHERE v = ?", False, ["three"])],
+    ]
+    again.close()
+
+
 def test_a_log_has_one_writer(log: RedoLog) -> None:
     with pytest.raises(ConfigurationError, match="another process"):
         RedoLog.open(log.directory)
