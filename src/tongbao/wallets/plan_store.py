@@ -20,6 +20,7 @@ _READ: Final = sa.select(PLANS).where(PLANS.c.wallet_id == _WALLET).order_by(PLA
 _CANCEL: Final = (
     PLANS.update().where(PLANS.c.wallet_id == _WALLET, PLANS.c.plan_id == sa.bindparam("plan")).values(cancelled=1)
 )
+_REMOVE: Final = PLANS.delete().where(PLANS.c.wallet_id == _WALLET, PLANS.c.plan_id == sa.bindparam("plan"))
 _READ_ENDS: Final = sa.select(PLAN_ENDS).where(
     PLAN_ENDS.c.wallet_id == _WALLET, PLAN_ENDS.c.plan_id == sa.bindparam("plan")
 )
@@ -61,6 +62,11 @@ class PlanStore:
         """Let a plan pay no more."""
         named = {**self._wallet, "plan": plan_id}
         await self._store.write(lambda connection: connection.execute(_CANCEL, named).rowcount)
+
+    async def hand_over(self, plan_id: str) -> None:
+        """Keep a plan no longer, as another database keeps it; should it come back, its ends are still known."""
+        named = {**self._wallet, "plan": plan_id}
+        await self._store.write(lambda connection: connection.execute(_REMOVE, named).rowcount)
 
     async def plans(self) -> list[Plan]:
         """All plans, those that began first before the others."""

@@ -109,13 +109,13 @@ class Plans:
     async def hand_over(self, other: "Plans") -> None:
         """Let another wallet of the phrase carry them out from now on: what is paid is paid, what is due is due there.
 
-        Interrupted, it is done again: a plan is kept there before it ends here.
+        Interrupted, it is done again: a plan is kept there before it is gone here. Its holder may come back with it.
         """
         for plan, occurrences in await self.all():
             if not plan.cancelled:
                 over = [each for each in occurrences if each.told or each.state is OccurrenceState.PAID]
                 await other._store.take_over(plan, over)  # noqa: SLF001 - one wallet's plans, in two places
-                await self._store.cancel(plan.plan_id)
+                await self._store.hand_over(plan.plan_id)
 
     async def _pay_one(self, due: Occurrence) -> Occurrence:
         plan = due.plan

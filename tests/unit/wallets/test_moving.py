@@ -171,6 +171,32 @@ async def test_plans_go_along_and_nothing_is_paid_twice(removal: Removal) -> Non
     assert (new.balance_fen, bob.balance_fen) == (9_800, 200)
 
 
+async def test_plans_come_back_with_a_holder_who_comes_back_and_nothing_is_paid_twice(removal: Removal) -> None:
+    alice, bob = await removal.open(10_000), await removal.town.open("bob", home=2)
+    today = datetime.fromtimestamp(removal.town.world.now_ms // 1_000, UTC).date()
+    schedule = Schedule(today, Every.DAY, 3, read_zone("UTC"))
+    plan = Plan(plan_id="", address=str(bob.address), payee="", amount_fen=100, schedule=schedule)
+    await alice.plans.make(plan)
+    await alice.plans.carry_out()
+    await removal.go_on()
+    await removal.wait()
+    await removal.go_on()
+
+    await removal.go_on(back=True)
+    back, left = removal.at(1), removal.at(2)
+    await back.start()
+    await left.start()
+    none_is_due = await back.plans.carry_out()
+    await removal.town.world.pass_time(DAY_MS)
+    await back.account()
+    paid = await back.plans.carry_out()
+
+    assert (none_is_due, [each.state for each in paid]) == ([], [OccurrenceState.PAID])
+    assert await left.plans.all() == []
+    await demand_agreement(removal.town, back, bob)
+    assert (back.balance_fen, bob.balance_fen) == (9_800, 200)
+
+
 async def test_no_lock_of_the_old_home_is_given_to_the_new_one(removal: Removal) -> None:
     alice = await removal.open(10_000)
     await removal.go_on()
