@@ -236,7 +236,7 @@ def assemble(own: InstitutionSettings, ports: Ports, genesis: Genesis) -> Parts:
         operations=BankOperations(premises),
         progress=BankProgress(premises, submitter, _client(own, ports, own.central_bank, _ONCE)),
         reporting=Reporting(premises, submitter),
-        reconciling=Reconciling(premises),
+        reconciling=Reconciling(premises, arrivals),
         arrivals=arrivals,
         news=news,
         submitter=submitter,

@@ -1,7 +1,8 @@
 """The reconciliation: books against themselves, coins against the ledger one by one, and each difference explained.
 
-The ledger moves while it is read. So a difference counts only if it is there when everything is looked at again, and
-no open transaction of this home, which was recorded before it was sent, explains it.
+The ledger moves while it is read. So a difference counts only if it is there when everything is looked at again, once
+this home has read all that the ledger held at the first look, and no open transaction of this home, which was recorded
+before it was sent, explains it.
 """
 
 from collections import Counter
@@ -16,6 +17,7 @@ from tongbao.institutions.books.bank_ledger import Account
 from tongbao.institutions.books.book_checks import book_breaks, book_lines
 from tongbao.institutions.customers.coin_book import Owner
 from tongbao.institutions.premises import Premises
+from tongbao.institutions.settlement.arrivals import Arrivals
 from tongbao.institutions.tables import AnyRow, accounts, coins, transactions
 from tongbao.protocol.reconciliation import BREAKS_SHOWN_MAX, Break, BreakKind, Reconciliation, ReconciliationLine
 from tongbao.protocol.registration import COINS_PAGE_MAX, CoinRecord
@@ -62,13 +64,18 @@ class _OnTheWay:
 class Reconciling:
     """Compares."""
 
-    def __init__(self, premises: Premises) -> None:
+    def __init__(self, premises: Premises, arrivals: Arrivals) -> None:
         self._premises = premises
+        self._arrivals = arrivals
 
     async def reconcile(self) -> Reconciliation:
         """The report as of the ledger's latest batch that this home has read."""
-        first = await self._look()
-        again = await self._look() if first.breaks else first
+        first = again = await self._look()
+        if first.breaks:
+            # What others have made here meanwhile may be on its way to the books.
+            await self._premises.ledger.refresh()
+            await self._arrivals.reach(self._premises.ledger.sequence)
+            again = await self._look()
         kept = [each for name, each in again.breaks.items() if name in first.breaks]
         shown = _shown(kept)
         ledger = self._premises.ledger

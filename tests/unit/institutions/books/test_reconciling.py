@@ -132,6 +132,17 @@ async def test_what_is_on_its_way_is_no_break(world: InstitutionWorld) -> None:
     await payment
 
 
+async def test_what_has_settled_and_was_not_read_yet_is_no_break(world: InstitutionWorld) -> None:
+    shop, bob = await live(world)
+    # The feed's reader gathers for a moment after the first.
+    for number in ("one", "two"):
+        await bob.pay_order(await shop.order(10, number))
+
+    report = await world.teller().get("/v1/bank/reconciliation", Reconciliation)
+
+    assert (report.reconciles, report.breaks) == (True, [])
+
+
 async def test_an_old_copy_without_its_log_is_seen_by_what_the_ledger_has_settled_since(
     world: InstitutionWorld,
 ) -> None:
