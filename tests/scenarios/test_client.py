@@ -71,6 +71,22 @@ def test_two_wallets_of_one_phrase_live_in_one_file_and_pay_each_other(
         assert [entry.amount_fen for entry in savings.history()] == [3_000]
 
 
+def test_wallets_and_clients_are_closed_in_any_order_and_more_than_once(network: DataDirectory, tmp_path: Path) -> None:
+    client = Client.connect(centre_url=network.network.registration.url)
+    first, second = (wallet(client, network, tmp_path / "wallets.sqlite") for _ in range(2))
+
+    first.close()
+    first.close()
+    opened = second.open(holder_name="Bob", wallet_class=WalletClass.II)
+    client.close()
+    second.close()
+    client.close()
+
+    assert opened.holder_name == "Bob"
+    with pytest.raises(RequestError, match="closed"):
+        second.balance()
+
+
 def test_a_shop_is_paid_by_link_and_the_order_is_paid_once(
     client: Client, network: DataDirectory, tmp_path: Path
 ) -> None:

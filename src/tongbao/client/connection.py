@@ -81,9 +81,11 @@ class Client:
         self.close()
 
     def close(self) -> None:
-        """Close every connection; wallets are closed before."""
-        self._loop.run(self._network.close())
-        self._loop.close()
+        """Close every connection, and the wallets that are still open."""
+        if not self._loop.is_closed:
+            self._loop.run(self._files.close())
+            self._loop.run(self._network.close())
+            self._loop.close()
 
     @property
     def network_id(self) -> bytes:
@@ -101,7 +103,8 @@ class Client:
 
         Raises:
             PhraseInvalidError: the text is no phrase; the message says why.
-            RequestError: `WALLET_BUSY`, another program has the file open; `WRONG_HOME`, it is of another home.
+            RequestError: `WALLET_BUSY`, another program has the file open, or this one has the wallet open already;
+                `WRONG_HOME`, it is of another home.
         """
         if home < 1:
             raise RequestError("homes are numbered from 1 on", field="home", code="INVALID_FIELD")
@@ -115,15 +118,15 @@ class Client:
         return self._loop.run(self._opened(keys, setting, Path(store)))
 
     async def _opened(self, keys: WalletKeys, setting: WalletSetting, path: Path) -> ClientWallet:
-        store = await self._files.use(path)
+        store = await self._files.use(path, keys.wallet_id)
         try:
             ports = Ports(network=self._network, clock=self._clock, entropy=self._entropy, store=store)
             wallet = Wallet(keys, setting, ports)
             await wallet.start()
         except BaseException:
-            await self._files.let_go(path)
+            await self._files.let_go(path, keys.wallet_id)
             raise
-        return ClientWallet(self._loop, wallet, let_go=lambda: self._files.let_go(path))
+        return ClientWallet(self._loop, wallet, let_go=lambda: self._files.let_go(path, keys.wallet_id))
 
 
 def _demand_network(genesis: Genesis, network_id: bytes | None) -> None:

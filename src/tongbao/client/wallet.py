@@ -34,6 +34,7 @@ class ClientWallet:
         self._wallet = wallet
         self._let_go = let_go
         self._clock = SystemClock()
+        self._closed = False
 
     def __enter__(self) -> Self:
         return self
@@ -44,8 +45,10 @@ class ClientWallet:
         self.close()
 
     def close(self) -> None:
-        """Let go of the file. What is in doubt stays in it, for `resume` in another life."""
-        self._loop.run(self._let_go())
+        """Let go of the file; once is enough. What is in doubt stays in it, for `resume` in another life."""
+        if not self._closed and not self._loop.is_closed:
+            self._closed = True
+            self._loop.run(self._let_go())
 
     def use(self, work: Callable[[Wallet], Coroutine[Any, Any, T]]) -> T:
         """What an asynchronous method of the wallet returns: `use(lambda wallet: wallet.scanning.scan(text))`.

@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tongbao.adapters.disk import FileLock, lock_file
@@ -18,7 +18,7 @@ __all__ = ["WalletFiles"]
 class _OpenFile:
     store: SqlStore
     lock: FileLock
-    users: int = 0
+    wallet_ids: set[bytes] = field(default_factory=set)
 
 
 class WalletFiles:
@@ -28,29 +28,51 @@ class WalletFiles:
         self._open: dict[str, _OpenFile] = {}
         self._opening = asyncio.Lock()
 
-    async def use(self, path: Path) -> SqlStore:
-        """The database in the file, which is made where there is none.
+    async def use(self, path: Path, wallet_id: bytes) -> SqlStore:
+        """The database in the file, which is made where there is none, for this wallet until `let_go`.
 
         Raises:
-            RequestError: `WALLET_BUSY`, another program has it.
+            RequestError: `WALLET_BUSY`, another program has the file, or this one has the wallet open already.
             ConfigurationError: it cannot be opened.
         """
         name = _name(path)
         async with self._opening:
             if name not in self._open:
                 self._open[name] = await _opened(path)
-            self._open[name].users += 1
-            return self._open[name].store
+            file = self._open[name]
+            if wallet_id in file.wallet_ids:
+                # Two at once would choose the same coins and the same locks.
+                raise RequestError(
+                    f"the wallet is open already, in {path}", cure="use it, or close it first", code="WALLET_BUSY"
+                )
+            file.wallet_ids.add(wallet_id)
+            return file.store
 
-    async def let_go(self, path: Path) -> None:
-        """One wallet less uses the file."""
+    async def let_go(self, path: Path, wallet_id: bytes) -> None:
+        """One wallet less uses the file; one that does not use it changes nothing."""
         name = _name(path)
-        file = self._open[name]
-        file.users -= 1
-        if not file.users:
-            del self._open[name]
-            await file.store.close()
-            await file.lock.release()
+        async with self._opening:
+            file = self._open.get(name)
+            if file is None:
+                return
+            file.wallet_ids.discard(wallet_id)
+            if not file.wallet_ids:
+                del self._open[name]
+                await _closed(file)
+
+    async def close(self) -> None:
+        """Let go of every file, whoever uses it."""
+        async with self._opening:
+            while self._open:
+                _, file = self._open.popitem()
+                await _closed(file)
+
+
+async def _closed(file: _OpenFile) -> None:
+    try:
+        await file.store.close()
+    finally:
+        await file.lock.release()
 
 
 def _name(path: Path) -> str:

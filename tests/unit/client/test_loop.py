@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from tongbao.client.loop import LoopThread
-from tongbao.errors import RefusedError
+from tongbao.errors import NetworkError, RefusedError, RequestError
 
 
 async def name_of_thread() -> str:
@@ -36,3 +36,36 @@ async def test_it_serves_also_whoever_is_in_the_middle_of_another_loop() -> None
     assert loop.run(name_of_thread()) == "tongbao client"
 
     loop.close()
+
+
+def test_what_is_closed_twice_is_closed_and_runs_nothing_more() -> None:
+    loop = LoopThread()
+    loop.close()
+    loop.close()
+
+    with pytest.raises(RequestError) as caught:
+        loop.run(name_of_thread())
+
+    assert caught.value.code == "CLIENT_CLOSED"
+
+
+def test_whoever_waits_while_another_thread_closes_it_is_let_go() -> None:
+    loop, began, heard = LoopThread(), threading.Event(), list[Exception]()
+
+    async def wait_for_ever() -> None:
+        began.set()
+        await asyncio.Event().wait()
+
+    def ask() -> None:
+        try:
+            loop.run(wait_for_ever())
+        except NetworkError as error:
+            heard.append(error)
+
+    waiting = threading.Thread(target=ask, daemon=True)
+    waiting.start()
+    began.wait(10)
+    loop.close()
+    waiting.join(10)
+
+    assert ["may or may not have happened" in str(error) for error in heard] == [True]
