@@ -127,8 +127,8 @@ class Payment(Message):
 class AcceptanceRequest(Message):
     """A payer's home asks the payee's: will you take this? One of `order_id`, `address`, `refund_handle` is given.
 
-    `refund_handle` is what the answer to a later refund needs: the payer's home made it when it asked for the
-    acceptance of the payment that is now refunded.
+    `refund_handle` is the id, in hexadecimal, of the transaction that paid the order that is now refunded; the
+    `payer_handle` with which the payer's home asked for the acceptance of that payment counts as well.
     """
 
     order_id: Annotated[str, Field(max_length=64)] | None = None

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from tongbao.coin.domain import HASH_BYTES
 from tongbao.errors import RefusedError, RequestError
 from tongbao.institutions.customers.limits import demand_room, expect, stop_expecting
 from tongbao.institutions.customers.lock_book import GivenLock
 from tongbao.institutions.orders.openness import demand_free, demand_open, order_unknown
 from tongbao.institutions.payments.payment_outcomes import PaymentKind
 from tongbao.institutions.premises import PREPARATION_MS, Premises, WalletFacts
-from tongbao.institutions.tables import AnyRow, locks, merchants, orders, payments
+from tongbao.institutions.tables import AnyRow, locks, merchants, orders, payments, transactions
 from tongbao.protocol.stock import LockProof
 from tongbao.statements import Statement
 
@@ -110,9 +111,13 @@ _RESERVE = Statement(
         payer_handle=sa.bindparam("handle"),
     )
 )
-_PAID_BY = sa.select(
+_PAID = sa.select(
     payments.c.wallet_id, payments.c.amount_fen, payments.c.payee_home, payments.c.counterparty, payments.c.kind
-).where(payments.c.payment_id == sa.bindparam("payment"))
+)
+_PAID_BY = _PAID.where(payments.c.payment_id == sa.bindparam("named"))
+_PAID_BY_TRANSACTION = _PAID.join(transactions, transactions.c.subject == payments.c.payment_id).where(
+    transactions.c.transaction_id == sa.bindparam("named")
+)
 
 
 class Receiving:
@@ -237,11 +242,13 @@ def words_of_order(order: str, tip_fen: int) -> str:
 
 
 def _read_handle(connection: sa.Connection, handle: str) -> AnyRow | None:
+    """The payment that another home names by its transaction, and this one by its id."""
     try:
-        payment_id = bytes.fromhex(handle)
+        named = bytes.fromhex(handle)
     except ValueError:
         return None
-    return connection.execute(_PAID_BY, {"payment": payment_id}).one_or_none()
+    query = _PAID_BY_TRANSACTION if len(named) == HASH_BYTES else _PAID_BY
+    return connection.execute(query, {"named": named}).one_or_none()
 
 
 def refund_too_much() -> RefusedError:

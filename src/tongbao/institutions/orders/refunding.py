@@ -23,6 +23,7 @@ _PAID_ORDER = sa.select(
     orders.c.amount_fen,
     orders.c.tip_fen,
     orders.c.paid_ms,
+    orders.c.paid_transaction_id,
     orders.c.payer_home,
     orders.c.payer_handle,
     orders.c.order_number,
@@ -111,7 +112,8 @@ class Refunding:
         accepted = await self._neighbours.ask(
             named,
             AcceptanceRequest(
-                refund_handle=order.payer_handle,
+                # The payer may have prepared the payment several times, and only one of them was made.
+                refund_handle=order.paid_transaction_id.hex(),
                 amount_fen=named.amount_fen,
                 anchor=named.anchor,
                 payer_home=self._premises.settings.home,

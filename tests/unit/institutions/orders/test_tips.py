@@ -50,6 +50,18 @@ async def test_a_tip_goes_back_with_a_full_refund(shop: Holder, payer: Holder) -
     assert (too_much, found.refunded_fen, found.state) == ("REFUND_TOO_MUCH", 340, OrderState.REFUNDED)
 
 
+async def test_a_payer_who_thinks_again_twice_gets_all_of_it_back(shop: Holder, payer: Holder) -> None:
+    order = await shop.order(300, tip_fen_max=50)
+    payee = Payee(order_id=order.order_id, home=order.home)
+    first, _, third = [await payer.prepare(payee, tip_fen=tip_fen) for tip_fen in (50, 0, 50)]
+    await payer.pay(third)
+    found = await shop.see(order)
+
+    await shop.pay(await shop.prepare(Payee(refund_of=order.order_id)))
+
+    assert (first.payment_id, found.tip_fen, (await payer.account()).balance_fen) == (third.payment_id, 50, 500)
+
+
 @pytest.mark.parametrize("home", [1, 2])
 async def test_nobody_but_a_shop_is_tipped(shop: Holder, payer: Holder, home: int) -> None:
     bob = await Holder.open(shop.world, 103, home=home)
