@@ -39,7 +39,7 @@ _PAGE = (
     .order_by(_SENT.c.number.desc())
     .limit(sa.bindparam("count"))
 )
-_RECALL = sa.select(_SENT.c.order_id).where(
+_RECALL = sa.select(_SENT).where(
     _SENT.c.wallet_id == sa.bindparam("wallet"), _SENT.c.recall_of == sa.bindparam("identity")
 )
 _INSERT = sa.insert(_SENT)
@@ -47,6 +47,14 @@ _SET_STATE = (
     sa.update(_SENT)
     .where(_SENT.c.order_id == sa.bindparam("order"))
     .values(state=sa.bindparam("new_state"), reason=sa.bindparam("new_reason"), told=sa.bindparam("is_told"))
+)
+
+
+# It may have ended before anybody heard that it had arrived.
+_SET_DELIVERED = (
+    sa.update(_SENT)
+    .where(_SENT.c.order_id == sa.bindparam("order"), _SENT.c.state == MoneyRequestState.OPEN.value)
+    .values(told=1)
 )
 
 
@@ -149,20 +157,24 @@ class Asking:
         except RequestError as error:
             await self._close(row.order_id, reason=error.code)
             raise
+        delivered = {"order": row.order_id}
         await self._premises.ports.store.write(
-            lambda connection: self._set(connection, row.order_id, MoneyRequestState(row.state), row.reason)
+            lambda connection: connection.execute(_SET_DELIVERED, delivered).rowcount
         )
 
     async def recall(self, wallet_id: bytes, recalled: Recalled) -> MoneyRequest:
         """Ask a payment back; what was asked before is that request still, whatever the reason is now."""
+        wanted = {"wallet": wallet_id, "identity": recalled.transaction_id}
         known = await self._premises.ports.store.read(
-            lambda connection: connection.execute(
-                _RECALL, {"wallet": wallet_id, "identity": recalled.transaction_id}
-            ).scalar_one_or_none()
+            lambda connection: connection.execute(_RECALL, wanted).one_or_none()
         )
-        if known is not None:
-            return await self.find(wallet_id, known.hex())
-        return await self.ask(wallet_id, recalled.request, recall_of=recalled.transaction_id)
+        if known is None:
+            return await self.ask(wallet_id, recalled.request, recall_of=recalled.transaction_id)
+        request = await self.find(wallet_id, known.order_id.hex())
+        if not known.told and request.state is MoneyRequestState.OPEN:
+            await self._deliver(known, _delivery_of(request))
+            return await self.find(wallet_id, request.request_id)
+        return request
 
     async def page(self, wallet_id: bytes, *, after: str, count: int) -> MoneyRequestPage:
         """What the wallet has asked of others, newest first."""
@@ -276,6 +288,21 @@ def _delivery(order: Order, request: AskForMoney, recall_of: bytes | None) -> Ho
         description=order.description,
         expires_at_ms=order.expires_at_ms,
         recall_of=recall_of,
+    )
+
+
+def _delivery_of(request: MoneyRequest) -> HomeMoneyRequest:
+    """What brings a request by address that is kept here already."""
+    return HomeMoneyRequest(
+        request_id=request.request_id,
+        requester_home=request.home,
+        requester_wallet_id=request.requester_wallet_id,
+        requester_name=request.requester_name,
+        address=request.payer_address,
+        amount_fen=request.amount_fen,
+        description=request.description,
+        expires_at_ms=request.expires_at_ms,
+        recall_of=request.recall_of,
     )
 
 

@@ -177,6 +177,32 @@ async def test_a_request_that_did_not_arrive_arrives_when_it_is_repeated(residen
     assert len((await alice.money_requests.received()).requests) == 1
 
 
+@pytest.mark.parametrize("ended", [MoneyRequestState.CANCELLED, MoneyRequestState.DECLINED])
+async def test_a_request_that_ends_while_its_delivery_is_repeated_stays_ended(
+    residents: Residents, ended: MoneyRequestState
+) -> None:
+    alice, bob = await residents.open("alice"), await residents.open("bob", home=2)
+    network = residents.world.network
+    network.troubled, network.lose_answers = "deliveries", 1
+    asking = asyncio.ensure_future(asked(bob, alice))
+    await residents.world.until(lambda: network.lose_answers == 0)
+    [sent] = (await bob.money_requests.sent()).requests
+    if ended is MoneyRequestState.CANCELLED:
+        await bob.money_requests.cancel(sent)
+    else:
+        await alice.money_requests.decline(await found_by(alice))
+        await residents.world.eventually(
+            lambda: bob.money_requests.named(sent.request_id), lambda each: each.state is ended
+        )
+
+    while not asking.done():
+        await residents.world.clock.advance(10_000)
+        await asyncio.sleep(0.01)
+
+    assert asking.result().state is ended
+    assert (await residents.world.eventually(lambda: found_by(alice), lambda each: each.state is ended)).state is ended
+
+
 async def test_news_that_did_not_arrive_are_told_when_one_of_the_two_looks_again(residents: Residents) -> None:
     alice, bob = await residents.open("alice"), await residents.open("bob", home=2)
     sent, network = await asked(bob, alice), residents.world.network

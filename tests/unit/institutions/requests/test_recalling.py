@@ -1,10 +1,12 @@
 """Recalls: what was paid to the wrong person comes back if that person agrees, once, and nothing else does."""
 
+import asyncio
+
 import pytest
 
 from tests.institution_people import refusal
 from tests.wallets_at_home import Residents
-from tongbao.errors import RefusedError, RequestError
+from tongbao.errors import NetworkError, RefusedError, RequestError
 from tongbao.protocol.money_request import HomeMoneyRequest, MoneyRequest, MoneyRequestDelivery, MoneyRequestState
 from tongbao.wallets import Wallet, WalletPayment
 
@@ -125,3 +127,21 @@ async def test_a_home_passes_on_no_recall_of_what_its_wallet_has_not_received(
 
     assert await refusal(brought) == "RECALL_UNKNOWN"
     assert (await bob.money_requests.received()).requests == []
+
+
+async def test_a_recall_that_did_not_arrive_arrives_when_it_is_asked_again(residents: Residents) -> None:
+    alice, bob, paid = await mistaken(residents, home=2)
+    network = residents.world.network
+    network.troubled, network.lose_requests = "deliveries", 10
+    asking = asyncio.ensure_future(alice.money_requests.recall(paid, reason="a digit was wrong"))
+    while not asking.done():
+        await residents.world.clock.advance(10_000)
+        await asyncio.sleep(0.01)
+    with pytest.raises(NetworkError):
+        asking.result()
+    network.lose_requests = 0
+
+    await alice.money_requests.recall(paid, reason="please")
+
+    [found] = (await bob.money_requests.received()).requests
+    assert (found.recall_of, found.description) == (paid.transaction_id, "a digit was wrong")
