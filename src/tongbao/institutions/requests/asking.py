@@ -31,7 +31,13 @@ __all__ = ["Asking"]
 
 _SENT = sent_requests
 _SELECT = sa.select(
-    _SENT, orders.c.amount_fen, orders.c.description, orders.c.expires_ms, orders.c.paid_ms, orders.c.order_number
+    _SENT,
+    orders.c.amount_fen,
+    orders.c.description,
+    orders.c.expires_ms,
+    orders.c.paid_ms,
+    orders.c.cancelled_ms,
+    orders.c.order_number,
 ).join(orders, orders.c.order_id == _SENT.c.order_id)
 _ONE = _SELECT.where(_SENT.c.order_id == sa.bindparam("order"))
 _PAGE = (
@@ -211,12 +217,15 @@ class Asking:
             raise request_closed(current.state)
         if current.state is MoneyRequestState.OPEN:
             await self._orders.cancel(OrderMaker(wallet_id), request_id)
-            await self._close(bytes.fromhex(request_id))
+        # The order may have been cancelled before, as an order: then nobody has told the payer.
+        await self._close(bytes.fromhex(request_id))
         return await self.find(wallet_id, request_id)
 
     async def _close(self, order_id: bytes, *, reason: str = "") -> None:
         def close(connection: sa.Connection) -> None:
             row = connection.execute(_ONE, {"order": order_id}).one()
+            if row.state != MoneyRequestState.OPEN:
+                return
             self._orders.withdraw(connection, order_id)
             at_home = row.payer_home == self._own
             if at_home and not reason:

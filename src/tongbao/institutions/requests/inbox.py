@@ -32,8 +32,8 @@ OPEN_MAX = 100
 """Open requests to one wallet; more than a page, and nobody reads that far."""
 
 _BOX = received_requests
-# Of requests within this home the order says at once whether it is paid.
-_SELECT = sa.select(_BOX, orders.c.paid_ms).outerjoin(
+# Of requests within this home the order says at once whether it is paid or cancelled.
+_SELECT = sa.select(_BOX, orders.c.paid_ms, orders.c.cancelled_ms).outerjoin(
     orders, sa.and_(orders.c.order_id == _BOX.c.request_id, _BOX.c.home == sa.bindparam("own"))
 )
 _ONE = _SELECT.where(_BOX.c.home == sa.bindparam("at"), _BOX.c.request_id == sa.bindparam("request"))
@@ -260,8 +260,11 @@ def state_of(row: AnyRow, *, now_ms: int) -> MoneyRequestState:
     if row.paid_ms is not None:
         return MoneyRequestState.PAID
     state = MoneyRequestState(row.state)
-    expired = state is MoneyRequestState.OPEN and now_ms > row.expires_ms
-    return MoneyRequestState.EXPIRED if expired else state
+    if state is not MoneyRequestState.OPEN:
+        return state
+    if row.cancelled_ms is not None:
+        return MoneyRequestState.CANCELLED
+    return MoneyRequestState.EXPIRED if now_ms > row.expires_ms else state
 
 
 def request_unknown() -> RequestError:

@@ -107,6 +107,30 @@ async def test_a_request_that_is_cancelled_can_be_paid_no_more(residents: Reside
 
 
 @across_and_within
+async def test_a_request_whose_order_is_cancelled_is_cancelled(residents: Residents, home: int) -> None:
+    alice, bob = await residents.open("alice", 1_000), await residents.open("bob", home=home)
+    sent = await asked(bob, alice)
+
+    await bob.sales.cancel_order(sent.request_id)
+
+    found = [await each.money_requests.named(sent.request_id) for each in (alice, bob)]
+    assert [each.state for each in found] == [MoneyRequestState.CANCELLED] * 2
+
+
+async def test_a_payer_elsewhere_is_told_of_a_request_whose_order_was_cancelled_before(residents: Residents) -> None:
+    alice, bob = await residents.open("alice", 1_000), await residents.open("bob", home=2)
+    sent = await asked(bob, alice)
+    await bob.sales.cancel_order(sent.request_id)
+
+    cancelled = await bob.money_requests.cancel(sent)
+
+    told = await residents.world.eventually(
+        lambda: found_by(alice), lambda each: each.state is not MoneyRequestState.OPEN
+    )
+    assert (cancelled.state, told.state) == ("cancelled", "cancelled")
+
+
+@across_and_within
 async def test_a_request_expires(residents: Residents, home: int) -> None:
     alice, bob = await residents.open("alice", 1_000), await residents.open("bob", home=home)
     sent = await asked(bob, alice)
