@@ -17,6 +17,7 @@ from typing import Self, TypeVar
 from starlette.types import ASGIApp
 
 from tests.builders import CENTRAL_BANK, GENESIS, INSTITUTIONS, OFFICERS, public_key, signer
+from tests.institution_database import make_fresh
 from tests.registration_world import CentreWorld, HandClock, settle_down
 from tests.webhook_receiver import Receiver
 from tongbao.adapters.entropy import SeededEntropy
@@ -201,7 +202,9 @@ class InstitutionWorld:
     async def start(self, home: int) -> Institution:
         """Start an institution on its database; again after `kill`."""
         self._lives += 1
-        store = SqlStore.open(f"sqlite:///{self.directory}/home{home}.sqlite", durable=False)
+        path = Path(self.directory, f"home{home}.sqlite")
+        make_fresh(path)
+        store = SqlStore.open(f"sqlite:///{path}", durable=False)
         upgrade(store.engine, migrations)
         spawn = TaskSpawn()
         ports = Ports(
