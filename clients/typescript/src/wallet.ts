@@ -117,28 +117,33 @@ export class Wallet {
     return true;
   }
 
-  /** Open the wallet at its home with a first stock of locks. */
-  async open(opening: Opening): Promise<Account> {
-    const lockIds = this.#deriveLocks(0, STOCK_LOCKS);
-    await this.#save({ nextLockIndex: STOCK_LOCKS });
-    const request = {
-      holder_name: opening.holderName,
-      wallet_class: opening.walletClass,
-      kind: opening.kind ?? "personal",
-      locks: lockIds,
-      locks_signature: this.#stockSignature(lockIds),
-    };
-    return this.#asKey.post<Account>("/v1/wallets", request, `open-${this.walletId}`);
+  /** Open the wallet at its home with a first stock of locks; opened already, it is described. */
+  open(opening: Opening): Promise<Account> {
+    return this.#inTurn(async () => {
+      const lockIds = this.#deriveLocks(0, STOCK_LOCKS);
+      await this.#save({ nextLockIndex: Math.max(STOCK_LOCKS, this.#state.nextLockIndex) });
+      const request = {
+        holder_name: opening.holderName,
+        wallet_class: opening.walletClass,
+        kind: opening.kind ?? "personal",
+        locks: lockIds,
+        locks_signature: this.#stockSignature(lockIds),
+      };
+      return this.#asKey.post<Account>("/v1/wallets", request, `open-${this.walletId}`);
+    });
   }
 
   /** Make a wallet that is open at its home again from its keys alone; returns its balance in fen. */
-  async recover(): Promise<number> {
-    await this.account();
-    this.#deriveLocks(0, RECOVERY_GAP);
-    await this.#save({ nextLockIndex: RECOVERY_GAP, coins: [] });
-    const found = await this.#listing();
-    await this.#takeIn(found);
-    return this.balanceFen;
+  recover(): Promise<number> {
+    return this.#inTurn(async () => {
+      await this.account();
+      const known = Math.max(RECOVERY_GAP, this.#state.nextLockIndex);
+      this.#deriveLocks(0, known);
+      await this.#save({ nextLockIndex: known, coins: [] });
+      const found = await this.#listing();
+      await this.#takeIn(found);
+      return this.balanceFen;
+    });
   }
 
   /** Bring what was signed and not answered to its end, by the same bytes; returns what settled now. */
@@ -146,8 +151,13 @@ export class Wallet {
     return this.#inTurn(async () => {
       const settled: KeptPayment[] = [];
       for (const payment of this.#state.payments.filter((each) => each.state === "signed")) {
-        const ended = await this.#conclude(payment);
-        if (ended?.state === "settled") settled.push(ended);
+        try {
+          const ended = await this.#conclude(payment);
+          if (ended?.state === "settled") settled.push(ended);
+        } catch (error) {
+          // It stays open, and whoever asks for it by name hears why; the others do not wait for it.
+          if (!(error instanceof TongbaoError)) throw error;
+        }
       }
       return settled;
     });
@@ -183,14 +193,16 @@ export class Wallet {
   }
 
   /** Hand over more locks where the home has few left. */
-  async refill(): Promise<Account> {
-    const account = await this.account();
-    if (account.locks_left >= STOCK_LOCKS_LOW) return account;
-    const first = this.#state.nextLockIndex;
-    const lockIds = this.#deriveLocks(first, STOCK_LOCKS);
-    await this.#save({ nextLockIndex: first + STOCK_LOCKS });
-    const request = { lock_ids: lockIds, signature: this.#stockSignature(lockIds) };
-    return this.#home.post<Account>(this.#path("/locks"), request, `locks-${this.walletId}-${first}-${STOCK_LOCKS}`);
+  refill(): Promise<Account> {
+    return this.#inTurn(async () => {
+      const account = await this.account();
+      if (account.locks_left >= STOCK_LOCKS_LOW) return account;
+      const first = this.#state.nextLockIndex;
+      const lockIds = this.#deriveLocks(first, STOCK_LOCKS);
+      await this.#save({ nextLockIndex: first + STOCK_LOCKS });
+      const request = { lock_ids: lockIds, signature: this.#stockSignature(lockIds) };
+      return this.#home.post<Account>(this.#path("/locks"), request, `locks-${this.walletId}-${first}-${STOCK_LOCKS}`);
+    });
   }
 
   // --- deposit and coins --------------------------------------------------------------------------------------------
@@ -428,7 +440,7 @@ export class Wallet {
     this.#state = state;
   }
 
-  /** Do it once everything before is done: two payments at one time must not choose the same coins. */
+  /** Do it once everything before is done: none may choose another's coins, or keep a state that lacks what it did. */
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
     const done = this.#busy.then(work, work);
     this.#busy = done.catch(() => undefined);

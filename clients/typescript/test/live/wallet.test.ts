@@ -11,6 +11,7 @@ import {
   SigningKey,
   Wallet,
   WalletKeys,
+  type WalletState,
   fromBase64,
   fromHex,
   newPhrase,
@@ -88,6 +89,7 @@ describe.each([1, 2])("a shop at home %i and a person at home 1", (home) => {
   it("a part comes back", async () => {
     const order = await shop.createOrder(500, "tea-2");
     await alice.payOrder(order);
+    await expect.poll(async () => (await shop.order(order.order_id)).state).toBe("paid");
     await shop.sync();
 
     await shop.refund(order.order_id, 200);
@@ -112,7 +114,6 @@ describe("an answer that is lost", () => {
     const { wallet: bob } = await funded("Bob", 2, 1_000);
     const store = new MemoryStore();
     const phrase = newPhrase();
-    const losing = losingPayments();
     const setting = { genesis: GENESIS, home: 1, homeUrl: place(1).url, centreUrl: LIVE.centre_url };
     const patience = { ...PATIENCE, attemptsMax: 1 };
     const keys = new WalletKeys(seedOf(phrase), GENESIS.domain);
@@ -123,7 +124,7 @@ describe("an answer that is lost", () => {
     await teller.post("/v1/deposits", { wallet_id: carol.walletId, amount_fen: 900 }, `cash-${carol.walletId}`);
     await carol.exchange(900);
 
-    const failed = await losing(() => carol.payPerson(bob.address, 300, "once")).catch((error: unknown) => error);
+    const failed = await losingAnswers(1, () => carol.payPerson(bob.address, 300, "once")).catch((error: unknown) => error);
     const again = new Wallet(keys, setting, store);
     await again.start();
     const settled = await again.resume();
@@ -135,6 +136,68 @@ describe("an answer that is lost", () => {
     await expect.poll(() => bob.sync()).toBe(1_300);
   });
 });
+
+describe("payments whose answers were lost", () => {
+  it("do not wait for one another when the wallet asks again", async () => {
+    const { wallet: erin, phrase } = await funded("Erin", 1, 500);
+    const shop = await shopOf("Dumplings", 1);
+    const key = new SigningKey(fromHex(place(1).teller));
+    const teller = new SignedClient(place(1).url, { keyId: "teller", sign: (message) => key.sign(message) });
+    await teller.post("/v1/deposits", { wallet_id: erin.walletId, amount_fen: 300 }, `more-${erin.walletId}`);
+    await erin.exchange(300);
+    const keys = new WalletKeys(seedOf(phrase), GENESIS.domain);
+    const setting = { genesis: GENESIS, home: 1, homeUrl: place(1).url, centreUrl: LIVE.centre_url };
+    const losing = new Wallet(keys, { ...setting, patience: { ...PATIENCE, attemptsMax: 1 } }, new MemoryStore());
+    await losing.recover();
+    for (const request of ["first", "second"]) {
+      await losingAnswers(1, () => losing.payPerson(shop.address, 300, request)).catch(() => undefined);
+    }
+
+    const settled = await losingAnswers(1, () => losing.resume());
+
+    expect(losing.payments.map((payment) => payment.state)).toEqual(["signed", "settled"]);
+    expect(settled.length).toBe(1);
+  });
+});
+
+describe("what is done at one time", () => {
+  it("is kept: neither a payment nor the locks that were used are forgotten", async () => {
+    const { wallet, phrase } = await funded("Fay", 1, 500);
+    const store = new BusyStore();
+    const fay = walletOf(phrase, 1, store);
+    await fay.recover();
+    const used = (await store.load())?.nextLockIndex ?? 0;
+    let opened: Promise<unknown> = Promise.resolve();
+    store.duringSave = () => {
+      store.duringSave = null;
+      store.pauseMs = 1_000;
+      opened = fay.open({ holderName: "Fay", walletClass: "I" });
+      store.pauseMs = 10;
+    };
+
+    const paid = await fay.payPerson((await shopOf("Buns", 1)).address, 100, "once");
+    await opened;
+
+    const kept = await store.load();
+    expect(kept?.payments.map((payment) => [payment.transactionId, payment.state])).toEqual([
+      [paid.transactionId, "settled"],
+    ]);
+    expect(kept?.nextLockIndex).toBe(used + 1);
+    expect(await wallet.sync()).toBe(400);
+  });
+});
+
+/** Takes a moment to save, in which its wallet may be asked for something else. */
+class BusyStore extends MemoryStore {
+  duringSave: (() => void) | null = null;
+  pauseMs = 10;
+
+  override async save(state: WalletState): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve, this.pauseMs));
+    this.duringSave?.();
+    await super.save(state);
+  }
+}
 
 describe("what cannot be", () => {
   it("is refused with a code before anything is signed", async () => {
@@ -148,19 +211,18 @@ describe("what cannot be", () => {
   });
 });
 
-/** Runs something while the answers to payments get lost on their way back. */
-function losingPayments(): <T>(action: () => Promise<T>) => Promise<T> {
-  return async (action) => {
-    const real = globalThis.fetch;
-    globalThis.fetch = async (...asked) => {
-      const answer = await real(...asked);
-      if (String(asked[0]).endsWith("/v1/payments")) throw new TypeError("the answer was lost");
-      return answer;
-    };
-    try {
-      return await action();
-    } finally {
-      globalThis.fetch = real;
-    }
+/** Runs something while the first answers to payments get lost on their way back. */
+async function losingAnswers<T>(count: number, action: () => Promise<T>): Promise<T> {
+  const real = globalThis.fetch;
+  let left = count;
+  globalThis.fetch = async (...asked) => {
+    const answer = await real(...asked);
+    if (String(asked[0]).endsWith("/v1/payments") && left-- > 0) throw new TypeError("the answer was lost");
+    return answer;
   };
+  try {
+    return await action();
+  } finally {
+    globalThis.fetch = real;
+  }
 }
