@@ -148,7 +148,7 @@ class Aliases:
         """Take the number for the wallet, if the code is the one that was sent.
 
         Raises:
-            RefusedError: CODE_WRONG, or CLAIM_UNKNOWN where a new code must be asked for.
+            RefusedError: CODE_WRONG, ALIASES_FULL, or CLAIM_UNKNOWN where a new code must be asked for.
         """
         tried = await self._premises.ports.store.write(lambda connection: self._try(connection, wallet_id, request))
         if tried.alias is not None:
@@ -181,6 +181,8 @@ class Aliases:
             if not left:
                 connection.execute(_END_CLAIM, named)
             return _Tried(None, left)
+        # Several numbers may have been claimed while there was room for one.
+        self._demand_room(connection, wallet_id, alias_key)
         connection.execute(_END_CLAIM, named)
         now_ms = self._premises.ledger.time_ms
         row = {"alias_key": alias_key, "wallet_id": wallet_id, "masked": claim.masked, "since_ms": now_ms}

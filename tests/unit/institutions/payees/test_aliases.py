@@ -250,3 +250,18 @@ async def test_without_a_way_to_send_codes_no_number_is_claimed(bob: Holder) -> 
 
     assert refused.value.code == "ALIASES_OFF"
     assert own_aliases.sent_codes().codes == []
+
+
+async def test_numbers_that_were_claimed_while_there_was_room_are_no_way_around_that(
+    bob: Holder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(aliases_module, "ALIASES_MAX", 1)
+    codes = {}
+    for phone in ("13800138001", "13800138002"):
+        await claim(bob, phone)
+        codes[phone] = await code_of(bob)
+
+    refused = [await refusal(confirm(bob, code, phone)) for phone, code in codes.items()]
+
+    assert refused == ["", "ALIASES_FULL"]
+    assert len(await own(bob)) == 1
