@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 
 from tongbao.coin.address import Address
-from tongbao.errors import PeerError, RequestError
-from tongbao.institutions.payees.allowance import FOUND, MISSED, Allowance
+from tongbao.errors import PeerError, RequestError, TongbaoError
+from tongbao.institutions.payees.allowance import Allowance
 from tongbao.institutions.payees.naming import masked_name, same_name
 from tongbao.institutions.payments.neighbours import Neighbours
 from tongbao.institutions.premises import Premises, WalletFacts
@@ -28,13 +28,18 @@ class PayeeChecking:
         """Whom a wallet of this home would pay at that address; raises WALLET_UNKNOWN for nobody."""
         write = self._premises.ports.store.write
         address = self._read(request.address)
-        await write(lambda connection: self._allowance.take(connection, asker, FOUND))
+        await write(lambda connection: self._allowance.take(connection, asker))
+        missed = True
         try:
-            return await self._name_at(address, request)
-        except RequestError as error:
-            if error.code == _UNKNOWN:
-                await write(lambda connection: self._allowance.take(connection, asker, MISSED - FOUND))
+            found = await self._name_at(address, request)
+            missed = found.matches is False
+        except TongbaoError as error:
+            missed = isinstance(error, RequestError) and error.code == _UNKNOWN
             raise
+        finally:
+            if not missed:
+                await write(lambda connection: self._allowance.give_back(connection, asker))
+        return found
 
     async def _name_at(self, address: Address, request: PayeeRequest) -> PayeeName:
         if address.home == self._premises.settings.home:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from tongbao.coin.address import Address
 from tongbao.errors import InvariantError, RequestError, TongbaoError
 from tongbao.institutions.payees.aliases import Aliases
-from tongbao.institutions.payees.allowance import FOUND, MISSED, Allowance
+from tongbao.institutions.payees.allowance import Allowance
 from tongbao.institutions.payees.checking import PayeeChecking
 from tongbao.institutions.payees.tables import aliases
 from tongbao.institutions.premises import Premises
@@ -59,16 +59,17 @@ class AliasDirectory:
             RequestError: ALIAS_UNKNOWN.
         """
         write = self._premises.ports.store.write
-        await write(lambda connection: self._allowance.take(connection, asker, FOUND))
+        await write(lambda connection: self._allowance.take(connection, asker))
         here = _Answered(self._premises.settings.home, await self._holder(request))
         elsewhere = await asyncio.gather(*[self._ask(home, request) for home in sorted(self._neighbours)])
         unanswered = [each.home for each in elsewhere if each.answer is None]
         held = [(each.answer.holder, each.home) for each in (here, *elsewhere) if each.answer is not None]
         found = [(holder, home) for holder, home in held if holder is not None]
         if not found:
-            await write(lambda connection: self._allowance.take(connection, asker, MISSED - FOUND))
             raise _unknown(unanswered)
         holder, home = max(found, key=lambda each: (each[0].since_ms, -each[1]))
+        if holder.payee.matches is not False:
+            await write(lambda connection: self._allowance.give_back(connection, asker))
         return FoundPayee(payee=holder.payee, home=home, since_ms=holder.since_ms, unanswered=unanswered)
 
     async def _ask(self, home: int, request: AliasRequest) -> _Answered:

@@ -1,3 +1,5 @@
+import asyncio
+
 import pytest
 
 from tests.institution_people import Holder, refusal
@@ -64,6 +66,26 @@ async def test_whoever_tries_addresses_out_is_soon_told_nothing(alice: Holder, w
     assert refused == ["WALLET_UNKNOWN"] * 20 + ["LOOKUPS_USED_UP"]
     assert await refusal(check(alice, address_of(bob))) == "LOOKUPS_USED_UP"
     assert await refusal(check(bob, address_of(alice))) == ""
+
+
+async def test_whoever_tries_many_addresses_out_at_one_time_is_told_no_more(alice: Holder) -> None:
+    nobody = [str(Address(1, bytes([number] * 16), test_network=True)) for number in range(60)]
+
+    refused = await asyncio.gather(*[refusal(check(alice, each)) for each in nobody])
+
+    assert refused.count("WALLET_UNKNOWN") == 20
+
+
+async def test_whoever_guesses_at_the_hidden_part_of_a_name_is_soon_told_nothing(alice: Holder, bob: Holder) -> None:
+    refused = [await refusal(check(alice, address_of(bob), name=f"Holder {number}")) for number in range(21)]
+
+    assert refused == [""] * 20 + ["LOOKUPS_USED_UP"]
+
+
+async def test_payees_that_are_there_use_a_day_up_one_by_one(alice: Holder, bob: Holder) -> None:
+    refused = [await refusal(check(alice, address_of(bob))) for _ in range(201)]
+
+    assert refused == [""] * 200 + ["LOOKUPS_USED_UP"]
 
 
 async def test_a_day_later_more_may_be_looked_up(alice: Holder, world: InstitutionWorld) -> None:
