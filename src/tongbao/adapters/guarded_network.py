@@ -5,8 +5,11 @@ that means something else a moment later gains nothing. Redirects are not follow
 of the environment are not used, and what the receiver says beyond its status is not read.
 """
 
+import asyncio
 import socket
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from ipaddress import ip_address
 from ssl import SSLContext
 from typing import Any, Final
@@ -25,6 +28,8 @@ _CONNECT_TIMEOUT_S: Final = 10.0
 # Each is a message to one merchant's server; more wait their turn.
 _CONNECTIONS_MAX: Final = 64
 _CONNECTIONS_PER_HOST: Final = 4
+# One for each message: a name server that takes its time holds up nobody else's names.
+_NAME_THREADS: Final = 64
 _HEADER_BYTES_MAX: Final = 8_190
 
 Resolve = AbstractResolver
@@ -55,6 +60,33 @@ class _JudgingResolver(AbstractResolver):
         await self._inner.close()
 
 
+class _OwnThreads(AbstractResolver):
+    """Asks the system for addresses, on threads that nothing else waits for.
+
+    The event loop's own are few and find the names of the centre and of other homes: whoever names a server whose name
+    takes half a minute to be found would hold up payments.
+    """
+
+    def __init__(self) -> None:
+        self._threads = ThreadPoolExecutor(_NAME_THREADS, thread_name_prefix="names-outside")
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        find = partial(
+            socket.getaddrinfo, host, port, family=family, type=socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG
+        )
+        found = await asyncio.get_running_loop().run_in_executor(self._threads, find)
+        numeric = socket.AI_NUMERICHOST | socket.AI_NUMERICSERV
+        return [
+            ResolveResult(hostname=host, host=str(place[0]), port=port, family=of, proto=protocol, flags=numeric)
+            for of, _, protocol, _, place in found
+        ]
+
+    async def close(self) -> None:
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+
 class _Judge:
     def __init__(self, allowed: Sequence[Network], *, public: bool) -> None:
         self._allowed = allowed
@@ -63,7 +95,8 @@ class _Judge:
     def demand(self, host: str, address: Address) -> None:
         good = self._public and may_be_reached(address, allowed=self._allowed)
         if not good and not any(address in network for network in self._allowed):
-            raise _ForbiddenError(f"{host} has the address {address}, to which nothing is sent")
+            # Not to which: the merchant reads this, and would learn how the machines within are numbered.
+            raise _ForbiddenError(f"{host} has an address to which nothing is sent")
 
 
 class GuardedNetwork:
@@ -120,7 +153,7 @@ class GuardedNetwork:
     def _open(self, judge: _Judge) -> aiohttp.ClientSession:
         options: dict[str, Any] = {} if self._tls is None else {"ssl": self._tls}
         connector = aiohttp.TCPConnector(
-            resolver=_JudgingResolver(self._resolve or aiohttp.ThreadedResolver(), judge),
+            resolver=_JudgingResolver(self._resolve or _OwnThreads(), judge),
             use_dns_cache=False,
             # A kept connection would outlive the judgement of its address.
             force_close=True,

@@ -34,7 +34,7 @@ DISABLE_AFTER_MS = 5 * 86_400_000
 
 # To one receiver at a time: enough for a busy shop, few enough not to be a burden.
 _PARALLEL_MAX = 4
-# To all receivers together; more wait for the next tick.
+# To all receivers together; more wait until one has been sent, and take its room by turns.
 _SENDING_MAX = 64
 _TICK_S = 1.0
 _REASON_LENGTH_MAX = 200
@@ -80,6 +80,9 @@ class WebhookSender:
         self._watching = False
         self._wanted = asyncio.Event()
         self._sending: dict[bytes, dict[int, None]] = {}
+        # Those for whom there was no room, in the order in which they came.
+        self._without_room: dict[bytes, None] = {}
+        self._learning = asyncio.Lock()
 
     # --- what there is to do ------------------------------------------------------------------------------------------
 
@@ -108,6 +111,11 @@ class WebhookSender:
 
     async def _learn(self) -> None:
         """Read which endpoints are active, and follow the events if there are any."""
+        # One after another: two readings that overtake each other would leave what was true before.
+        async with self._learning:
+            await self._learn_alone()
+
+    async def _learn_alone(self) -> None:
         rows = await self._premises.ports.store.read(lambda connection: connection.execute(_ACTIVE).all())
         self._active = {}
         for row in rows:
@@ -151,7 +159,10 @@ class WebhookSender:
         # A receiver that has trouble is tried with one message at a time.
         parallel = _PARALLEL_MAX if endpoint.failing_since_ms is None else 1
         for delivery in due:
-            if len(sending) >= parallel or sum(map(len, self._sending.values())) >= _SENDING_MAX:
+            if len(sending) >= parallel:
+                break
+            if sum(map(len, self._sending.values())) >= _SENDING_MAX:
+                self._without_room[endpoint_id] = None
                 break
             if delivery.number not in sending:
                 sending[delivery.number] = None
@@ -170,6 +181,10 @@ class WebhookSender:
             )
         finally:
             self._sent(endpoint_id, delivery)
+        # Those who had no room come first, or slow receivers would pass it on to themselves for ever.
+        for first in list(self._without_room)[:1]:
+            del self._without_room[first]
+            await self._send_due(first)
         if disabled:
             await self._learn()
         else:

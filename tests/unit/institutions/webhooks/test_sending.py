@@ -100,6 +100,25 @@ async def test_a_server_that_was_down_is_told_everything_as_soon_as_it_answers(t
     assert sorted(telling.told()) == [("order.created", number) for number in ("1", "2", "3", "4")]
 
 
+async def test_slow_servers_leave_room_for_others(telling: TellingShop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tongbao.institutions.webhooks.sending._SENDING_MAX", 2)
+    quick = "https://quick.example/told"
+    telling.receiver.hold.clear()
+    await telling.register()
+    for number in range(12):
+        await telling.holder.order(100, str(number))
+    await telling.world.until(lambda: telling.receiver.open_now == 2)
+    await telling.register(quick)
+    await telling.holder.order(100, "12")
+    await telling.later(1)
+
+    telling.receiver.hold.set()
+    await telling.world.until(lambda: any(each.url == quick for each in telling.receiver.arrived))
+
+    # Two were on their way already, and one of each is the next.
+    assert [each.url for each in telling.receiver.arrived].index(quick) <= 3
+
+
 async def test_a_server_in_trouble_is_tried_with_one_message_at_a_time(telling: TellingShop) -> None:
     await telling.register()
     telling.receiver.status = 503
