@@ -211,7 +211,7 @@ def _endpoint(
 
     async def endpoint(request: Request) -> Response:
         # Proof comes first: who is nobody learns nothing about what would have been valid.
-        caller = NOBODY if authenticate is None else await authenticate(request)
+        caller = NOBODY if authenticate is None else await _proven(request, authenticate, rate_limits)
         if rate_limits is not None:
             rate_limits.count(caller.key_id, request.scope)
         parameters = _read_parameters(operation.parameters, request)
@@ -222,6 +222,16 @@ def _endpoint(
         return _response(answer, operation.status)
 
     return endpoint
+
+
+async def _proven(request: Request, authenticate: Authenticate, rate_limits: RateLimits | None) -> Caller:
+    """Who asks; whoever does not prove it is counted as nobody, since the attempt costs as much as a request."""
+    try:
+        return await authenticate(request)
+    except RequestError:
+        if rate_limits is not None:
+            rate_limits.count(NOBODY.key_id, request.scope)
+        raise
 
 
 def _unless_known(answer: BaseModel, stamps: Mapping[str, Any], request: Request) -> Response:

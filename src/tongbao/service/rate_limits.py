@@ -9,6 +9,7 @@ Internet-Draft draft-ietf-httpapi-ratelimit-headers.
 import asyncio
 import math
 from collections.abc import Callable
+from ipaddress import IPv6Address, IPv6Network
 from typing import Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -31,6 +32,7 @@ _SCOPE_KEY: Final = "tongbao.rate_limit"
 _KNOWN_KINDS: Final = frozenset({"wallet", "teller", "home", "officer"})
 _ADDRESS: Final = "address"
 _OTHER: Final = "other"
+_SUBSCRIBER_BYTES: Final = 8  # of an IPv6 address; the rest is his to choose
 
 
 class Allowance(BaseModel):
@@ -127,7 +129,18 @@ def _counted_as(key_id: str, scope: Scope) -> tuple[str, str]:
     if kind and kind != "key":
         return _OTHER, key_id
     client = scope.get("client")
-    return _ADDRESS, client[0] if client else ""
+    return _ADDRESS, _place_of(client[0]) if client else ""
+
+
+def _place_of(address: str) -> str:
+    """What one subscriber asks from: of IPv6, everybody has as many addresses as he likes in a network of 64 bits."""
+    if ":" not in address:
+        return address
+    try:
+        found = IPv6Address(address)
+    except ValueError:
+        return address
+    return str(found.ipv4_mapped or IPv6Network((found.packed[:_SUBSCRIBER_BYTES] + bytes(8), 64)))
 
 
 def rate_limit_headers(scope: Scope) -> list[tuple[bytes, bytes]]:

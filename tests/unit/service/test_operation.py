@@ -13,6 +13,7 @@ from tongbao.adapters.network import Answer
 from tongbao.errors import RefusedError, RequestError
 from tongbao.service.authentication import Caller
 from tongbao.service.http import Call, Nothing, Operations, create_app
+from tongbao.service.rate_limits import Allowance, RateLimitSettings
 from tongbao.simulation.asgi import deliver
 
 
@@ -241,3 +242,19 @@ def test_an_operation_is_signed_unless_it_says_that_it_is_public() -> None:
 
     with pytest.raises(ValueError, match="must be public"):
         operations.post("/v1/payments")
+
+
+async def test_whoever_does_not_prove_who_he_is_uses_up_the_allowance_of_his_address() -> None:
+    app = create_app("Shop", version="1", rate_limits=RateLimitSettings(address=Allowance(per_s=0.1, burst=2)))
+    operations = Operations(app, authenticate=by_header)
+
+    @operations.get("/v1/orders")
+    async def orders(_call: Call[Nothing, Nothing]) -> Payment:
+        """Say what there is."""
+        return Payment(value_fen=1)
+
+    answers = [await deliver(app, "GET", "http://shop.example/v1/orders", headers={}, body=b"") for _ in range(3)]
+    known = await deliver(app, "GET", "http://shop.example/v1/orders", headers={"x-key": "wallet:1"}, body=b"")
+
+    assert [answer.status for answer in answers] == [401, 401, 429]
+    assert known.status == 200

@@ -121,6 +121,25 @@ def test_those_whose_allowance_is_whole_are_forgotten_first(
         _ask(limits, "wallet:d")
 
 
+def test_whoever_changes_his_address_within_his_network_is_counted_as_one(limits: RateLimits) -> None:
+    for number in range(SMALL.burst):
+        _ask(limits, "", address=f"2001:db8:1:2::{number}")
+
+    with pytest.raises(RateLimitedError):
+        _ask(limits, "", address="2001:db8:1:2:ffff::1")
+    _ask(limits, "", address="2001:db8:1:3::1")
+
+
+def test_an_address_of_ipv4_is_the_same_one_in_the_form_of_ipv6(limits: RateLimits) -> None:
+    for number in range(SMALL.burst):
+        _ask(limits, "", address=f"::ffff:192.0.2.{number}")
+
+    _ask(limits, "", address="192.0.2.1")
+    _ask(limits, "", address="192.0.2.1")
+    with pytest.raises(RateLimitedError):
+        _ask(limits, "", address="::ffff:192.0.2.1")
+
+
 def test_no_crowd_makes_it_remember_more_than_it_may(limits: RateLimits, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rate_limits, "CALLERS_REMEMBERED_MAX", 10)
 
