@@ -194,4 +194,12 @@ def _decode(body: bytes, answer: type[T]) -> T:
             return cast("T", form.model_validate_json(body))
         return msgspec.json.decode(body, type=answer)
     except (msgspec.DecodeError, UnicodeDecodeError, ValidationError, RecursionError) as error:
-        raise PeerError(f"the answer is not a {answer.__name__}: {error}") from error
+        raise PeerError(f"the answer is not a {answer.__name__}: {_wrong_in(error)}") from error
+
+
+def _wrong_in(error: Exception) -> str:
+    """What is wrong with an answer, without what it said: that may be about people, and this goes to logs."""
+    if not isinstance(error, ValidationError):
+        return str(error)
+    first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+    return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"

@@ -122,6 +122,15 @@ async def test_an_answer_that_is_not_the_message_of_the_protocol_is_the_peers_fa
         await client_of(Counterpart(Answer(body=b'{"value_fen":0}'))).get("/v1/amounts", Amount)
 
 
+async def test_what_a_wrong_answer_says_is_not_repeated() -> None:
+    told = client_of(Counterpart(Answer(body=b'{"value_fen":"Zhang San"}')))
+
+    with pytest.raises(errors.PeerError, match="value_fen") as refused:
+        await told.get("/v1/amounts", Amount)
+
+    assert "Zhang" not in str(refused.value)
+
+
 async def test_an_answer_may_be_a_list() -> None:
     assert await client_of(Counterpart(Answer(body=b"[1,2]"))).get("/v1/numbers", list[int]) == [1, 2]
 
