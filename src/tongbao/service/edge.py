@@ -22,6 +22,8 @@ __all__ = ["BODY_BYTES_MAX", "REQUESTS_MAX", "Edge", "RequestMetrics"]
 
 # The largest request is a submission of 500 transactions of 2 KiB each.
 BODY_BYTES_MAX: Final = 2 * 1024 * 1024
+# Of a slow telephone's largest request. A server does not wait for ever for what somebody has begun to send.
+BODY_S_MAX: Final = 30.0
 # With more at a time, each would wait longer than its client's patience (10 s at 100 requests a second).
 REQUESTS_MAX: Final = 1_000
 
@@ -155,15 +157,30 @@ class _Exchange:
         self._receive = receive
         self._send = send
         self._received = 0
+        self._has_all = False
+        self._until_s = asyncio.get_running_loop().time() + BODY_S_MAX
         self.request_id = request_id
         self.status = 0
 
     async def receive(self) -> Message:
-        message = await self._receive()
+        message = await (self._receive() if self._has_all else self._receive_in_time())
+        self._has_all = not message.get("more_body", False)
         self._received += len(message.get("body", b""))
         if self._received > BODY_BYTES_MAX:
             raise _too_large()
         return message
+
+    async def _receive_in_time(self) -> Message:
+        try:
+            async with asyncio.timeout_at(self._until_s):
+                return await self._receive()
+        except TimeoutError:
+            raise RequestError(
+                f"the body did not arrive within {BODY_S_MAX:g} s",
+                code="MALFORMED",
+                field="body",
+                cure="send the whole body at once",
+            ) from None
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":

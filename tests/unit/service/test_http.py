@@ -1,17 +1,22 @@
 """What every service answers besides its own operations: problems, health, metrics, its description."""
 
+import asyncio
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import jsonschema_rs
 import pytest
 from fastapi import FastAPI
 from pydantic import BaseModel, Field
+from starlette.types import Message
 
 from tongbao import errors
 from tongbao.adapters.network import Answer
+from tongbao.centres.registration import arrivals
+from tongbao.institutions.events import feed
 from tongbao.service import edge
-from tongbao.service.edge import BODY_BYTES_MAX
+from tongbao.service.edge import BODY_BYTES_MAX, REQUESTS_MAX
 from tongbao.service.http import Call, Nothing, Operations, create_app
 from tongbao.service.openapi import PUBLIC_STATUSES
 from tongbao.service.problems import PROBLEM_SCHEMA
@@ -325,3 +330,35 @@ def test_every_reference_of_the_description_leads_somewhere(description: dict[st
     schemas = description["components"]["schemas"]
     assert references - {None} <= {f"#/components/schemas/{name}" for name in schemas}
     assert "Problem" in schemas
+
+
+async def test_a_body_that_does_not_arrive_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tongbao.service.edge.BODY_S_MAX", 0.05)
+    arriving: Iterator[Message] = iter([{"type": "http.request", "body": b"{", "more_body": True}])
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        for message in arriving:
+            return message
+        await asyncio.Event().wait()
+        return {"type": "http.disconnect"}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/v1/amounts",
+        "query_string": b"",
+        "headers": [(b"content-type", b"application/json")],
+        "client": ("192.0.2.1", 5),
+    }
+    await asyncio.wait_for(service()(scope, receive, send), 5)
+
+    assert (sent[0]["status"], json.loads(sent[1]["body"])["field"]) == (400, "body")
+
+
+def test_those_who_wait_leave_room_for_those_who_do_not() -> None:
+    assert feed.WAITING_MAX <= REQUESTS_MAX // 2
+    assert arrivals.WAITING_MAX <= REQUESTS_MAX // 2

@@ -8,7 +8,8 @@ from tongbao.errors import BusyError
 
 __all__ = ["Arrivals"]
 
-WAITING_MAX = 4_096  # each is a request that somebody keeps open
+WAITING_MAX = 500
+"""Each is a request that somebody keeps open; a server answers a thousand at a time, and money needs the others."""
 
 
 @dataclass(eq=False, slots=True)

@@ -21,7 +21,12 @@ T = TypeVar("T")
 EVENTS_WAIT_S_MAX = 300.0
 """How long a reader may wait: he proved who he is when he began, and keys change."""
 
-WAITING_MAX = 1_024  # each is a request that somebody keeps open
+WAITING_MAX = 500
+"""Each is a request that somebody keeps open; a server answers a thousand at a time, and payments need the others."""
+
+WAITING_FOR_ONE_MAX = 32
+"""For one wallet's or one order's events: its devices, its tills and its customer's pages. Others' room is theirs."""
+
 # Under load a look for news costs as much as a payment's statement, so writes gather for a moment.
 _GATHER_S = 0.05
 # Between two looks no more can have been written than payments settle in a few seconds.
@@ -109,7 +114,7 @@ class EventFeed:
         found = await look()
         if found or wait_s <= 0:
             return found
-        self.demand_room()
+        self.demand_room(key)
         heard = asyncio.Event()
         await self._begin(lambda: self._waiting.setdefault(key, []).append(heard))
         with self._counted(key, heard):
@@ -120,8 +125,10 @@ class EventFeed:
                     return found
                 await _wait(heard, timeout_s=until_s - now_s())
 
-    def demand_room(self) -> None:
-        """Return if one more may wait."""
+    def demand_room(self, key: str) -> None:
+        """Return if one more may wait for events of a wallet or a subject."""
+        if len(self._waiting.get(key, ())) >= WAITING_FOR_ONE_MAX:
+            raise BusyError(f"{WAITING_FOR_ONE_MAX} readers wait for these events already; ask again later")
         if self._waiting_count >= WAITING_MAX:
             raise BusyError(f"{WAITING_MAX} readers wait for events already; ask again later")
 

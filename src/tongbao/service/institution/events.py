@@ -61,7 +61,7 @@ def _wallet_stream(feed: EventFeed, wallet_id: bytes, after: int, lasts_s: float
         found = await feed.read(wallet_id, after=int(place), count=_STREAMED_AT_ONCE, wait_s=wait_s)
         return [SentEvent(each.event_id, each.kind, each.model_dump_json()) for each in found]
 
-    feed.demand_room()
+    feed.demand_room(wallet_id.hex())
     return stream_of(read, after=str(after), lasts_s=lasts_s, is_over=lambda: feed.released)
 
 
@@ -90,5 +90,5 @@ def _order_stream(institution: Institution, order_id: str, seen: str, lasts_s: f
 
         return await feed.until(order_id, look, wait_s=wait_s)
 
-    feed.demand_room()
+    feed.demand_room(order_id)
     return stream_of(read, after=seen, lasts_s=lasts_s, is_over=lambda: feed.released)

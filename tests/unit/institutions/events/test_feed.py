@@ -130,6 +130,23 @@ async def test_whoever_waits_is_let_go_before_the_institution_stops(told: _Told)
     assert await asyncio.wait_for(reader, PATIENCE_S / 2) == []
 
 
+async def test_the_readers_of_one_wallet_leave_room_for_those_of_others(
+    told: _Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feed_module, "WAITING_FOR_ONE_MAX", 1)
+    first = told.reader(ALICE)
+    await asyncio.sleep(0.01)
+
+    with pytest.raises(BusyError, match="wait for these events"):
+        await told.feed.read(ALICE, after=0, count=10, wait_s=PATIENCE_S)
+    second = told.reader(BOB)
+    await asyncio.sleep(0.01)
+    await told.tell(BOB)
+
+    assert await asyncio.wait_for(second, PATIENCE_S / 2)
+    first.cancel()
+
+
 async def test_no_more_wait_than_there_is_room_for(told: _Told, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(feed_module, "WAITING_MAX", 1)
     first = told.reader(ALICE)
@@ -141,4 +158,4 @@ async def test_no_more_wait_than_there_is_room_for(told: _Told, monkeypatch: pyt
     first.cancel()
     with pytest.raises(asyncio.CancelledError):
         await first
-    told.feed.demand_room()
+    told.feed.demand_room(BOB.hex())
