@@ -6,9 +6,10 @@ What is being sent is not marked in the database. After a crash it is sent again
 import asyncio
 import json
 import logging
-from collections.abc import Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import ParamSpec
 
 import sqlalchemy as sa
 
@@ -25,6 +26,8 @@ from tongbao.protocol.event import EventKind
 from tongbao.protocol.webhook import EndpointState, sign_webhook
 
 __all__ = ["WebhookSender"]
+
+P = ParamSpec("P")
 
 TIMEOUT_S = 15.0
 """Standard Webhooks recommends 15 to 30 seconds; a receiver should write the message down and answer."""
@@ -93,7 +96,7 @@ class WebhookSender:
         while True:
             await self._wanted.wait()
             await self._premises.ports.clock.sleep(_TICK_S)
-            await _logged(self._send_all_due())
+            await _logged(self._send_all_due)
 
     async def _send_all_due(self) -> None:
         now_ms = self._premises.ports.clock.now_ms()
@@ -103,7 +106,7 @@ class WebhookSender:
 
     def changed(self, wallet_id: bytes) -> None:
         """The endpoints of a wallet are others now, or something waits again."""
-        self._premises.ports.spawn.task(_logged(self._changed(wallet_id)), name="webhooks")
+        self._premises.ports.spawn.task(_logged(self._changed, wallet_id), name="webhooks")
 
     async def _changed(self, wallet_id: bytes) -> None:
         await self._learn()
@@ -135,7 +138,7 @@ class WebhookSender:
 
     def _begin(self, endpoint_ids: Sequence[bytes]) -> None:
         for endpoint_id in endpoint_ids:
-            self._premises.ports.spawn.task(_logged(self._take_in(endpoint_id)), name="webhooks")
+            self._premises.ports.spawn.task(_logged(self._take_in, endpoint_id), name="webhooks")
 
     async def _take_in(self, endpoint_id: bytes) -> None:
         store = self._premises.ports.store
@@ -166,7 +169,7 @@ class WebhookSender:
                 break
             if delivery.number not in sending:
                 sending[delivery.number] = None
-                self._premises.ports.spawn.task(_logged(self._send(endpoint, delivery)), name="webhook")
+                self._premises.ports.spawn.task(_logged(self._send, endpoint, delivery), name="webhook")
         if not sending:
             del self._sending[endpoint_id]
 
@@ -249,10 +252,10 @@ class WebhookSender:
         return True
 
 
-async def _logged(work: Coroutine[object, object, None]) -> None:
+async def _logged(work: Callable[P, Awaitable[None]], *args: P.args, **kwargs: P.kwargs) -> None:
     """Do it; what the world does not let happen now is still in the database, and the next tick sees to it."""
     try:
-        await work
+        await work(*args, **kwargs)
     except InvariantError:
         raise
     except TongbaoError as error:
