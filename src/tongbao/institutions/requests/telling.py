@@ -1,8 +1,10 @@
 """Telling other homes what became of a request; what could not be told is told when one of its parties looks again."""
 
+import logging
+
 import sqlalchemy as sa
 
-from tongbao.errors import BusyError, NetworkError, PeerError, RequestError
+from tongbao.errors import BusyError, NetworkError, PeerError, RequestError, WorldError
 from tongbao.institutions.payments.neighbours import Neighbours
 from tongbao.institutions.premises import Premises
 from tongbao.institutions.requests.tables import received_requests, sent_requests
@@ -32,6 +34,8 @@ _TOLD_REQUESTER = (
 )
 _TOLD_PAYER = sa.update(sent_requests).where(sent_requests.c.order_id == sa.bindparam("request")).values(told=1)
 
+_log = logging.getLogger(__name__)
+
 
 class Telling:
     """Brings news to the other party's home, beside everything else."""
@@ -52,6 +56,9 @@ class Telling:
         try:
             for home, news in await self._premises.ports.store.read(self._untold):
                 await self._tell(home, news)
+        except WorldError as error:
+            # As when too much waits for the database: it stays untold, and the institution goes on.
+            _log.warning("news of money requests wait: %s", error)
         finally:
             self._busy = False
 

@@ -1,14 +1,16 @@
 """Money requests within a home and across homes: paid once, declined, cancelled, expired, and never without end."""
 
 import asyncio
+from collections.abc import Callable
 
 import pytest
+import sqlalchemy as sa
 
 from tests.builders import INSTITUTIONS
 from tests.institution_people import refusal
 from tests.institution_world import home_url
 from tests.wallets_at_home import Residents
-from tongbao.errors import NetworkError
+from tongbao.errors import BusyError, NetworkError
 from tongbao.institutions.events.event_log import read_events
 from tongbao.institutions.requests.inbox import FROM_ONE_MAX
 from tongbao.protocol.money_request import (
@@ -241,6 +243,33 @@ async def test_news_that_did_not_arrive_are_told_when_one_of_the_two_looks_again
         lambda: bob.money_requests.named(sent.request_id), lambda each: each.state is MoneyRequestState.DECLINED
     )
     assert before.state is MoneyRequestState.OPEN
+
+
+async def test_an_institution_that_is_too_busy_to_tell_news_goes_on_and_tells_them_later(
+    residents: Residents, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alice, bob = await residents.open("alice"), await residents.open("bob", home=2)
+    sent = await asked(bob, alice)
+    store, spawn = residents.world.stores[1], residents.world._spawns[1]
+    real, refused = store.read, 0
+
+    async def read(operation: Callable[[sa.Connection], object]) -> object:
+        nonlocal refused
+        if getattr(operation, "__name__", "") == "_untold":
+            refused += 1
+            raise BusyError("too much waits for the database")
+        return await real(operation)
+
+    with monkeypatch.context() as busy:
+        busy.setattr(store, "read", read)
+        await alice.money_requests.decline(await found_by(alice))
+        await residents.world.until(lambda: refused > 0)
+    await found_by(alice)
+
+    await residents.world.eventually(
+        lambda: bob.money_requests.named(sent.request_id), lambda each: each.state is MoneyRequestState.DECLINED
+    )
+    assert spawn.failures == []
 
 
 async def test_nobody_asks_without_end(residents: Residents) -> None:
