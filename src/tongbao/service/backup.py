@@ -15,7 +15,7 @@ from typing import Annotated, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from tongbao.adapters.clock import SystemClock
-from tongbao.adapters.database_copy import check_database, copy_database, set_aside
+from tongbao.adapters.database_copy import check_database, copy_database, put_in_place, set_aside
 from tongbao.adapters.redo import database_file, rebuild
 from tongbao.adapters.redo_capture import commit_in
 from tongbao.errors import ConfigurationError, DamageError
@@ -247,7 +247,10 @@ def _place(folder: Path, root: Path, path: str) -> bool:
     if (root / path).exists() or path.endswith(".sqlite"):
         return False
     (root / path).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    shutil.copy2(folder / path, root / path)
+    # Whole or not at all: half a key that is there would be taken for the key.
+    unfinished = (root / path).with_name(f"{Path(path).name}.unfinished")
+    shutil.copy2(folder / path, unfinished)
+    unfinished.replace(root / path)
     return True
 
 
@@ -259,6 +262,9 @@ def _restore_database(copy: Path, configuration: RoleConfiguration) -> tuple[Pat
     if log is not None and any(log.glob("redo-*.log")):
         done = rebuild(url, migrations, log, start=copy)
         return done.aside, done.to_number
+    # Copied before anything is set aside: on a full disk the database that is there stays where it is.
+    ready = target.with_name(f"{target.name}.restored")
+    copy_database(copy, ready)
     aside = set_aside(target)
-    copy_database(copy, target)
+    put_in_place(ready, target)
     return aside, commit_in(target)

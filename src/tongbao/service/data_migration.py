@@ -154,7 +154,9 @@ def _keep(root: Path, kept: Path) -> None:
             if not target.exists() and path.suffix == ".sqlite":
                 copy_database(path, target)
             elif not target.exists():
-                shutil.copy2(path, target)
+                unfinished = target.with_name(f"{target.name}.unfinished")
+                shutil.copy2(path, unfinished)
+                unfinished.replace(target)
 
 
 def _write_version(root: Path) -> None:
@@ -221,7 +223,10 @@ def _plan_redo_logs(root: Path) -> list[Change]:
 def _add_redo_logs(root: Path) -> None:
     for path in _without_log(root):
         # Before everything else: behind a table's heading it would belong to that table.
-        path.write_text(f'redo_log = "{REDO_FOLDER}"\n' + path.read_text(encoding="utf-8"), encoding="utf-8")
+        unfinished = path.with_name(f"{path.name}.unfinished")
+        shutil.copy2(path, unfinished)
+        unfinished.write_text(f'redo_log = "{REDO_FOLDER}"\n' + path.read_text(encoding="utf-8"), encoding="utf-8")
+        unfinished.replace(path)
 
 
 _STEPS: Final = {1: _Step(_plan_redo_logs, _add_redo_logs)}

@@ -6,10 +6,11 @@ Everything here runs inside a write of the store, so that what is found holds un
 import sqlalchemy as sa
 
 from tongbao.errors import RefusedError, RequestError
+from tongbao.institutions.requests.tables import sent_requests
 from tongbao.institutions.tables import AnyRow, payments, transactions
 from tongbao.statements import Statement
 
-__all__ = ["demand_free", "demand_open", "demand_unpaid", "order_unknown"]
+__all__ = ["demand_free", "demand_open", "demand_unasked", "demand_unpaid", "order_unknown"]
 
 _ON_THE_WAY = Statement(
     sa.select(transactions.c.number)
@@ -21,6 +22,9 @@ _ON_THE_WAY = Statement(
     )
     .limit(1)
 )
+
+
+_ASKED = sa.select(sent_requests.c.number).where(sent_requests.c.order_id == sa.bindparam("order"))
 
 
 def order_unknown() -> RequestError:
@@ -54,6 +58,17 @@ def demand_open(order: AnyRow, *, now_ms: int) -> None:
     if now_ms > order.expires_ms:
         raise RefusedError(
             "the order has expired", code="ORDER_EXPIRED", field="order_id", cure="ask the shop for a new order"
+        )
+
+
+def demand_unasked(connection: sa.Connection, order: AnyRow) -> None:
+    """Return unless somebody was asked for the money by name: what a payer has been shown must stay what it is."""
+    if connection.execute(_ASKED, {"order": order.order_id}).first() is not None:
+        raise RefusedError(
+            "somebody was asked to pay just this order",
+            code="ORDER_RESERVED",
+            field="order_id",
+            cure="cancel the request, and ask for another amount",
         )
 
 

@@ -10,7 +10,7 @@ from tongbao.errors import RefusedError, RequestError
 from tongbao.institutions.customers.reading import read_place
 from tongbao.institutions.events.event_log import Event, tell
 from tongbao.institutions.orders.listing import EVERY_ORDER, OrderFilter, state_of
-from tongbao.institutions.orders.openness import demand_free, demand_unpaid, order_unknown
+from tongbao.institutions.orders.openness import demand_free, demand_unasked, demand_unpaid, order_unknown
 from tongbao.institutions.premises import Premises
 from tongbao.institutions.settlement.latest_news import LatestNews
 from tongbao.institutions.tables import AnyRow, merchants, orders, wallets
@@ -259,7 +259,8 @@ class Orders:
         """Change what an order asks, and until when.
 
         Raises:
-            RefusedError: ORDER_PAID, ORDER_CANCELLED, or ORDER_RESERVED as long as a payment of it may settle.
+            RefusedError: ORDER_PAID, ORDER_CANCELLED, or ORDER_RESERVED as long as a payment of it may settle, and
+                where it stands behind a money request.
         """
         identity = read_order_id(order_id)
 
@@ -270,6 +271,7 @@ class Orders:
                 raise RefusedError(
                     "the order is cancelled", code="ORDER_CANCELLED", field="order_id", cure="make a new order"
                 )
+            demand_unasked(connection, order)
             connection.execute(_AMEND, {"order": identity, **self._amended(order, amendment)})
             amended = connection.execute(_BY_ID, {"order": identity}).one()
             self._tell(connection, amended, EventKind.ORDER_AMENDED)

@@ -20,6 +20,7 @@ from tongbao.protocol.money_request import (
     MoneyRequestNews,
     MoneyRequestState,
 )
+from tongbao.protocol.order import OrderAmendment
 from tongbao.wallets import Wallet
 
 across_and_within = pytest.mark.parametrize("home", [1, 2], ids=["within a home", "across homes"])
@@ -59,6 +60,17 @@ async def test_whoever_is_asked_finds_the_request_and_pays_it(residents: Residen
     assert (payment.amount_fen, alice.balance_fen, bob.balance_fen) == (300, 700, 300)
     assert (await found_by(alice)).state is MoneyRequestState.PAID
     assert (await bob.money_requests.named(sent.request_id)).state is MoneyRequestState.PAID
+
+
+@across_and_within
+async def test_what_somebody_was_asked_for_cannot_be_made_more_behind_his_back(residents: Residents, home: int) -> None:
+    alice, bob = await residents.open("alice", 1_000), await residents.open("bob", home=home)
+    sent = await asked(bob, alice)
+
+    refused = await refusal(bob.sales.amend_order(sent.request_id, OrderAmendment(amount_fen=900)))
+    payment = await alice.money_requests.accept(await found_by(alice))
+
+    assert (refused, payment.amount_fen, alice.balance_fen) == ("ORDER_RESERVED", 300, 700)
 
 
 @across_and_within
