@@ -34,8 +34,8 @@ LOCKS_LOW: Final = 128
 DEEDS_BETWEEN_REFILLS: Final = 64
 ORDER_LIFE_S: Final = 86_400
 
-GIVES_UP_AFTER_S: Final = 60.0
-"""Longer than a restart takes, with the queue behind it."""
+GIVES_UP_AFTER_S: Final = 200.0
+"""Longer than a restart takes with the queue behind it, and than a refund is held whose preparation got lost."""
 PAUSE_S: Final = 0.1
 PATIENCE: Final = Patience(timeout_s=10.0, attempts_max=2, pause_s_first=0.05, pause_s_max=0.5)
 
