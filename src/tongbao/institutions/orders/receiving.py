@@ -257,5 +257,5 @@ def refund_too_much() -> RefusedError:
         "the refund is more than what is left of the payment",
         code="REFUND_TOO_MUCH",
         field="amount_fen",
-        cure="refund at most what was paid and has not been refunded; what was prepared and not signed is free in minutes",
+        cure="refund at most what was paid and is not refunded; what was prepared and not signed is free in minutes",
     )
