@@ -23,6 +23,7 @@ from tongbao.institutions import migrations
 from tongbao.service.configuration import InstitutionConfiguration, RoleConfiguration, load_configuration
 from tongbao.service.data_directory import DataDirectory
 from tongbao.service.data_migration import demand_stopped
+from tongbao.service.whole_file import copy_whole
 
 __all__ = ["Backup", "Restored", "make_backup", "restore", "verify_backup"]
 
@@ -248,9 +249,7 @@ def _place(folder: Path, root: Path, path: str) -> bool:
         return False
     (root / path).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     # Whole or not at all: half a key that is there would be taken for the key.
-    unfinished = (root / path).with_name(f"{Path(path).name}.unfinished")
-    shutil.copy2(folder / path, unfinished)
-    unfinished.replace(root / path)
+    copy_whole(folder / path, root / path)
     return True
 
 

@@ -5,7 +5,6 @@ ever touched: the journal's format has its own version.
 """
 
 import json
-import shutil
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,6 +23,7 @@ from tongbao.institutions import migrations as institution_migrations
 from tongbao.service.configuration import CentralBankConfiguration, InstitutionConfiguration, load_configuration
 from tongbao.service.data_directory import DATA_VERSION, REDO_FOLDER
 from tongbao.service.server import bind
+from tongbao.service.whole_file import copy_whole, write_whole
 
 __all__ = ["Change", "Migration", "demand_stopped", "migrate", "plan_migration"]
 
@@ -154,16 +154,17 @@ def _keep(root: Path, kept: Path) -> None:
             if not target.exists() and path.suffix == ".sqlite":
                 copy_database(path, target)
             elif not target.exists():
-                unfinished = target.with_name(f"{target.name}.unfinished")
-                shutil.copy2(path, unfinished)
-                unfinished.replace(target)
+                copy_whole(path, target)
 
 
 def _write_version(root: Path) -> None:
     network = {**_network(root), "version": DATA_VERSION}
-    unfinished = root / "network.json.unfinished"
-    unfinished.write_text(json.dumps(network, indent=2) + "\n", encoding="utf-8")
-    unfinished.replace(root / "network.json")
+    _rewrite(root / "network.json", json.dumps(network, indent=2) + "\n")
+
+
+def _rewrite(path: Path, text: str) -> None:
+    """Give a file other content, for the same readers."""
+    write_whole(path, text.encode(), mode=path.stat().st_mode & 0o777)
 
 
 # --- databases --------------------------------------------------------------------------------------------------------
@@ -223,10 +224,7 @@ def _plan_redo_logs(root: Path) -> list[Change]:
 def _add_redo_logs(root: Path) -> None:
     for path in _without_log(root):
         # Before everything else: behind a table's heading it would belong to that table.
-        unfinished = path.with_name(f"{path.name}.unfinished")
-        shutil.copy2(path, unfinished)
-        unfinished.write_text(f'redo_log = "{REDO_FOLDER}"\n' + path.read_text(encoding="utf-8"), encoding="utf-8")
-        unfinished.replace(path)
+        _rewrite(path, f'redo_log = "{REDO_FOLDER}"\n' + path.read_text(encoding="utf-8"))
 
 
 _STEPS: Final = {1: _Step(_plan_redo_logs, _add_redo_logs)}

@@ -9,7 +9,6 @@ DATA/wallets/NAME/wallet.lock     held by the command that uses the wallet
 ```
 """
 
-import os
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -22,6 +21,7 @@ from tongbao.adapters.disk import lock_file
 from tongbao.adapters.sql_group import sqlite_url
 from tongbao.errors import ConfigurationError, DamageError, RequestError
 from tongbao.protocol.wire import WalletId
+from tongbao.service.whole_file import write_whole
 from tongbao.wallets.keyfile import KeyFileContent, open_key_file
 
 __all__ = ["VERSION", "WalletDirectory", "WalletMove", "WalletProfile"]
@@ -29,7 +29,6 @@ __all__ = ["VERSION", "WalletDirectory", "WalletMove", "WalletProfile"]
 VERSION: Final = 2
 """Raised when the layout changes; a directory of a later version is refused."""
 
-OWNER_ONLY: Final = 0o600
 _NAME: Final = re.compile(r"[^\W_][\w-]{0,63}")
 
 
@@ -132,12 +131,12 @@ class WalletDirectory:
 
     def write(self, profile: WalletProfile, sealed_keys: bytes) -> None:
         """Keep keys and profile; the wallet is there once the profile is, which comes last."""
-        _write(self._key_file, sealed_keys)
+        write_whole(self._key_file, sealed_keys)
         self.write_profile(profile)
 
     def write_profile(self, profile: WalletProfile) -> None:
         """Keep another profile of a wallet that is there."""
-        _write(self._profile_file, profile.model_dump_json(indent=2).encode() + b"\n")
+        write_whole(self._profile_file, profile.model_dump_json(indent=2).encode() + b"\n")
 
     @asynccontextmanager
     async def locked(self) -> AsyncIterator[None]:
@@ -175,22 +174,3 @@ class WalletDirectory:
             cure="tongbao wallet list shows all; tongbao wallet open makes one, tongbao wallet recover brings one back",
             code="WALLET_UNKNOWN",
         )
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Durably write a small file in place of what was there, whole or not at all."""
-    unfinished = path.with_name(path.name + ".unfinished")
-    try:
-        descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, OWNER_ONLY)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.replace(path)
-        directory = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(directory)
-        finally:
-            os.close(directory)
-    except OSError as error:
-        raise ConfigurationError(f"cannot write {path}: {error.strerror}") from None

@@ -1,0 +1,39 @@
+"""Small files that are there whole or not at all; `tongbao.adapters.atomic_file` is the same over the Disk port."""
+
+import os
+from pathlib import Path
+
+from tongbao.errors import ConfigurationError
+
+__all__ = ["OWNER_ONLY", "copy_whole", "write_whole"]
+
+OWNER_ONLY = 0o600
+
+
+def write_whole(path: Path, content: bytes, *, mode: int = OWNER_ONLY) -> None:
+    """Durably write a file in place of what was there; a crash leaves what was there.
+
+    Raises:
+        ConfigurationError: it cannot be written.
+    """
+    unfinished = path.with_name(path.name + ".unfinished")
+    try:
+        descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+        with os.fdopen(descriptor, "wb") as file:
+            os.fchmod(descriptor, mode)
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.replace(path)
+        directory = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(directory)
+        finally:
+            os.close(directory)
+    except OSError as error:
+        raise ConfigurationError(f"cannot write {path}: {error.strerror}") from None
+
+
+def copy_whole(source: Path, target: Path) -> None:
+    """Durably copy a small file, readable by whoever may read the first."""
+    write_whole(target, source.read_bytes(), mode=source.stat().st_mode & 0o777)
