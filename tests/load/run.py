@@ -10,7 +10,6 @@ import argparse
 import asyncio
 import json
 import signal
-import socket
 import statistics
 import sys
 import tempfile
@@ -19,12 +18,12 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from random import Random
 from typing import Any, Final
 
 import aiohttp
 
 from tests.load.crowd import FUNDED_COINS, Diary, Measured, Shopper, Town, wallets_of
+from tests.ports import ROLES, row_of_ports
 from tongbao.adapters.store import SqlStore
 from tongbao.protocol.banking import BankReport
 from tongbao.protocol.order import OrderPage
@@ -37,7 +36,6 @@ from tongbao.wallets import Wallet, WalletPaymentState, prepare_store
 
 SHOPS: Final = 8
 HOMES: Final = 2
-ROLES: Final = 4
 ISSUED_FEN: Final = 10**10
 READY_WITHIN_S: Final = 60.0
 QUIET_WITHIN_S: Final = 30.0
@@ -96,26 +94,13 @@ async def _is_ready(session: aiohttp.ClientSession, port: int) -> bool:
         return False
 
 
-def free_row_of_ports(dice: Random) -> int:
-    """The first of as many ports in a row as `tongbao up` takes, all free at this moment."""
-    while True:
-        first = dice.randrange(20_000, 30_000)
-        try:
-            for port in range(first, first + ROLES):
-                with socket.socket() as probe:
-                    probe.bind(("127.0.0.1", port))
-        except OSError:
-            continue
-        return first
-
-
 # --- the run ----------------------------------------------------------------------------------------------------------
 
 
 async def run(plan: Plan, folder: Path) -> dict[str, Any]:
     """Start, shop, restart, and hold everybody's word against everybody else's; the report as one JSON object."""
     data = folder / "data"
-    up = Up(data, free_row_of_ports(Random()))
+    up = Up(data, row_of_ports())
     await up.start()
     try:
         async with connected(data) as connections, _people(plan, connections, folder) as town:

@@ -8,7 +8,6 @@ import os
 import re
 import shlex
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -18,9 +17,9 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 from tests.command_line import resolved
+from tests.ports import ROLES, row_of_ports
 
 ROOT: Final = Path(__file__).resolve().parents[2]
-ROLES: Final = 4
 READY_WITHIN_S: Final = 60.0
 ANSWERS_WITHIN_S: Final = 30.0
 COMMAND_WITHIN_S: Final = 120
@@ -124,7 +123,7 @@ class Currency:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._first_port = _row_of_ports()
+        self._first_port = row_of_ports()
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -173,16 +172,3 @@ def _wait_until_ready(port: int, up: "subprocess.Popen[bytes]") -> None:
         except OSError:
             time.sleep(0.1)
     raise AssertionError(f"tongbao up does not answer on port {port}")
-
-
-def _row_of_ports() -> int:
-    """The first of as many ports in a row as `tongbao up` takes, below those that the system gives away."""
-    for first in range(20_000 + os.getpid() % 1_000 * 10, 32_000, 10):
-        try:
-            for port in range(first, first + ROLES):
-                with socket.socket() as probe:
-                    probe.bind(("127.0.0.1", port))
-        except OSError:
-            continue
-        return first
-    raise AssertionError("no ports are free")

@@ -2,7 +2,6 @@
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -12,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.ports import row_of_ports
 
 pytestmark = pytest.mark.slow
 
@@ -62,25 +63,12 @@ class Terminal:
         return operation
 
 
-def _first_port() -> int:
-    """A port, below those that the system gives away, with free ones for four roles behind it."""
-    for first in range(20_000 + os.getpid() % 1_000 * 10, 32_000, 10):
-        try:
-            for port in range(first + 1, first + 5):
-                with socket.socket() as probe:
-                    probe.bind(("127.0.0.1", port))
-        except OSError:
-            continue
-        return first
-    raise AssertionError("no ports are free")
-
-
 @pytest.fixture
 def terminal(tmp_path: Path) -> Iterator[Terminal]:
     """A terminal beside a network that `tongbao up` runs."""
     terminal = Terminal(tmp_path / "data")
     # The roles take the ports that follow the first.
-    terminal.ask("central-bank", "init", "--test-network", "--port", _first_port())
+    terminal.ask("central-bank", "init", "--test-network", "--port", row_of_ports() - 1)
     command = [sys.executable, "-m", "tongbao", "up", "--json"]
     with subprocess.Popen(command, env=terminal.environment, stdout=subprocess.PIPE, text=True) as up:
         assert up.stdout is not None
@@ -130,7 +118,7 @@ def _money(terminal: Terminal, name: str) -> tuple[int, int]:
 
 def test_money_outlives_a_restart(tmp_path: Path) -> None:
     terminal = Terminal(tmp_path / "data")
-    port = _first_port()
+    port = row_of_ports()
     command = [sys.executable, "-m", "tongbao", "up", "--json", "--port", str(port)]
     supplies: list[dict[str, Any]] = []
 
