@@ -18,11 +18,9 @@ export { Body, Kind, Transaction, spendDigest } from "./transaction.js";
 export {
   type Account,
   type History,
-  MemoryStore,
   type Opening,
   type Order,
   Wallet,
   type WalletSetting,
-  type WalletState,
-  type WalletStore,
 } from "./wallet.js";
+export { MemoryStore, type WalletState, type WalletStore } from "./walletStore.js";

@@ -8,16 +8,17 @@
 import type { components } from "./api/institution.js";
 import type { components as centreComponents } from "./api/registration.js";
 import { Address } from "./address.js";
-import { fromBase64, fromHex, toBase64, toHex } from "./bytes.js";
+import { fromBase64, toHex } from "./bytes.js";
 import { PeerError, ProblemError, TongbaoError } from "./errors.js";
 import type { Genesis } from "./genesis.js";
 import type { WalletKeys } from "./keys.js";
+import { LockBook } from "./lockBook.js";
 import { type Intent, type KeptPayment, type Preparation, checkPreparation, signPayment } from "./payment.js";
-import { type KeptCoin, choose } from "./purse.js";
+import { choose } from "./purse.js";
 import { Outcome, Receipt } from "./receipt.js";
 import { PATIENCE, type Patience, SignedClient } from "./signedClient.js";
-import { signStock } from "./stock.js";
 import { PublicKey } from "./suites.js";
+import type { WalletState, WalletStore } from "./walletStore.js";
 
 type Schemas = components["schemas"];
 export type Account = Schemas["WalletAccount"];
@@ -34,32 +35,6 @@ const RECOVERY_GAP = 512;
 /** A coin whose lock is further on is nobody's: deriving so many takes a phone half a minute. */
 const LOCKS_AHEAD_MAX = 16 * RECOVERY_GAP;
 const PAGE = "200";
-
-/** Everything that a wallet must not forget, as JSON. */
-export interface WalletState {
-  readonly home: number;
-  readonly nextLockIndex: number;
-  readonly coins: readonly KeptCoin[];
-  readonly payments: readonly KeptPayment[];
-}
-
-/** Where a wallet keeps its state: a file, IndexedDB, memory. `save` returns once it is durable. */
-export interface WalletStore {
-  load(): Promise<WalletState | null>;
-  save(state: WalletState): Promise<void>;
-}
-
-export class MemoryStore implements WalletStore {
-  #state: WalletState | null = null;
-
-  async load(): Promise<WalletState | null> {
-    return this.#state;
-  }
-
-  async save(state: WalletState): Promise<void> {
-    this.#state = structuredClone(state);
-  }
-}
 
 export interface WalletSetting {
   readonly genesis: Genesis;
@@ -83,7 +58,7 @@ export class Wallet {
   readonly #centre: SignedClient;
   #state: WalletState;
   #receiptKeys: readonly PublicKey[];
-  #lockIndexes = new Map<string, number>();
+  readonly #locks: LockBook;
   #busy: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -100,6 +75,7 @@ export class Wallet {
     this.#asKey = signing(`key:${toHex(keys.main.publicKey)}`);
     this.#centre = new SignedClient(setting.centreUrl, null, patience);
     this.#receiptKeys = setting.genesis.receiptKeys;
+    this.#locks = new LockBook(keys, setting.home);
     this.#state = { home: setting.home, nextLockIndex: 0, coins: [], payments: [] };
   }
 
@@ -113,21 +89,21 @@ export class Wallet {
       throw new TongbaoError(`the wallet belongs to home ${kept.home}`, "WRONG_HOME", "home", "use it with its home");
     }
     this.#state = kept;
-    this.#deriveLocks(0, kept.nextLockIndex);
+    this.#locks.derive(0, kept.nextLockIndex);
     return true;
   }
 
   /** Open the wallet at its home with a first stock of locks; opened already, it is described. */
   open(opening: Opening): Promise<Account> {
     return this.#inTurn(async () => {
-      const lockIds = this.#deriveLocks(0, STOCK_LOCKS);
+      const lockIds = this.#locks.derive(0, STOCK_LOCKS);
       await this.#save({ nextLockIndex: Math.max(STOCK_LOCKS, this.#state.nextLockIndex) });
       const request = {
         holder_name: opening.holderName,
         wallet_class: opening.walletClass,
         kind: opening.kind ?? "personal",
         locks: lockIds,
-        locks_signature: this.#stockSignature(lockIds),
+        locks_signature: this.#locks.stockSignature(lockIds),
       };
       return this.#asKey.post<Account>("/v1/wallets", request, `open-${this.walletId}`);
     });
@@ -138,7 +114,7 @@ export class Wallet {
     return this.#inTurn(async () => {
       await this.account();
       const known = Math.max(RECOVERY_GAP, this.#state.nextLockIndex);
-      this.#deriveLocks(0, known);
+      this.#locks.derive(0, known);
       await this.#save({ nextLockIndex: known, coins: [] });
       const found = await this.#listing();
       await this.#takeIn(found);
@@ -198,9 +174,9 @@ export class Wallet {
       const account = await this.account();
       if (account.locks_left >= STOCK_LOCKS_LOW) return account;
       const first = this.#state.nextLockIndex;
-      const lockIds = this.#deriveLocks(first, STOCK_LOCKS);
+      const lockIds = this.#locks.derive(first, STOCK_LOCKS);
       await this.#save({ nextLockIndex: first + STOCK_LOCKS });
-      const request = { lock_ids: lockIds, signature: this.#stockSignature(lockIds) };
+      const request = { lock_ids: lockIds, signature: this.#locks.stockSignature(lockIds) };
       return this.#home.post<Account>(this.#path("/locks"), request, `locks-${this.walletId}-${first}-${STOCK_LOCKS}`);
     });
   }
@@ -296,7 +272,7 @@ export class Wallet {
     checkPreparation(preparation, intent, anchor, this.setting.home, this.setting.genesis);
     const changeIndex = this.#state.nextLockIndex;
     const signed = signPayment(preparation, intent, coins, this.setting.home, this.keys, changeIndex);
-    this.#lockIndexes.set(toHex(this.keys.lockId({ index: changeIndex })), changeIndex);
+    this.#locks.derive(changeIndex, 1);
     await this.#save({ payments: [...this.#state.payments, signed], nextLockIndex: changeIndex + 1 });
     const ended = await this.#conclude(signed);
     if (ended === null) throw inDoubt(signed);
@@ -382,7 +358,7 @@ export class Wallet {
     const known = new Set(this.#state.coins.map((coin) => coin.coinId));
     const fresh = found
       .filter(({ coin }) => !known.has(coin.coin_id) && !spent.has(coin.coin_id))
-      .map((each) => this.#kept(each))
+      .map((each) => this.#locks.kept(each))
       .filter((coin) => coin !== null);
     if (fresh.length) await this.#save({ coins: [...this.#state.coins, ...fresh] });
   }
@@ -391,41 +367,11 @@ export class Wallet {
   async #deriveAsFarAs(found: readonly WalletCoin[]): Promise<void> {
     const first = this.#state.nextLockIndex;
     let next = first;
-    const isUnknown = ({ coin, salt }: WalletCoin): boolean => salt == null && !this.#lockIndexes.has(coin.lock_id);
-    while (found.some(isUnknown) && next < first + LOCKS_AHEAD_MAX) {
-      this.#deriveLocks(next, RECOVERY_GAP);
+    while (found.some((each) => this.#locks.isUnknown(each)) && next < first + LOCKS_AHEAD_MAX) {
+      this.#locks.derive(next, RECOVERY_GAP);
       next += RECOVERY_GAP;
     }
     if (next > first) await this.#save({ nextLockIndex: next });
-  }
-
-  #kept({ coin, salt }: WalletCoin): KeptCoin | null {
-    const lockIndex = salt == null ? this.#lockIndexes.get(coin.lock_id) : null;
-    if (lockIndex === undefined || coin.home !== this.setting.home || coin.asset !== 0) return null;
-    if (salt != null && toHex(this.keys.lockId({ salt: fromHex(salt) })) !== coin.lock_id) return null;
-    return {
-      coinId: coin.coin_id,
-      origin: coin.origin,
-      index: coin.index,
-      valueFen: coin.value,
-      home: coin.home,
-      lockId: coin.lock_id,
-      lockIndex,
-      salt: salt ?? null,
-    };
-  }
-
-  #deriveLocks(first: number, count: number): string[] {
-    return Array.from({ length: count }, (_, place) => {
-      const lockId = toHex(this.keys.lockId({ index: first + place }));
-      this.#lockIndexes.set(lockId, first + place);
-      return lockId;
-    });
-  }
-
-  #stockSignature(lockIds: readonly string[]): string {
-    const ids = lockIds.map((lockId) => fromHex(lockId));
-    return toBase64(signStock(ids, this.keys.domain, this.keys.main));
   }
 
   // --- one thing after another --------------------------------------------------------------------------------------

@@ -1,0 +1,30 @@
+/** What a wallet must not forget, and where it is kept. */
+
+import type { KeptPayment } from "./payment.js";
+import type { KeptCoin } from "./purse.js";
+
+/** Everything that a wallet must not forget, as JSON. */
+export interface WalletState {
+  readonly home: number;
+  readonly nextLockIndex: number;
+  readonly coins: readonly KeptCoin[];
+  readonly payments: readonly KeptPayment[];
+}
+
+/** Where a wallet keeps its state: a file, IndexedDB, memory. `save` returns once it is durable. */
+export interface WalletStore {
+  load(): Promise<WalletState | null>;
+  save(state: WalletState): Promise<void>;
+}
+
+export class MemoryStore implements WalletStore {
+  #state: WalletState | null = null;
+
+  async load(): Promise<WalletState | null> {
+    return this.#state;
+  }
+
+  async save(state: WalletState): Promise<void> {
+    this.#state = structuredClone(state);
+  }
+}
