@@ -22,8 +22,6 @@ _ON_THE_WAY = Statement(
     )
     .limit(1)
 )
-
-
 _ASKED = sa.select(sent_requests.c.number).where(sent_requests.c.order_id == sa.bindparam("order"))
 
 

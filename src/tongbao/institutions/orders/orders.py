@@ -40,8 +40,6 @@ _MERCHANT = sa.select(merchants.c.name).where(merchants.c.wallet_id == sa.bindpa
 _INSERT = Statement(sa.insert(orders))
 # Another order must have used this number: the row is found by its id, which follows from it.
 _KNOWN = Statement(sa.select(orders.c.number).where(orders.c.order_id == sa.bindparam("order")))
-
-
 _CANCEL = sa.update(orders).where(orders.c.order_id == sa.bindparam("order")).values(cancelled_ms=sa.bindparam("at_ms"))
 # Nobody has it any more: what was prepared before has expired, and would be for another amount.
 _AMEND = (
