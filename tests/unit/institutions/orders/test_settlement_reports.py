@@ -80,6 +80,7 @@ async def test_lines_go_on_from_page_to_page_and_totals_stay(shop: Holder, payer
 async def test_a_day_ends_and_another_begins(shop: Holder, payer: Holder) -> None:
     today = (await report(shop)).day
     await payer.pay_order(await shop.order(100))
+    await shop.world.catch_up()
     await shop.world.pass_time(DAY_MS)
 
     tomorrow, yesterday = await report(shop), await report(shop, day=today)
