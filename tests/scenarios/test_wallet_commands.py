@@ -17,7 +17,7 @@ from tests.scenarios.running import LosesPayments, make_network
 from tongbao.adapters.clock import SystemClock
 from tongbao.adapters.entropy import SystemEntropy
 from tongbao.service.command_line import main
-from tongbao.service.command_line.wallet_desk import opened_store, wallet_keys
+from tongbao.service.command_line.wallet.desk import opened_store, wallet_keys
 from tongbao.service.connections import Connections
 from tongbao.service.data_directory import DataDirectory
 from tongbao.service.wallet_directory import WalletDirectory

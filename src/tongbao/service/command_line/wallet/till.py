@@ -17,8 +17,8 @@ from tongbao.protocol.order import Order, OrderPage, OrderRequest
 from tongbao.protocol.till import Till, TillPage
 from tongbao.service.command_line.options import AMOUNTS, DEFAULT_DATA, AmountArgument, DataOption
 from tongbao.service.command_line.output import JsonOption, answer, fen_text, run, time_text
-from tongbao.service.command_line.shop_orders import TipOption, tell_order
-from tongbao.service.command_line.wallet_desk import NameArgument, PasswordOption, WalletDesk
+from tongbao.service.command_line.wallet.desk import NameArgument, PasswordOption, WalletDesk
+from tongbao.service.command_line.wallet.shop_orders import TipOption, tell_order
 from tongbao.service.connections import connected
 from tongbao.service.key_file import read_key, write_key
 from tongbao.service.wallet_directory import WalletDirectory

@@ -9,12 +9,12 @@ from tongbao.errors import RequestError
 from tongbao.protocol.link import OrderLink
 from tongbao.protocol.money_request import MoneyRequest, MoneyRequestState
 from tongbao.protocol.shop_code import CITY_UNKNOWN
-from tongbao.service.command_line import shop_orders
 from tongbao.service.command_line.amount import AMOUNT_HELP, parse_yuan
 from tongbao.service.command_line.options import AMOUNTS, DEFAULT_DATA, AmountArgument, DataOption
 from tongbao.service.command_line.output import JsonOption, answer, fen_text, run
 from tongbao.service.command_line.qr_image import save_qr, terminal_qr
-from tongbao.service.command_line.wallet_desk import NameArgument, PasswordOption, WalletDesk
+from tongbao.service.command_line.wallet import shop_orders
+from tongbao.service.command_line.wallet.desk import NameArgument, PasswordOption, WalletDesk
 from tongbao.wallets import Wallet
 
 __all__ = ["app"]

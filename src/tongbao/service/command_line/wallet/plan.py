@@ -12,8 +12,8 @@ from tongbao.errors import PeerError, RequestError, WorldError
 from tongbao.protocol.link import PersonLink
 from tongbao.service.command_line.options import AMOUNTS, DEFAULT_DATA, AmountArgument, DataOption
 from tongbao.service.command_line.output import JsonOption, answer, console, fen_text, run
-from tongbao.service.command_line.wallet_desk import NameArgument, PasswordOption, WalletDesk
-from tongbao.service.command_line.wallet_payee import chosen_payee, linked
+from tongbao.service.command_line.wallet.desk import NameArgument, PasswordOption, WalletDesk
+from tongbao.service.command_line.wallet.payee import chosen_payee, linked
 from tongbao.wallets import Wallet
 from tongbao.wallets.plan import GRACE_DAYS, Occurrence, OccurrenceState, Plan
 from tongbao.wallets.plans import day_of

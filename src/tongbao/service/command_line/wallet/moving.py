@@ -9,7 +9,7 @@ from tongbao.service.command_line.agreement import demand_agreement
 from tongbao.service.command_line.in_doubt import payment_in_doubt
 from tongbao.service.command_line.options import DEFAULT_DATA, DataOption
 from tongbao.service.command_line.output import JsonOption, answer, fen_text, run
-from tongbao.service.command_line.wallet_desk import (
+from tongbao.service.command_line.wallet.desk import (
     NameArgument,
     PasswordOption,
     WalletDesk,

@@ -12,7 +12,7 @@ from tongbao.protocol.settlement_report import SettlementReport, SettlementTotal
 from tongbao.service.command_line.amount import AMOUNT_HELP, parse_yuan
 from tongbao.service.command_line.options import DEFAULT_DATA, DataOption
 from tongbao.service.command_line.output import JsonOption, answer, fen_text, run, time_text
-from tongbao.service.command_line.wallet_desk import NameArgument, PasswordOption, WalletDesk
+from tongbao.service.command_line.wallet.desk import NameArgument, PasswordOption, WalletDesk
 from tongbao.wallets import Wallet
 
 __all__ = ["amend", "cancel", "report", "tell_order"]

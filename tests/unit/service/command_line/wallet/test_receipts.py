@@ -12,7 +12,7 @@ from tongbao.adapters.store import SqlStore
 from tongbao.kernel import Status
 from tongbao.protocol.wallet import HistoryEntry, HistoryPage
 from tongbao.protocol.wire import Message
-from tongbao.service.command_line.wallet_receipts import receipts_of
+from tongbao.service.command_line.wallet.receipts import receipts_of
 from tongbao.wallets import prepare_store
 
 

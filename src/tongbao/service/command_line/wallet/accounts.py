@@ -14,7 +14,7 @@ from tongbao.protocol.wallet import WalletAccount, WalletState
 from tongbao.service.command_line.agreement import demand_agreement
 from tongbao.service.command_line.options import DEFAULT_DATA, DataOption
 from tongbao.service.command_line.output import JsonOption, answer, count_text, fen_text, run
-from tongbao.service.command_line.wallet_desk import NameArgument, PasswordOption, WalletDesk
+from tongbao.service.command_line.wallet.desk import NameArgument, PasswordOption, WalletDesk
 from tongbao.service.data_directory import DataDirectory
 from tongbao.service.statement.form import as_csv, heading_of, time_in, totals_of
 from tongbao.service.statement.period import Days, read_days

@@ -16,9 +16,9 @@ from tongbao.service.command_line.amount import AMOUNT_HELP, parse_yuan
 from tongbao.service.command_line.in_doubt import payment_summary
 from tongbao.service.command_line.options import DEFAULT_DATA, AmountArgument, DataOption
 from tongbao.service.command_line.output import JsonOption, answer, fen_text, run, time_text
-from tongbao.service.command_line.shop_orders import TipOption
-from tongbao.service.command_line.wallet_desk import NameArgument, PasswordOption, WalletDesk
-from tongbao.service.command_line.wallet_payee import chosen_payee, linked
+from tongbao.service.command_line.wallet.desk import NameArgument, PasswordOption, WalletDesk
+from tongbao.service.command_line.wallet.payee import chosen_payee, linked
+from tongbao.service.command_line.wallet.shop_orders import TipOption
 from tongbao.service.connections import connected
 from tongbao.wallets import PaymentKind, Wallet, WalletPayment, WalletPaymentState
 from tongbao.wallets.plan import plan_of_request

@@ -14,7 +14,7 @@ from tongbao.service.command_line.in_doubt import payment_summary
 from tongbao.service.command_line.options import DEFAULT_DATA, DataOption
 from tongbao.service.command_line.output import JsonOption, answer, console, fen_text, run
 from tongbao.service.command_line.qr_image import terminal_qr
-from tongbao.service.command_line.wallet_desk import NameArgument, PasswordOption, WalletDesk
+from tongbao.service.command_line.wallet.desk import NameArgument, PasswordOption, WalletDesk
 from tongbao.wallets import Wallet, WalletPayment
 from tongbao.wallets.payment_codes import ShownBook
 

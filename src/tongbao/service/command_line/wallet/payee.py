@@ -10,7 +10,7 @@ from tongbao.protocol.link import OrderLink, PersonLink, ShopLink
 from tongbao.protocol.payee import Alias, AliasClaim, FoundPayee, PayeeName, is_phone
 from tongbao.service.command_line.options import DEFAULT_DATA, DataOption
 from tongbao.service.command_line.output import JsonOption, answer, run, time_text
-from tongbao.service.command_line.wallet_desk import NameArgument, PasswordOption, WalletDesk
+from tongbao.service.command_line.wallet.desk import NameArgument, PasswordOption, WalletDesk
 from tongbao.wallets import Wallet
 
 __all__ = ["app", "chosen_payee", "linked", "payee"]

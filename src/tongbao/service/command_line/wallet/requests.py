@@ -11,8 +11,8 @@ from tongbao.service.command_line.agreement import AgreeOption, demand_agreement
 from tongbao.service.command_line.in_doubt import payment_summary
 from tongbao.service.command_line.options import AMOUNTS, DEFAULT_DATA, AmountArgument, DataOption
 from tongbao.service.command_line.output import JsonOption, answer, fen_text, run, time_text
-from tongbao.service.command_line.wallet_desk import NameArgument, PasswordOption, WalletDesk
-from tongbao.service.command_line.wallet_payee import linked
+from tongbao.service.command_line.wallet.desk import NameArgument, PasswordOption, WalletDesk
+from tongbao.service.command_line.wallet.payee import linked
 from tongbao.wallets import WalletPayment
 
 __all__ = ["app"]

@@ -13,7 +13,7 @@ from tongbao.errors import ConfigurationError, RequestError
 from tongbao.kernel import Status
 from tongbao.service.command_line.options import DEFAULT_DATA, DataOption
 from tongbao.service.command_line.output import JsonOption, answer, fen_text, run, time_text
-from tongbao.service.command_line.wallet_desk import NameArgument, PasswordOption, WalletDesk
+from tongbao.service.command_line.wallet.desk import NameArgument, PasswordOption, WalletDesk
 from tongbao.service.data_directory import DataDirectory
 from tongbao.wallets import Wallet
 

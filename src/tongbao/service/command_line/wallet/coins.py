@@ -7,7 +7,7 @@ import typer
 from tongbao.service.command_line.in_doubt import payment_summary
 from tongbao.service.command_line.options import DEFAULT_DATA, DataOption
 from tongbao.service.command_line.output import JsonOption, answer, count_text, run
-from tongbao.service.command_line.wallet_desk import NameArgument, PasswordOption, WalletDesk
+from tongbao.service.command_line.wallet.desk import NameArgument, PasswordOption, WalletDesk
 from tongbao.vaults.selection import COINS_KEPT
 from tongbao.wallets import WalletPayment
 

@@ -19,7 +19,7 @@ from tongbao.protocol.wallet import HistoryPage, WalletAccount
 from tongbao.protocol.watching import Watcher, WatcherList
 from tongbao.service.command_line.options import DEFAULT_DATA, DataOption
 from tongbao.service.command_line.output import JsonOption, answer, fen_text, run, time_text
-from tongbao.service.command_line.wallet_desk import NameArgument, PasswordOption, WalletDesk
+from tongbao.service.command_line.wallet.desk import NameArgument, PasswordOption, WalletDesk
 from tongbao.service.data_directory import DataDirectory
 from tongbao.service.watch_file import WatchFile
 from tongbao.wallets import CentreKeys, Watch, WatchPass
