@@ -83,6 +83,21 @@ def test_the_host_of_a_package_registry_is_found(host: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("path", "line", "findings"),
+    [
+        ("Cargo.lock", tidy.CARGO_LOCK_SOURCE, 0),
+        ("crates/fuzz/Cargo.lock", tidy.CARGO_LOCK_SOURCE, 0),
+        ("Cargo.lock", 'source = "registry+https://index.crates' + '.io/"', 1),
+        ("docs/page.md", tidy.CARGO_LOCK_SOURCE, 1),
+    ],
+)
+def test_the_lock_of_cargo_may_name_the_registry_that_it_always_names(path: str, line: str, findings: int) -> None:
+    source = Source(path, f"[[package]]\n{line}\n")
+
+    assert len(list(tidy.check_text([source]))) == findings
+
+
+@pytest.mark.parametrize(
     ("text", "findings"),
     [
         ("# One\n\n```sh\n# a comment\n```\n", 0),

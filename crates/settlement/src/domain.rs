@@ -1,0 +1,117 @@
+//! The tagged hash H and the domain in which every id of one currency is computed.
+
+use sha2::Digest;
+
+use crate::encoding::Bytes32;
+
+/// The ledger's H, fixed by genesis.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum HashKind {
+    /// SHA-256 (FIPS 180-4).
+    Sha256 = 1,
+    /// SM3 (GB/T 32905).
+    Sm3 = 2,
+}
+
+impl HashKind {
+    /// The kind with the wire format's number.
+    pub const fn of(number: u8) -> Option<Self> {
+        match number {
+            1 => Some(Self::Sha256),
+            2 => Some(Self::Sm3),
+            _ => None,
+        }
+    }
+
+    /// The bare hash of the parts one after another.
+    pub fn hash(self, parts: &[&[u8]]) -> Bytes32 {
+        match self {
+            Self::Sha256 => digest::<sha2::Sha256>(parts),
+            Self::Sm3 => digest::<sm3::Sm3>(parts),
+        }
+    }
+
+    /// H(tag, the parts one after another): the tag keeps a hash made for one purpose from meaning anything for another.
+    pub fn tagged_hash(self, tag: Tag, parts: &[&[u8]]) -> Bytes32 {
+        match self {
+            Self::Sha256 => tagged_digest::<sha2::Sha256>(tag, parts),
+            Self::Sm3 => tagged_digest::<sm3::Sm3>(tag, parts),
+        }
+    }
+}
+
+fn digest<H: Digest>(parts: &[&[u8]]) -> Bytes32
+where
+    Bytes32: From<sha2::digest::Output<H>>,
+{
+    parts.iter().fold(H::new(), H::chain_update).finalize().into()
+}
+
+fn tagged_digest<H: Digest>(tag: Tag, parts: &[&[u8]]) -> Bytes32
+where
+    Bytes32: From<sha2::digest::Output<H>>,
+{
+    parts.iter().fold(H::new_with_prefix(tag.prefix()), H::chain_update).finalize().into()
+}
+
+/// What a hash is made for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tag {
+    prefix: [u8; PREFIX_BYTES_MAX],
+    length: usize,
+}
+
+const PREFIX_BYTES_MAX: usize = 48; // the longest tag has 24 characters
+
+impl Tag {
+    /// The tag with this ASCII text of at most 47 characters.
+    ///
+    /// # Panics
+    /// The text is longer, or not ASCII; tags are constants, so that this is found when they are compiled.
+    pub const fn new(text: &str) -> Self {
+        assert!(text.is_ascii() && text.len() < PREFIX_BYTES_MAX, "a tag is short ASCII text");
+        let mut prefix = [0; PREFIX_BYTES_MAX];
+        #[allow(clippy::cast_possible_truncation, reason = "it is below PREFIX_BYTES_MAX")]
+        let count = text.len() as u8;
+        prefix[0] = count;
+        let mut place = 0;
+        while place < text.len() {
+            prefix[place + 1] = text.as_bytes()[place];
+            place += 1;
+        }
+        Self { prefix, length: text.len() + 1 }
+    }
+
+    /// The length of the text in one byte, then the text.
+    #[inline]
+    pub fn prefix(&self) -> &[u8] {
+        &self.prefix[..self.length]
+    }
+}
+
+/// What ids depend on besides their content, so that nothing signed for one network counts on another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Domain {
+    /// The hash of genesis.
+    pub network_id: Bytes32,
+    /// The ledger's H.
+    pub hash_kind: HashKind,
+}
+
+impl Domain {
+    /// The domain of the network.
+    pub const fn new(network_id: Bytes32, hash_kind: HashKind) -> Self {
+        Self { network_id, hash_kind }
+    }
+
+    /// H(tag, the parts one after another).
+    pub fn hash(&self, tag: Tag, parts: &[&[u8]]) -> Bytes32 {
+        self.hash_kind.tagged_hash(tag, parts)
+    }
+
+    /// The bare hash, for the Merkle trees of RFC 6962, which separate their domains by a first byte.
+    pub fn untagged_hash(&self, parts: &[&[u8]]) -> Bytes32 {
+        self.hash_kind.hash(parts)
+    }
+}

@@ -1,0 +1,20 @@
+//! Which transactions settle, and why not. Pure: no clock, disk, network or dice.
+//!
+//! `src/tongbao/coin` and `src/tongbao/kernel` are the specification; this crate agrees with them on every input and
+//! is fast. Reading order: [`encoding`] and [`domain`] (bytes and hashes), [`coin`], [`lock`], [`transaction`],
+//! [`submission`], [`batch`], [`genesis`] (layouts), [`status`], [`rules`], [`judge`] (the stage without state).
+
+pub mod acceptance;
+pub mod batch;
+pub mod coin;
+pub mod control;
+pub mod domain;
+pub mod encoding;
+pub mod genesis;
+pub mod judge;
+pub mod key;
+pub mod lock;
+pub mod rules;
+pub mod status;
+pub mod submission;
+pub mod transaction;
