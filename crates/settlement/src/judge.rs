@@ -11,7 +11,7 @@ use crate::control::Operation;
 use crate::domain::Domain;
 use crate::encoding::Bytes32;
 use crate::genesis::Limits;
-use crate::key::PublicKey;
+use crate::key::{PublicKey, PublicKeyRef};
 use crate::rules::Rules;
 use crate::status::Status;
 use crate::transaction::Kind;
@@ -38,6 +38,9 @@ pub trait Verifier: Sync {
     fn are_all_valid(&self, checks: &[SignatureCheck<'_>]) -> bool {
         checks.iter().all(|check| self.is_valid(check))
     }
+
+    /// Whether somebody can sign for the key, and not everybody; never for a suite that this verifier lacks.
+    fn is_usable(&self, key: PublicKeyRef<'_>) -> bool;
 }
 
 /// What `judge` depends on besides the bytes.
