@@ -1,16 +1,18 @@
 """Settlement: which transactions settle, and why not. Pure and deterministic.
 
-`judge_submission` needs no state and runs anywhere; `apply` is the only thing that changes money:
+`judge` needs no state and runs anywhere; `apply` is the only thing that changes money:
 
     kernel = select_kernel("auto")(genesis)
-    verdict = judge_submission(submission, kernel.judging)
-    applied = kernel.apply(batch)
+    judged = kernel.judge(submission, kernel.judging)
+    applied = kernel.apply(batch, judged=[judged])
     assert applied.transactions[0].status == Status.SETTLED
 """
 
 from tongbao.kernel._select import KERNEL_CHOICES, select_kernel
+from tongbao.kernel.applied import AppliedBatch, AppliedTransaction, BatchInvalidError
+from tongbao.kernel.interface import Judged, Kernel
 from tongbao.kernel.judge import JudgedSubmission, Judging, Refusal, judge_submission
-from tongbao.kernel.reference import AppliedBatch, AppliedTransaction, BatchInvalidError, ReferenceKernel
+from tongbao.kernel.reference import ReferenceKernel
 from tongbao.kernel.status import Status
 
 __all__ = [
@@ -18,8 +20,10 @@ __all__ = [
     "AppliedBatch",
     "AppliedTransaction",
     "BatchInvalidError",
+    "Judged",
     "JudgedSubmission",
     "Judging",
+    "Kernel",
     "ReferenceKernel",
     "Refusal",
     "Status",

@@ -1,6 +1,7 @@
 """Which kernel runs. The service reads `TONGBAO_KERNEL` and passes the choice in."""
 
 from tongbao.errors import ConfigurationError
+from tongbao.kernel.interface import Kernel
 from tongbao.kernel.reference import ReferenceKernel
 
 __all__ = ["KERNEL_CHOICES", "select_kernel"]
@@ -8,7 +9,7 @@ __all__ = ["KERNEL_CHOICES", "select_kernel"]
 KERNEL_CHOICES = ("auto", "native", "reference")
 
 
-def select_kernel(choice: str) -> type[ReferenceKernel]:
+def select_kernel(choice: str) -> type[Kernel]:
     """The kernel class for `auto`, `native` or `reference`.
 
     Raises:

@@ -24,24 +24,24 @@ from tongbao.coin.control import (
 from tongbao.coin.suites import PublicKey, is_usable
 from tongbao.errors import InvariantError
 from tongbao.kernel.rules import RULES
-from tongbao.kernel.state import CENTRAL_BANK, Institution, State
+from tongbao.kernel.state import CENTRAL_BANK, ControlState, Institution
 from tongbao.kernel.status import Status
 
 __all__ = ["change", "refusal", "subject_serial"]
 
 
-def subject_serial(state: State, authority: AuthorityKind, subject: bytes) -> int:
+def subject_serial(state: ControlState, authority: AuthorityKind, subject: bytes) -> int:
     """The last serial of the subject; 0 where there was none."""
     return state.serials.get((authority, subject), 0)
 
 
-def refusal(operation: ControlOperation, state: State, *, approving: Collection[PublicKey]) -> Status:
+def refusal(operation: ControlOperation, state: ControlState, *, approving: Collection[PublicKey]) -> Status:
     """SETTLED, or why the state does not let happen what the keys `approving` have approved."""
     refused = _subject_refusal(operation, state)
     return _keys_refusal(operation, state, approving) if refused == Status.SETTLED else refused
 
 
-def _subject_refusal(operation: ControlOperation, state: State) -> Status:  # noqa: C901 - one case per operation
+def _subject_refusal(operation: ControlOperation, state: ControlState) -> Status:  # noqa: C901 - one case per operation
     match operation:
         case RegisterInstitution():
             return Status.INSTITUTION_EXISTS if operation.home in state.institutions else Status.SETTLED
@@ -69,7 +69,7 @@ def _subject_refusal(operation: ControlOperation, state: State) -> Status:  # no
             raise InvariantError(f"no rule says when {type(operation).__name__} may happen")
 
 
-def _successor_refusal(operation: SetSuccessor, state: State) -> Status:
+def _successor_refusal(operation: SetSuccessor, state: ControlState) -> Status:
     if operation.home not in state.institutions or operation.successor not in state.institutions:
         return Status.INSTITUTION_UNKNOWN
     # The central bank serves no customers, so it can neither be succeeded nor succeed.
@@ -81,7 +81,7 @@ def _successor_refusal(operation: SetSuccessor, state: State) -> Status:
     return Status.SETTLED if state.is_active(operation.successor) else Status.SUCCESSOR_INVALID
 
 
-def _keys_refusal(operation: ControlOperation, state: State, approving: Collection[PublicKey]) -> Status:
+def _keys_refusal(operation: ControlOperation, state: ControlState, approving: Collection[PublicKey]) -> Status:
     """What is demanded of the keys that an operation sets: that somebody can use them."""
     keys = _keys_set(operation)
     suites = RULES[state.rules].suites
@@ -116,7 +116,7 @@ def _proofs_demanded(operation: ControlOperation) -> int:
             return 0
 
 
-def change(operation: ControlOperation, state: State, *, time_ms: int) -> None:  # noqa: C901 - one case per operation
+def change(operation: ControlOperation, state: ControlState, *, time_ms: int) -> None:  # noqa: C901 - one case per operation
     """Make the operation happen, once nothing refuses it; `time_ms` is the batch's."""
     match operation:
         case RegisterInstitution():

@@ -90,12 +90,19 @@ class JudgedSubmission:
         key: the key with which it did.
         transactions: in the submission's order.
         rules: the version by which it was judged.
+        encoded: its bytes.
     """
 
     home: int
     key: PublicKey
     transactions: tuple[JudgedTransaction, ...]
     rules: int
+    encoded: bytes
+
+    @property
+    def controls(self) -> int:
+        """How many of its transactions are control; they come first."""
+        return sum(each.transaction.body.kind == Kind.CONTROL for each in self.transactions)
 
 
 class _RefusedTransactionError(Exception):
@@ -138,7 +145,7 @@ def judge_submission(data: bytes, judging: Judging, *, budget: SlowBudget | None
     late = first_late_control([each.transaction.body.kind for each in judged])
     if late is not None:
         return Refusal(Status.CONTROL_AFTER_MONEY, late, "no batch may have control after money")
-    return JudgedSubmission(submission.home, submission.key, tuple(judged), judging.rules.version)
+    return JudgedSubmission(submission.home, submission.key, tuple(judged), judging.rules.version, data)
 
 
 def first_late_control(kinds: Sequence[Kind]) -> int | None:
@@ -166,7 +173,7 @@ def open_submission(data: bytes, judging: Judging) -> JudgedSubmission:
     """
     submission = Submission.decode(data)
     opened = [_open(Transaction.decode(each), judging.domain) for each in submission.transactions]
-    return JudgedSubmission(submission.home, submission.key, tuple(opened), judging.rules.version)
+    return JudgedSubmission(submission.home, submission.key, tuple(opened), judging.rules.version, data)
 
 
 def judge_transaction(

@@ -7,14 +7,12 @@ from tongbao.coin.control import OrderedMove
 from tongbao.coin.domain import Domain
 from tongbao.coin.transaction import Body, Kind
 from tongbao.errors import InvariantError
+from tongbao.kernel.applied import Created
 from tongbao.kernel.judge import JudgedTransaction
 from tongbao.kernel.state import State, Totals
 from tongbao.kernel.status import Status
 
-__all__ = ["Created", "move_coins", "refusal"]
-
-Created = tuple[bytes, int, Coin]
-"""A new coin: its id, which output it is, the coin."""
+__all__ = ["move_coins", "refusal"]
 
 _Payee = tuple[int, bytes, int]
 """Whom an acceptance is about: the home that serves, the lock, the asset."""

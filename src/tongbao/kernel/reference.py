@@ -5,19 +5,23 @@ another: who speaks and when, then the approvals and the serial, then control or
 a transaction that is refused changes nothing.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from itertools import chain, repeat
+from typing import ClassVar
 
 from tongbao.coin.batch import Batch, BatchHeader, BatchKind, statuses_hash
 from tongbao.coin.control import AuthorityKind, ClockOperation, ControlOperation, OrderedMove
 from tongbao.coin.domain import Domain
+from tongbao.coin.ed25519 import SlowBudget
 from tongbao.coin.encoding import u32
 from tongbao.coin.genesis import Genesis
 from tongbao.coin.suites import PublicKey
 from tongbao.coin.transaction import Body, Kind
 from tongbao.errors import ConfigurationError, RequestError
 from tongbao.kernel import control, money
+from tongbao.kernel.applied import AppliedBatch, AppliedTransaction, BatchInvalidError
 from tongbao.kernel.digest import UnspentDigest, state_digest
+from tongbao.kernel.interface import Judged
 from tongbao.kernel.judge import (
     JudgedSubmission,
     JudgedTransaction,
@@ -27,60 +31,16 @@ from tongbao.kernel.judge import (
     judge_submission,
     open_submission,
 )
-from tongbao.kernel.money import Created
 from tongbao.kernel.rules import RULES
 from tongbao.kernel.snapshot import Snapshot
-from tongbao.kernel.state import State
+from tongbao.kernel.state import ControlState, State, Totals
 from tongbao.kernel.status import Status
 
-__all__ = ["AppliedBatch", "AppliedTransaction", "BatchInvalidError", "ReferenceKernel"]
-
-
-class BatchInvalidError(RequestError):
-    """A batch that cannot follow: nothing of it was applied. A journal that holds it is damaged or forged."""
-
-    code = "BATCH_INVALID"
-
-
-@dataclass(frozen=True, slots=True)
-class AppliedTransaction:
-    """One verdict.
-
-    Attributes:
-        id: of the transaction.
-        status: SETTLED or the reason why not.
-        created: the coins that it made; none where it was refused.
-        spent: the ids of the coins that it ended; none where it was refused.
-    """
-
-    id: bytes
-    status: Status
-    created: Sequence[Created]
-    spent: Sequence[bytes]
-
-
-@dataclass(frozen=True, slots=True)
-class AppliedBatch:
-    """What a batch did.
-
-    Attributes:
-        header: of the batch.
-        chain_head: 32 bytes.
-        transactions: verdicts in the batch's order, over all its submissions.
-    """
-
-    header: BatchHeader
-    chain_head: bytes
-    transactions: Sequence[AppliedTransaction]
-
-    @property
-    def statuses(self) -> list[int]:
-        """The statuses alone."""
-        return [int(each.status) for each in self.transactions]
+__all__ = ["ReferenceKernel"]
 
 
 class ReferenceKernel:
-    """The settlement kernel in plain Python.
+    """The settlement kernel in plain Python; see `Kernel` for what it offers.
 
     Attributes:
         genesis: of the network.
@@ -91,7 +51,9 @@ class ReferenceKernel:
         chain_head: 32 bytes.
     """
 
-    name = "reference"
+    name: ClassVar[str] = "reference"
+    crypto: ClassVar[str] = "libsodium, ZIP 215 in Python"
+    judges_in_threads: ClassVar[bool] = False
 
     def __init__(self, genesis: Genesis) -> None:
         """A kernel at sequence 0.
@@ -112,14 +74,14 @@ class ReferenceKernel:
         self._recent_statuses = {0: bytes(32)}
         self._unspent_digest = UnspentDigest(self.domain)
 
-    @staticmethod
-    def from_snapshot(genesis: Genesis, data: bytes) -> "ReferenceKernel":
+    @classmethod
+    def from_snapshot(cls, genesis: Genesis, data: bytes) -> "ReferenceKernel":
         """The kernel as it was when `snapshot` made `data`.
 
         Raises:
             DamageError: the bytes are not a whole snapshot of this network; nothing is lost, the journal has it all.
         """
-        kernel = ReferenceKernel(genesis)
+        kernel = cls(genesis)
         snapshot = Snapshot.decode(data, kernel.domain)
         kernel.sequence, kernel.time_ms, kernel.chain_head = snapshot.sequence, snapshot.time_ms, snapshot.chain_head
         kernel.state = snapshot.state
@@ -134,6 +96,24 @@ class ReferenceKernel:
         return Snapshot(self.sequence, self.time_ms, self.chain_head, recent, self.state).encode(self.domain)
 
     @property
+    def rules(self) -> int:
+        """The rules version in force."""
+        return self.state.rules
+
+    @property
+    def control(self) -> ControlState:
+        """What control has set."""
+        return self.state
+
+    def totals(self) -> Mapping[tuple[int, int], Totals]:
+        """Totals by asset and home."""
+        return self.state.totals
+
+    def unspent_by_asset_and_home(self) -> Mapping[tuple[int, int], int]:
+        """Value of the unspent coins, counted from the coins themselves."""
+        return self.state.unspent_by_asset_and_home()
+
+    @property
     def judging(self) -> Judging:
         """What `judge` depends on now."""
         return Judging(self.domain, self.genesis.limits, RULES[self.state.rules])
@@ -142,23 +122,33 @@ class ReferenceKernel:
         """The statuses hash of a recently applied batch, for the header of the next."""
         return self._recent_statuses[sequence]
 
-    def apply(self, data: bytes, *, judged_by: int | None = None) -> AppliedBatch:
-        """Apply the encoded batch.
+    @staticmethod
+    def judge(submission: bytes, judging: Judging, *, budget: SlowBudget | None = None) -> JudgedSubmission | Refusal:
+        """The submission, or the first reason why it is refused whole."""
+        return judge_submission(submission, judging, budget=budget)
 
-        `judged_by` is the rules version by which every submission in it was judged before; where it is not the
-        batch's own version, or None, they are judged again here (`JudgedSubmission.rules` says it).
+    @staticmethod
+    def judge_many(submissions: Sequence[bytes], judging: Judging) -> list[JudgedSubmission | Refusal]:
+        """What `judge` says of each of them."""
+        return [judge_submission(each, judging) for each in submissions]
+
+    def apply(
+        self, batch: bytes, *, judged: Sequence[Judged | None] = (), judged_by: int | None = None
+    ) -> AppliedBatch:
+        """Apply the encoded batch; see `Kernel.apply`.
 
         Raises:
             BatchInvalidError: the batch cannot follow; nothing was changed.
         """
         try:
-            batch = Batch.decode(data)
+            decoded = Batch.decode(batch)
         except RequestError as error:
             raise BatchInvalidError(str(error), field="batch") from None
-        self._demand_fitting(batch)
-        submissions = [self._judged(each, judged_by) for each in batch.submissions]
+        self._demand_fitting(decoded)
+        handed = chain(judged, repeat(None))
+        submissions = [self._judged(data, next(handed), judged_by) for data in decoded.submissions]
         _demand_control_first(submissions, self.genesis.limits.batch_transactions_max)
-        return self._apply_judged(batch.header, submissions)
+        return self._apply_judged(decoded.header, submissions)
 
     def _demand_fitting(self, batch: Batch) -> None:
         header = batch.header
@@ -180,7 +170,9 @@ class ReferenceKernel:
         any_step = 2**64  # more than two times that a header can name are apart
         return any_step if self.genesis.test_network else rules.heartbeat_step_max_ms
 
-    def _judged(self, data: bytes, judged_by: int | None) -> JudgedSubmission:
+    def _judged(self, data: bytes, before: Judged | None, judged_by: int | None) -> JudgedSubmission:
+        if isinstance(before, JudgedSubmission) and (before.rules, before.encoded) == (self.state.rules, data):
+            return before
         if judged_by == self.state.rules:
             return self._opened(data)
         judged = judge_submission(data, self.judging)
@@ -201,9 +193,9 @@ class ReferenceKernel:
             for submission in submissions
             for judged in submission.transactions
         ]
-        result = AppliedBatch(header, self.chain_head, applied)
-        self._remember(header.sequence, statuses_hash(header.sequence, result.statuses, self.domain))
-        return result
+        statuses = [int(each.status) for each in applied]
+        self._remember(header.sequence, statuses_hash(header.sequence, statuses, self.domain))
+        return AppliedBatch.of(header, self.chain_head, applied)
 
     def _remember(self, sequence: int, statuses: bytes) -> None:
         """Keep what the header of the next batch may name."""
@@ -217,7 +209,7 @@ class ReferenceKernel:
         body = judged.transaction.body
         status = self._refusal(judged, home=home, key=key, time_ms=time_ms)
         if status != Status.SETTLED:
-            return AppliedTransaction(judged.id, status, (), ())
+            return AppliedTransaction(judged.id, status)
         created = money.move_coins(judged, self.state, self.domain)
         for coin_id in judged.coin_ids:
             self._unspent_digest.remove(coin_id)

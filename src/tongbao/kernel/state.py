@@ -8,7 +8,7 @@ from tongbao.coin.control import AuthorityKind, FreezeTarget, Officers
 from tongbao.coin.genesis import Genesis
 from tongbao.coin.suites import PublicKey
 
-__all__ = ["CENTRAL_BANK", "Institution", "State", "Totals"]
+__all__ = ["CENTRAL_BANK", "ControlState", "Institution", "State", "Totals"]
 
 CENTRAL_BANK = 0
 """The home of the central bank: it endorses issue and control, institutions endorse transfer and redeem."""
@@ -54,12 +54,10 @@ class Totals:
 
 
 @dataclass(slots=True)
-class State:
-    """The kernel's state; only `tongbao.kernel` changes it.
+class ControlState:
+    """What control has set; only `tongbao.kernel` changes it.
 
     Attributes:
-        unspent: asset, home and value of every unspent coin, by coin id.
-        totals: by asset and home.
         institutions: by home.
         quotas: the most that may be issued net of redemption, by asset and home.
         authorities: officers by authority.
@@ -71,8 +69,6 @@ class State:
         expired_before_ms: after the clock was set back, what would have expired before this stays expired.
     """
 
-    unspent: dict[bytes, tuple[int, int, int]] = field(default_factory=dict)
-    totals: dict[tuple[int, int], Totals] = field(default_factory=dict)
     institutions: dict[int, Institution] = field(default_factory=dict)
     quotas: dict[tuple[int, int], int] = field(default_factory=dict)
     authorities: dict[AuthorityKind, Officers] = field(default_factory=dict)
@@ -82,18 +78,6 @@ class State:
     receipt_keys: set[PublicKey] = field(default_factory=set)
     rules: int = 1
     expired_before_ms: int = 0
-
-    @staticmethod
-    def of(genesis: Genesis) -> "State":
-        """The state at sequence 0."""
-        state = State(rules=genesis.rules, receipt_keys=set(genesis.receipt_keys))
-        state.assets[CURRENCY] = (True, genesis.asset_code)
-        state.institutions[CENTRAL_BANK] = Institution(genesis.central_bank_key)
-        state.authorities = {officers.authority: officers for officers in genesis.authorities}
-        for institution in genesis.institutions:
-            state.institutions[institution.home] = Institution(institution.key)
-            state.quotas[CURRENCY, institution.home] = institution.quota
-        return state
 
     def serving(self, home: int) -> int:
         """The home that serves the coins of `home`: itself or, through successors, another."""
@@ -129,6 +113,31 @@ class State:
             if named in self.frozen
         ]
         return min(since) if since else None
+
+
+@dataclass(slots=True)
+class State(ControlState):
+    """All that the reference kernel remembers; only `tongbao.kernel` changes it.
+
+    Attributes:
+        unspent: asset, home and value of every unspent coin, by coin id.
+        totals: by asset and home.
+    """
+
+    unspent: dict[bytes, tuple[int, int, int]] = field(default_factory=dict)
+    totals: dict[tuple[int, int], Totals] = field(default_factory=dict)
+
+    @staticmethod
+    def of(genesis: Genesis) -> "State":
+        """The state at sequence 0."""
+        state = State(rules=genesis.rules, receipt_keys=set(genesis.receipt_keys))
+        state.assets[CURRENCY] = (True, genesis.asset_code)
+        state.institutions[CENTRAL_BANK] = Institution(genesis.central_bank_key)
+        state.authorities = {officers.authority: officers for officers in genesis.authorities}
+        for institution in genesis.institutions:
+            state.institutions[institution.home] = Institution(institution.key)
+            state.quotas[CURRENCY, institution.home] = institution.quota
+        return state
 
     def add(self, more: Totals, *, asset: int, home: int) -> None:
         """Add to the totals of an asset at a home."""

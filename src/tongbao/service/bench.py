@@ -39,7 +39,7 @@ from tongbao.coin import (
 from tongbao.coin.control import AuthorityKind, Officers
 from tongbao.coin.ed25519 import SigningKey
 from tongbao.errors import InvariantError
-from tongbao.kernel import JudgedSubmission, ReferenceKernel, judge_submission
+from tongbao.kernel import Kernel, Refusal
 
 __all__ = ["LedgerBench", "Measurement", "bench_ledger"]
 
@@ -181,13 +181,13 @@ def _public(key: SigningKey) -> PublicKey:
 
 
 async def bench_ledger(
-    kernel_class: type[ReferenceKernel], *, transactions: int, seed: int, directory: Path, report: Report
+    kernel_class: type[Kernel], *, transactions: int, seed: int, directory: Path, report: Report
 ) -> LedgerBench:
     """Measure the stages one after another; the journal is written in `directory`, which must be empty."""
     workload = _Workload(seed=seed, count=transactions)
     kernel = kernel_class(workload.genesis)
     for submission in workload.issues():
-        kernel.apply(_batch(kernel, [submission]), judged_by=kernel.state.rules)
+        kernel.apply(_batch(kernel, [submission]), judged_by=kernel.rules)
     submissions = []
     for submission in workload.transfers():
         submissions.append(submission)
@@ -198,26 +198,24 @@ async def bench_ledger(
     return LedgerBench(judging, applying, journaling, kernel.state_digest().hex())
 
 
-def _judge(kernel: ReferenceKernel, submissions: Sequence[bytes], count: int, report: Report) -> Measurement:
+def _judge(kernel: Kernel, submissions: Sequence[bytes], count: int, report: Report) -> Measurement:
     latencies = []
     for done, submission in enumerate(submissions, 1):
         before = time.perf_counter()
-        verdict = judge_submission(submission, kernel.judging)
+        verdict = kernel.judge(submission, kernel.judging)
         latencies.append(time.perf_counter() - before)
-        if not isinstance(verdict, JudgedSubmission):
+        if isinstance(verdict, Refusal):
             raise InvariantError(f"the bench's own submission is refused: {verdict.status.name}")
         report("judging", done * PER_SUBMISSION, count)
     return _measured(count, latencies)
 
 
-def _apply(
-    kernel: ReferenceKernel, submissions: Sequence[bytes], count: int, report: Report
-) -> tuple[Measurement, list[bytes]]:
+def _apply(kernel: Kernel, submissions: Sequence[bytes], count: int, report: Report) -> tuple[Measurement, list[bytes]]:
     latencies, batches = [], []
     for start in range(0, len(submissions), PER_BATCH):
         batch = _batch(kernel, submissions[start : start + PER_BATCH])
         before = time.perf_counter()
-        applied = kernel.apply(batch, judged_by=kernel.state.rules)
+        applied = kernel.apply(batch, judged_by=kernel.rules)
         latencies.append(time.perf_counter() - before)
         if any(applied.statuses):
             raise InvariantError("the bench's own transaction is refused")
@@ -246,7 +244,7 @@ async def _journal(
     return _measured(count, latencies)
 
 
-def _batch(kernel: ReferenceKernel, submissions: Sequence[bytes]) -> bytes:
+def _batch(kernel: Kernel, submissions: Sequence[bytes]) -> bytes:
     listed = tuple(submissions)
     header = BatchHeader(
         kind=BatchKind.MONEY,
@@ -254,7 +252,7 @@ def _batch(kernel: ReferenceKernel, submissions: Sequence[bytes]) -> bytes:
         sequence=kernel.sequence + 1,
         previous=kernel.chain_head,
         time_ms=kernel.time_ms,
-        rules=kernel.state.rules,
+        rules=kernel.rules,
         applied_sequence=kernel.sequence,
         applied_statuses=kernel.applied_statuses(kernel.sequence),
         body_hash=Batch.body_hash(listed, kernel.domain),

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from tongbao.centres.registration.answers import supply_of
 from tongbao.coin import Genesis
 from tongbao.errors import DamageError, InvariantError, RequestError
-from tongbao.kernel import AppliedBatch, ReferenceKernel
+from tongbao.kernel import AppliedBatch, Kernel, ReferenceKernel
+from tongbao.kernel.applied import VERDICT
 from tongbao.protocol.registration import SupplyReport
 
 __all__ = ["JournalReplay"]
@@ -20,7 +21,7 @@ class JournalReplay:
 
     def __init__(self, genesis: bytes | None = None) -> None:
         self._genesis = genesis
-        self._kernel: ReferenceKernel | None = None
+        self._kernel: Kernel | None = None
         self._applied: AppliedBatch | None = None
 
     def follow(self, record: bytes) -> None:
@@ -33,13 +34,13 @@ class JournalReplay:
         except RequestError as error:
             raise DamageError(str(error)) from None
 
-    def _begin(self, record: bytes) -> ReferenceKernel:
+    def _begin(self, record: bytes) -> Kernel:
         if self._genesis is not None and record != self._genesis:
             raise DamageError("it is another genesis than the one given")
         return ReferenceKernel(Genesis.decode(record))
 
     @property
-    def kernel(self) -> ReferenceKernel:
+    def kernel(self) -> Kernel:
         """As it is after the last record; to be read only."""
         if self._kernel is None:
             raise InvariantError("no record was replayed, and so there is no kernel")
@@ -50,7 +51,7 @@ class JournalReplay:
         applied = self._applied
         if applied is None or applied.header.sequence != sequence:
             raise InvariantError(f"batch {sequence} is not the one that was replayed last")
-        return [(each.id, int(each.status)) for each in applied.transactions]
+        return list(VERDICT.iter_unpack(applied.verdicts))
 
     def report(self) -> SupplyReport:
         """The supply as this kernel counts it."""

@@ -17,7 +17,7 @@ from tongbao.centres.registration.centre import RegistrationCentre, Registration
 from tongbao.centres.registration.index import Index
 from tongbao.coin import Genesis
 from tongbao.errors import ConfigurationError, RequestError
-from tongbao.kernel import ReferenceKernel
+from tongbao.kernel import Kernel
 from tongbao.service.configuration import ClockChoice, RegistrationConfiguration
 from tongbao.service.key_file import read_key
 from tongbao.service.registration.app import create_registration_app
@@ -29,7 +29,7 @@ __all__ = ["registration_role"]
 
 @asynccontextmanager
 async def registration_role(
-    configuration: RegistrationConfiguration, kernel_class: type[ReferenceKernel]
+    configuration: RegistrationConfiguration, kernel_class: type[Kernel]
 ) -> AsyncIterator[Role]:
     """The centre of this configuration, started; stopped and closed at the end."""
     genesis = _read_genesis(configuration.genesis)

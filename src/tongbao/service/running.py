@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 
 from tongbao.errors import TongbaoError
-from tongbao.kernel import ReferenceKernel
+from tongbao.kernel import Kernel
 from tongbao.service.central_bank_role import central_bank_role
 from tongbao.service.configuration import (
     CentralBankConfiguration,
@@ -21,7 +21,7 @@ from tongbao.service.server import bind, serve
 __all__ = ["run_roles"]
 
 
-def _opened(configuration: RoleConfiguration, kernel_class: type[ReferenceKernel]) -> AbstractAsyncContextManager[Role]:
+def _opened(configuration: RoleConfiguration, kernel_class: type[Kernel]) -> AbstractAsyncContextManager[Role]:
     match configuration:
         case RegistrationConfiguration():
             return registration_role(configuration, kernel_class)
@@ -32,7 +32,7 @@ def _opened(configuration: RoleConfiguration, kernel_class: type[ReferenceKernel
 
 
 @asynccontextmanager
-async def _answering(configuration: RoleConfiguration, kernel_class: type[ReferenceKernel]) -> AsyncIterator[Role]:
+async def _answering(configuration: RoleConfiguration, kernel_class: type[Kernel]) -> AsyncIterator[Role]:
     """The role, started and answering; its port is taken first, so that a port in use costs nothing."""
     listening = bind(configuration.listen.host, configuration.listen.port)
     try:
@@ -47,7 +47,7 @@ async def _answering(configuration: RoleConfiguration, kernel_class: type[Refere
 
 async def run_roles(
     configurations: Sequence[RoleConfiguration],
-    kernel_class: type[ReferenceKernel],
+    kernel_class: type[Kernel],
     *,
     stop: asyncio.Event,
     answering: Callable[[Sequence[Role]], None],

@@ -24,7 +24,7 @@ from tongbao.coin import Outcome, PublicKey
 from tongbao.coin.control import AuthorityKind
 from tongbao.coin.ed25519 import SigningKey
 from tongbao.errors import BusyError, ConfigurationError, TongbaoError, WorldError
-from tongbao.kernel import ReferenceKernel
+from tongbao.kernel import Kernel
 from tongbao.protocol.registration import (
     Circulation,
     CoinPage,
@@ -83,7 +83,7 @@ class RegistrationSettings:
     """
 
     receipt_key: SigningKey
-    kernel_class: type[ReferenceKernel]
+    kernel_class: type[Kernel]
     directory: str
     follows_wall: bool = True
     heartbeat_s: float = 10.0
@@ -150,7 +150,7 @@ class RegistrationCentre:
             metrics=self._metrics,
             when_due=snapshotting.take,
         )
-        judge = Judge(spawn=ports.spawn, clock=ports.clock)
+        judge = Judge(settings.kernel_class, spawn=ports.spawn, clock=ports.clock)
         await orderer.take_over()
         self._parts = _Parts(
             ledger,
@@ -165,7 +165,7 @@ class RegistrationCentre:
             "the ledger is open at batch %d with the %s kernel", ledger.kernel.sequence, settings.kernel_class.name
         )
 
-    def _demand_clock(self, kernel: ReferenceKernel) -> None:
+    def _demand_clock(self, kernel: Kernel) -> None:
         if not self._settings.follows_wall and not kernel.genesis.test_network:
             raise ConfigurationError(
                 "only on test networks may ledger time stand still: set `clock` to `wall` in the configuration"
@@ -258,11 +258,11 @@ class RegistrationCentre:
     async def directory(self) -> Directory:
         """Every home, the officers and the receipt keys."""
         ledger = self._running().ledger
-        return directory_of(ledger.kernel.state, ledger.standing)
+        return directory_of(ledger.kernel.control, ledger.standing)
 
     async def endorser_keys(self, home: int) -> tuple[PublicKey, ...]:
         """The keys that speak for the home now, the substitute last; none where it is unknown."""
-        institution = self._running().ledger.kernel.state.institutions.get(home)
+        institution = self._running().ledger.kernel.control.institutions.get(home)
         keys = () if institution is None else (institution.key, institution.substitute)
         return tuple(key for key in keys if key is not None)
 
@@ -315,7 +315,7 @@ class RegistrationCentre:
     async def serial(self, authority: AuthorityKind, subject: bytes) -> SerialAnswer:
         """The last serial that was settled for a subject of an authority."""
         ledger = self._running().ledger
-        serial = ledger.kernel.state.serials.get((authority, subject), 0)
+        serial = ledger.kernel.control.serials.get((authority, subject), 0)
         return SerialAnswer(serial=serial, sequence=ledger.standing.sequence, time_ms=ledger.standing.time_ms)
 
     async def heartbeat(self, request: HeartbeatRequest) -> LedgerStatus:

@@ -44,8 +44,8 @@ class CoinReading:
 
     def _homes_of(self, caller: int) -> list[int]:
         """The homes whose coins the caller serves."""
-        state = self._ledger.kernel.state
-        homes = [home for home in state.institutions if home != CENTRAL_BANK and state.serving(home) == caller]
+        control = self._ledger.kernel.control
+        homes = [home for home in control.institutions if home != CENTRAL_BANK and control.serving(home) == caller]
         if not homes:
             raise RequestError(
                 f"home {caller} serves no coins",

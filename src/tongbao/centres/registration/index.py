@@ -18,6 +18,7 @@ from tongbao.centres.registration.waiting import Place
 from tongbao.coin import Coin, Domain
 from tongbao.errors import ConfigurationError
 from tongbao.kernel import AppliedBatch, Status
+from tongbao.kernel.applied import CREATED, VERDICT
 
 __all__ = ["FoundCoin", "Index", "Standing"]
 
@@ -117,7 +118,7 @@ class Index:
             heads.append({"sequence": sequence, "head": head, "verdicts": verdicts})
             outcomes.extend(_outcome_rows(applied))
             coins.extend(_coin_rows(applied))
-            spent.extend([{"spent_id": coin_id} for each in applied.transactions for coin_id in each.spent])
+            spent.extend([{"spent_id": coin_id} for coin_id in applied.spent_ids()])
 
         def write(connection: sa.Connection) -> None:
             tables.INSERT_HEAD.run_many(connection, heads)
@@ -176,27 +177,26 @@ class Index:
 
 def _outcome_rows(applied: AppliedBatch) -> Iterable[_Row]:
     start = applied.header.sequence << PLACE_BITS
-    for index, each in enumerate(applied.transactions):
-        if each.status == Status.SETTLED:
-            yield {"transaction_id": each.id, "place": start + index}
+    for index, (identity, status) in enumerate(VERDICT.iter_unpack(applied.verdicts)):
+        if status == Status.SETTLED:
+            yield {"transaction_id": identity, "place": start + index}
 
 
 def _coin_rows(applied: AppliedBatch) -> Iterable[_Row]:
-    place = applied.header.sequence << PLACE_BITS
-    for each in applied.transactions:
-        for coin_id, output, coin in each.created:
-            yield {
-                "place": place,
-                "coin_id": coin_id,
-                "origin": each.id,
-                "output": output,
-                "asset": coin.asset,
-                "value": coin.value,
-                "home": coin.home,
-                "lock_id": coin.lock_id,
-                "spent": 0,
-            }
-            place += 1
+    start = applied.header.sequence << PLACE_BITS
+    created = CREATED.iter_unpack(applied.created)
+    for place, (coin_id, origin, output, asset, value, home, lock_id) in enumerate(created, start):
+        yield {
+            "place": place,
+            "coin_id": coin_id,
+            "origin": origin,
+            "output": output,
+            "asset": asset,
+            "value": value,
+            "home": home,
+            "lock_id": lock_id,
+            "spent": 0,
+        }
 
 
 def _coins(rows: Iterable[Any]) -> list[FoundCoin]:

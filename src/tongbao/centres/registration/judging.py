@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from tongbao.centres.registration.ports import Clock, Spawn
 from tongbao.coin.ed25519 import SlowBudget, SlowBudgetExhaustedError
 from tongbao.coin.submission import Submission
-from tongbao.coin.transaction import Kind
 from tongbao.errors import RefusedError, RequestError
-from tongbao.kernel import Judging, Refusal, judge_submission
+from tongbao.kernel import Judging, Kernel, Refusal
 
 __all__ = ["Judge", "SlowShares", "judge_apart"]
 
@@ -58,23 +57,23 @@ class JudgedApart:
     slow_used: int
 
 
-def judge_apart(data: bytes, judging: Judging, slow_allowed: int) -> JudgedApart:
+def judge_apart(kernel_class: type[Kernel], data: bytes, judging: Judging, slow_allowed: int) -> JudgedApart:
     """Judge the submission encoded as `data`; pure, so that it runs on any worker."""
     budget = SlowBudget(slow_allowed)
     try:
-        verdict = judge_submission(data, judging, budget=budget)
+        verdict = kernel_class.judge(data, judging, budget=budget)
     except SlowBudgetExhaustedError:
         return JudgedApart(None, exhausted=True, controls=0, slow_used=budget.used)
     if isinstance(verdict, Refusal):
         return JudgedApart(verdict, exhausted=False, controls=0, slow_used=budget.used)
-    controls = sum(each.transaction.body.kind == Kind.CONTROL for each in verdict.transactions)
-    return JudgedApart(None, exhausted=False, controls=controls, slow_used=budget.used)
+    return JudgedApart(None, exhausted=False, controls=verdict.controls, slow_used=budget.used)
 
 
 class Judge:
-    """Judges submissions for the centre."""
+    """Judges submissions for the centre, by the kernel that runs there."""
 
-    def __init__(self, *, spawn: Spawn, clock: Clock) -> None:
+    def __init__(self, kernel_class: type[Kernel], *, spawn: Spawn, clock: Clock) -> None:
+        self._kernel_class = kernel_class
         self._spawn = spawn
         self._clock = clock
         self._shares = SlowShares()
@@ -91,9 +90,9 @@ class Judge:
         used = allowed  # charged in full where the worker does not say otherwise
         try:
             if len(submission.transactions) <= INLINE_TRANSACTIONS_MAX:
-                judged = judge_apart(data, judging, allowed)
+                judged = judge_apart(self._kernel_class, data, judging, allowed)
             else:
-                judged = await self._spawn.call(judge_apart, data, judging, allowed)
+                judged = await self._spawn.call(judge_apart, self._kernel_class, data, judging, allowed)
             used = judged.slow_used
         finally:
             self._shares.give_back(home, allowed - used)

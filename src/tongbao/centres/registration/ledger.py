@@ -13,7 +13,7 @@ from tongbao.centres.registration.waiting import Draft
 from tongbao.coin import Batch, BatchHeader, PublicKey
 from tongbao.coin.ed25519 import SigningKey
 from tongbao.errors import ConfigurationError, InvariantError, RequestError
-from tongbao.kernel import AppliedBatch, ReferenceKernel
+from tongbao.kernel import AppliedBatch, Kernel
 
 __all__ = ["FATAL", "Ledger", "SettledBatch"]
 
@@ -45,7 +45,7 @@ class Ledger:
     """
 
     def __init__(self, opened: OpenedLedger, journal: Journal, receipt_key: SigningKey) -> None:
-        self.kernel: ReferenceKernel = opened.kernel
+        self.kernel: Kernel = opened.kernel
         self.index: Index = opened.index
         self.book = ReceiptBook(opened.index.receipts_of)
         self.standing: Standing = standing_of(opened.kernel)
@@ -55,7 +55,7 @@ class Ledger:
 
     def demand_receipt_key(self) -> None:
         """Raise `ConfigurationError` unless control admits the key with which receipts are signed."""
-        if PublicKey.ed25519(self._receipt_key.public_key) not in self.kernel.state.receipt_keys:
+        if PublicKey.ed25519(self._receipt_key.public_key) not in self.kernel.control.receipt_keys:
             raise ConfigurationError(
                 "the receipt key is none of those that genesis or control admits: configure the key file of one that "
                 "is, or another journal"
@@ -102,7 +102,7 @@ class Ledger:
             sequence=kernel.sequence,
             previous=kernel.chain_head,
             time_ms=kernel.time_ms,
-            rules=kernel.state.rules,
+            rules=kernel.rules,
             applied_sequence=kernel.sequence,
             applied_statuses=kernel.applied_statuses(kernel.sequence),
             body_hash=bytes(32),
@@ -125,7 +125,7 @@ class Ledger:
     def _apply(self, data: bytes) -> SettledBatch:
         kernel = self.kernel
         try:
-            applied = kernel.apply(data, judged_by=kernel.state.rules)
+            applied = kernel.apply(data, judged_by=kernel.rules)
         except RequestError as error:
             # It is durable and cannot be taken back: this writer's mistake, which no replica would accept either.
             raise InvariantError(f"batch {kernel.sequence + 1} was written and cannot be applied: {error}") from error

@@ -11,7 +11,7 @@ from tongbao.centres.registration.receipts import ReceiptTree
 from tongbao.coin import Batch, Genesis
 from tongbao.coin.ed25519 import SigningKey
 from tongbao.errors import ConfigurationError, DamageError, RequestError
-from tongbao.kernel import AppliedBatch, ReferenceKernel
+from tongbao.kernel import AppliedBatch, Kernel
 
 __all__ = ["OpenedLedger", "open_ledger", "standing_of"]
 
@@ -34,11 +34,11 @@ class OpenedLedger:
         index: as it is after the same batch.
     """
 
-    kernel: ReferenceKernel
+    kernel: Kernel
     index: Index
 
 
-def standing_of(kernel: ReferenceKernel) -> Standing:
+def standing_of(kernel: Kernel) -> Standing:
     """Where the kernel stands."""
     return Standing(kernel.sequence, kernel.time_ms, kernel.chain_head)
 
@@ -48,7 +48,7 @@ async def open_ledger(
     snapshots: Snapshots,
     store: Store,
     *,
-    kernel_class: type[ReferenceKernel],
+    kernel_class: type[Kernel],
     receipt_key: SigningKey,
 ) -> OpenedLedger:
     """Bring kernel and index to the journal's end.
@@ -82,9 +82,7 @@ async def _read_genesis(journal: Journal) -> Genesis:
     raise ConfigurationError("the journal is empty: make a network with `tongbao central-bank init` first")
 
 
-async def _restore(
-    journal: Journal, snapshots: Snapshots, decode: Callable[[bytes], ReferenceKernel]
-) -> ReferenceKernel | None:
+async def _restore(journal: Journal, snapshots: Snapshots, decode: Callable[[bytes], Kernel]) -> Kernel | None:
     """The kernel of the newest snapshot that is whole and lies on the journal's chain."""
     snapshot = await snapshots.newest()
     if snapshot is None:
@@ -107,7 +105,7 @@ async def _restore(
     return None
 
 
-def _chain_head(record: bytes, kernel: ReferenceKernel) -> bytes:
+def _chain_head(record: bytes, kernel: Kernel) -> bytes:
     try:
         return Batch.decode(record).header.chain_head(kernel.domain)
     except RequestError:
@@ -118,7 +116,7 @@ class _Replay:
     """One run over the journal's tail."""
 
     def __init__(
-        self, journal: Journal, kernel: ReferenceKernel, index: Index, indexed: Standing, receipt_key: SigningKey
+        self, journal: Journal, kernel: Kernel, index: Index, indexed: Standing, receipt_key: SigningKey
     ) -> None:
         self._journal = journal
         self._kernel = kernel
@@ -137,7 +135,7 @@ class _Replay:
                 self._check_index()
                 continue
             self._waiting.append((applied, ReceiptTree.sign(applied, self._kernel.domain, self._receipt_key)))
-            if sum(len(each.transactions) + 1 for each, _ in self._waiting) >= REPLAY_GROUP_TRANSACTIONS:
+            if sum(len(each) + 1 for each, _ in self._waiting) >= REPLAY_GROUP_TRANSACTIONS:
                 await self._take_in()
         await self._take_in()
 
@@ -146,7 +144,7 @@ class _Replay:
         try:
             # Every submission was judged by the rules of its batch before it was written, and checksums and chain say
             # that the bytes are the same; whoever does not believe the writer replays with another program.
-            return kernel.apply(record, judged_by=kernel.state.rules)
+            return kernel.apply(record, judged_by=kernel.rules)
         except RequestError as error:
             raise DamageError(f"batch {sequence} of the journal cannot be applied: {error}; {_CURE}") from error
 

@@ -83,7 +83,7 @@ class Orderer:
             self._times,
             last_ms=kernel.time_ms,
             wall_ms=self._clock.now_ms(),
-            rules=kernel.state.rules,
+            rules=kernel.rules,
             # A group ends where the state's digest is due, since within a group nobody can take it.
             batches_max=snapshot_every - kernel.sequence % snapshot_every,
         )
@@ -150,7 +150,7 @@ class Orderer:
         self._metrics.count([each.applied for each in settled], time_ms=self._ledger.standing.time_ms)
         for draft, batch in zip(group.drafts, settled, strict=True):
             _tell_success(draft, batch)
-        homes = {coin.home for each in settled for done in each.applied.transactions for _, _, coin in done.created}
+        homes = {opening.coin.home for each in settled for _, opening in each.applied.created_coins()}
         self._arrivals.announce(self._ledger.standing.sequence, homes)
         if self._ledger.kernel.sequence % self._ledger.kernel.genesis.limits.snapshot_every == 0:
             await self._clock.sleep(0)  # answers go out first

@@ -12,6 +12,7 @@ from tongbao.coin.merkle import inclusion_path, root_of, tree_levels
 from tongbao.coin.suites import read_signature
 from tongbao.errors import InvariantError
 from tongbao.kernel import AppliedBatch
+from tongbao.kernel.applied import VERDICT
 
 __all__ = ["ReceiptBook", "ReceiptTree"]
 
@@ -38,7 +39,7 @@ class ReceiptTree:
     def sign(applied: AppliedBatch, domain: Domain, key: SigningKey) -> "ReceiptTree":
         """The receipts of a batch that was just applied."""
         header = applied.header
-        verdicts = [(each.id, int(each.status)) for each in applied.transactions]
+        verdicts = list(VERDICT.iter_unpack(applied.verdicts))
         leaves = _leaves(verdicts, header.sequence, domain)
         levels = tree_levels(leaves, domain)
         root = levels[-1][0] if leaves else root_of(leaves, domain)

@@ -6,7 +6,7 @@ import logging
 from tongbao.centres.registration.journal import Snapshots
 from tongbao.centres.registration.ports import Spawn
 from tongbao.errors import WorldError
-from tongbao.kernel import ReferenceKernel
+from tongbao.kernel import Kernel
 
 __all__ = ["Snapshotting"]
 
@@ -16,7 +16,7 @@ _log = logging.getLogger(__name__)
 class Snapshotting:
     """Takes the state's digest and keeps a snapshot whenever it is called."""
 
-    def __init__(self, kernel: ReferenceKernel, snapshots: Snapshots, spawn: Spawn) -> None:
+    def __init__(self, kernel: Kernel, snapshots: Snapshots, spawn: Spawn) -> None:
         self._kernel = kernel
         self._snapshots = snapshots
         self._spawn = spawn

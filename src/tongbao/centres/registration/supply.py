@@ -4,7 +4,7 @@ import asyncio
 
 from tongbao.centres.registration.answers import supply_of
 from tongbao.centres.registration.ports import Clock
-from tongbao.kernel import ReferenceKernel
+from tongbao.kernel import Kernel
 from tongbao.protocol.registration import SupplyReport
 
 __all__ = ["SupplyReporting"]
@@ -15,7 +15,7 @@ REST_PER_WORK = 4.0  # after a report that took 0.1 s the next begins 0.4 s late
 class SupplyReporting:
     """Makes supply reports one at a time; all who ask while one is due get the same."""
 
-    def __init__(self, kernel: ReferenceKernel, clock: Clock) -> None:
+    def __init__(self, kernel: Kernel, clock: Clock) -> None:
         self._kernel = kernel
         self._clock = clock
         self._turn = asyncio.Lock()

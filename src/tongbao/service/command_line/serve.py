@@ -12,7 +12,7 @@ import typer
 from tongbao.adapters.clock import SystemClock
 from tongbao.adapters.entropy import SystemEntropy
 from tongbao.errors import ConfigurationError
-from tongbao.kernel import ReferenceKernel, select_kernel
+from tongbao.kernel import Kernel, select_kernel
 from tongbao.service.command_line.options import DEFAULT_DATA, DataOption
 from tongbao.service.command_line.output import JsonOption, console, run
 from tongbao.service.configuration import ClockChoice, load_configuration
@@ -99,7 +99,7 @@ def up(
     run(work, as_json=as_json)
 
 
-def _kernel() -> type[ReferenceKernel]:
+def _kernel() -> type[Kernel]:
     return select_kernel(os.environ.get("TONGBAO_KERNEL", "auto"))
 
 

@@ -31,7 +31,7 @@ def test_a_verdict_travels_to_and_from_a_worker() -> None:
     endorsed = submission([control(Quota(0, 1, 5)), issue([coin(1, owner=ALICE)])], home=0)
     arguments = pickle.loads(pickle.dumps((endorsed.encode(), JUDGING, 5)))  # noqa: S301
 
-    verdict = pickle.loads(pickle.dumps(judge_apart(*arguments)))  # noqa: S301
+    verdict = pickle.loads(pickle.dumps(judge_apart(ReferenceKernel, *arguments)))  # noqa: S301
 
     assert verdict.refusal is None
     assert (verdict.controls, verdict.slow_used, verdict.exhausted) == (1, 0, False)
@@ -41,7 +41,7 @@ def test_a_signature_that_only_a_slow_judgement_could_tell_needs_a_share() -> No
     endorsed = submission([issue([coin(1, owner=ALICE)])], home=0)
     data = endorsed.encode()[:-1] + bytes((endorsed.encode()[-1] ^ 1,))
 
-    without, with_share = judge_apart(data, JUDGING, 0), judge_apart(data, JUDGING, 1)
+    without, with_share = judge_apart(ReferenceKernel, data, JUDGING, 0), judge_apart(ReferenceKernel, data, JUDGING, 1)
 
     assert without.exhausted
     assert with_share.refusal is not None
@@ -71,7 +71,7 @@ def test_a_clock_that_goes_back_gives_no_share() -> None:
 @pytest.mark.parametrize("workers", [0, 1])
 async def test_a_judge_hands_large_submissions_to_workers(workers: int) -> None:
     spawn = TaskSpawn(workers=workers)
-    judge = Judge(spawn=spawn, clock=HandClock(GENESIS_TIME_MS))
+    judge = Judge(ReferenceKernel, spawn=spawn, clock=HandClock(GENESIS_TIME_MS))
     pays = [
         transfer([spend(1, owner=ALICE, origin=number)], [coin(1, owner=BOB)], reference=number) for number in range(8)
     ]

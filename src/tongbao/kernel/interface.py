@@ -1,0 +1,160 @@
+"""What the program needs of a kernel. The reference kernel is the specification; another must give the same answers."""
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar, Protocol
+
+from tongbao.coin.domain import Domain
+from tongbao.coin.ed25519 import SlowBudget
+from tongbao.coin.genesis import Genesis
+from tongbao.kernel.applied import AppliedBatch
+from tongbao.kernel.judge import Judging, Refusal
+from tongbao.kernel.state import ControlState, Totals
+
+__all__ = ["Judged", "Kernel"]
+
+
+class Judged(Protocol):
+    """A submission that passed `Kernel.judge`, for `apply` of the same kernel; others see only this of it."""
+
+    @property
+    def home(self) -> int:
+        """The home that endorsed."""
+        ...
+
+    @property
+    def rules(self) -> int:
+        """The version by which it was judged."""
+        ...
+
+    @property
+    def controls(self) -> int:
+        """How many of its transactions are control; they come first."""
+        ...
+
+
+class Kernel(Protocol):
+    """A settlement kernel. Whoever holds one calls it from one thread at a time, but `judge` from any.
+
+    Attributes:
+        name: `reference` or `native`.
+        crypto: what verifies its signatures, for whoever reads a measured figure.
+        judges_in_threads: whether judging lets other threads run meanwhile; where not, many cores want processes.
+    """
+
+    name: ClassVar[str]
+    crypto: ClassVar[str]
+    judges_in_threads: ClassVar[bool]
+
+    def __init__(self, genesis: Genesis) -> None:
+        """A kernel at sequence 0.
+
+        Raises:
+            ConfigurationError: this software does not know the rules that genesis names.
+        """
+        ...
+
+    @classmethod
+    def from_snapshot(cls, genesis: Genesis, data: bytes) -> "Kernel":
+        """The kernel as it was when `snapshot`, of this or another kernel, made `data`.
+
+        Raises:
+            DamageError: the bytes are not a whole snapshot of this network; nothing is lost, the journal has it all.
+        """
+        ...
+
+    # --- where it stands ----------------------------------------------------------------------------------------------
+
+    @property
+    def genesis(self) -> Genesis:
+        """Of the network."""
+        ...
+
+    @property
+    def domain(self) -> Domain:
+        """Of the network."""
+        ...
+
+    @property
+    def sequence(self) -> int:
+        """The last batch applied; 0 is genesis."""
+        ...
+
+    @property
+    def time_ms(self) -> int:
+        """Ledger time."""
+        ...
+
+    @property
+    def chain_head(self) -> bytes:
+        """The hash by which the next batch names the last, 32 bytes."""
+        ...
+
+    @property
+    def rules(self) -> int:
+        """The rules version in force."""
+        ...
+
+    def applied_statuses(self, sequence: int) -> bytes:
+        """The statuses hash of a recently applied batch, for the header of the next."""
+        ...
+
+    # --- what it remembers --------------------------------------------------------------------------------------------
+
+    @property
+    def control(self) -> ControlState:
+        """What control has set, as it is now: to be read only, and asked for again after the next batch."""
+        ...
+
+    def totals(self) -> Mapping[tuple[int, int], Totals]:
+        """What was issued, redeemed and moved since genesis, by asset and home; to be read only."""
+        ...
+
+    def unspent_by_asset_and_home(self) -> Mapping[tuple[int, int], int]:
+        """Value of the unspent coins, counted from the coins themselves; where there are none, nothing."""
+        ...
+
+    def state_digest(self) -> bytes:
+        """The hash of unspent coins, totals and control state, 32 bytes; independent of how history was batched."""
+        ...
+
+    def snapshot(self) -> bytes:
+        """Everything that the kernel remembers, canonical: equal memories give equal bytes, whichever kernel it is."""
+        ...
+
+    # --- judge and apply ----------------------------------------------------------------------------------------------
+
+    @property
+    def judging(self) -> Judging:
+        """What `judge` depends on now."""
+        ...
+
+    @staticmethod
+    def judge(submission: bytes, judging: Judging, *, budget: SlowBudget | None = None) -> Judged | Refusal:
+        """The encoded submission, well made, or the first reason why it is refused whole.
+
+        `budget` rations slow judgements; a kernel that has none leaves it alone.
+
+        Raises:
+            SlowBudgetExhaustedError: nothing is known of the submission; its sender must wait.
+        """
+        ...
+
+    @staticmethod
+    def judge_many(submissions: Sequence[bytes], judging: Judging) -> Sequence[Judged | Refusal]:
+        """What `judge` says of each of them, in their order; a fast kernel verifies their signatures together."""
+        ...
+
+    def apply(
+        self, batch: bytes, *, judged: Sequence[Judged | None] = (), judged_by: int | None = None
+    ) -> AppliedBatch:
+        """Apply the encoded batch.
+
+        `judged` holds what `judge` said of each of its submissions, in their order, so that nothing is computed twice;
+        it may be shorter, and None stands for what is not at hand. What is of other bytes or other rules than those in
+        force counts for nothing. A submission without one was judged before, by the rules `judged_by`, and is only
+        decoded; where that is None or not the rules in force, it is judged here.
+
+        Raises:
+            BatchInvalidError: the batch cannot follow; nothing was changed.
+        """
+        ...

@@ -1,0 +1,69 @@
+"""What any kernel offers: `judge` returns what is handed along to `apply`, and is believed of nothing else."""
+
+from dataclasses import replace
+
+import pytest
+
+from tests.builders import ALICE, BOB, coin, spend_of, submission, transfer
+from tests.kernel_builders import SETTLED, Ledger, unsigned
+from tongbao.coin import Transaction
+from tongbao.kernel import BatchInvalidError, Refusal, judge, reference
+
+
+def paid_by_alice(ledger: Ledger) -> Transaction:
+    """A payment of all that she has, which is 5."""
+    return transfer([spend_of(ledger.fund(5, owner=ALICE), 0, owner=ALICE)], [coin(5, owner=BOB)])
+
+
+def test_what_judge_returned_is_not_judged_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    ledger = Ledger()
+    endorsed = submission([paid_by_alice(ledger)])
+    judged = ledger.kernel.judge(endorsed.encode(), ledger.kernel.judging)
+    assert not isinstance(judged, Refusal)
+    monkeypatch.setattr(reference, "judge_submission", None)
+    monkeypatch.setattr(reference, "open_submission", None)
+
+    applied = ledger.kernel.apply(ledger.next_batch([endorsed]).encode(), judged=[judged])
+
+    assert applied.statuses == [SETTLED]
+
+
+def test_what_was_judged_of_other_bytes_counts_for_nothing() -> None:
+    ledger = Ledger()
+    paid = paid_by_alice(ledger)
+    judged = ledger.kernel.judge(submission([paid]).encode(), ledger.kernel.judging)
+    assert not isinstance(judged, Refusal)
+    lie = submission([unsigned(paid)])
+
+    with pytest.raises(BatchInvalidError, match="SIGNATURE_INVALID"):
+        ledger.kernel.apply(ledger.next_batch([lie]).encode(), judged=[judged])
+
+
+def test_what_was_judged_by_other_rules_counts_for_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    ledger = Ledger()
+    lie = submission([unsigned(paid_by_alice(ledger))])
+    rules = replace(ledger.kernel.judging.rules, version=2)
+    monkeypatch.setattr(judge, "verify_signature", lambda *_, **__: None)
+    judged = ledger.kernel.judge(lie.encode(), replace(ledger.kernel.judging, rules=rules))
+    monkeypatch.undo()
+    assert not isinstance(judged, Refusal)
+
+    with pytest.raises(BatchInvalidError, match="SIGNATURE_INVALID"):
+        ledger.kernel.apply(ledger.next_batch([lie]).encode(), judged=[judged])
+
+
+def test_what_was_judged_beyond_the_submissions_counts_for_nothing() -> None:
+    ledger = Ledger()
+
+    assert ledger.kernel.apply(ledger.next_batch().encode(), judged=[None]).statuses == []
+
+
+def test_many_are_judged_as_each_would_be() -> None:
+    ledger = Ledger()
+    paid = paid_by_alice(ledger)
+    submissions = [submission(each).encode() for each in ([paid], [unsigned(paid)], [paid])]
+
+    verdicts = ledger.kernel.judge_many(submissions, ledger.kernel.judging)
+
+    assert [isinstance(each, Refusal) for each in verdicts] == [False, True, False]
+    assert list(verdicts) == [ledger.kernel.judge(each, ledger.kernel.judging) for each in submissions]
