@@ -1,1 +1,81 @@
 //! Signatures by suite: one rule of validity for each, the same whether they are checked singly or in batches.
+//!
+//! The specification is `src/tongbao/coin` (`suites`, `zip215`, `p256`, `passkey`, `sm2`), and both are held to the same
+//! vectors. Nothing here knows a secret, so nothing takes care to run in constant time.
+#![forbid(unsafe_code)]
+
+mod ed25519;
+mod p256;
+mod passkey;
+mod residue;
+mod search;
+
+/// Suite 1: Ed25519 by ZIP 215; keys of 32 bytes, signatures of 64.
+pub const ED25519: u8 = 1;
+/// Suite 2: ECDSA on P-256 with SHA-256; keys 04 || x || y, signatures r || s.
+pub const P256: u8 = 2;
+/// Suite 3: assertions of passkeys; keys name relying party and origin, signatures carry what the browser wrote.
+pub const PASSKEY: u8 = 3;
+
+/// A signature to be checked.
+#[derive(Clone, Copy, Debug)]
+pub struct Item<'a> {
+    /// The number of the suite that gives key and signature their meaning.
+    pub suite: u8,
+    /// The key in the suite's own encoding.
+    pub key: &'a [u8],
+    /// The signature in the suite's own encoding.
+    pub signature: &'a [u8],
+    /// What was signed; the ledger signs digests of 32 bytes.
+    pub message: &'a [u8],
+}
+
+/// Whether the signature is valid by the one rule of its suite; false for a suite that has none here.
+pub fn verify(item: &Item) -> bool {
+    match item.suite {
+        ED25519 => ed25519::verify(item),
+        P256 => p256::verify(item.key, item.signature, item.message),
+        PASSKEY => passkey::verify(item.key, item.signature, item.message),
+        _ => false,
+    }
+}
+
+/// Whether [`verify`] holds for every item, found out together: several times as fast as one after another.
+pub fn are_all_valid(items: &[Item]) -> bool {
+    let (batched, single): (Vec<Item>, Vec<Item>) = items.iter().partition(|item| item.suite == ED25519);
+    ed25519::are_all_valid(&batched) && single.iter().all(verify)
+}
+
+/// What [`verify`] says of each item, in their order; a few bad ones among many good ones cost little more than none.
+pub fn verify_batch(items: &[Item]) -> Vec<bool> {
+    let mut verdicts = vec![false; items.len()];
+    let (batched, single): (Vec<usize>, Vec<usize>) =
+        (0..items.len()).partition(|&place| items[place].suite == ED25519);
+    for place in single {
+        verdicts[place] = verify(&items[place]);
+    }
+    let together: Vec<Item> = batched.iter().map(|&place| items[place]).collect();
+    for (&place, verdict) in batched.iter().zip(search::verdicts(&together, ed25519::are_all_valid, verify)) {
+        verdicts[place] = verdict;
+    }
+    verdicts
+}
+
+/// Whether somebody can sign for the key, and not everybody: 32 zero bytes as an Ed25519 key would let anyone.
+pub fn is_usable(suite: u8, key: &[u8]) -> bool {
+    match suite {
+        ED25519 => ed25519::is_usable(key),
+        P256 => p256::is_key(key),
+        PASSKEY => passkey::is_key(key),
+        _ => false,
+    }
+}
+
+/// Which code verifies the suite on this machine, to stand beside every figure; `None` for a suite that has none here.
+pub fn backend_name(suite: u8) -> Option<&'static str> {
+    match suite {
+        ED25519 => Some(ed25519::backend_name()),
+        P256 | PASSKEY => Some(p256::BACKEND),
+        _ => None,
+    }
+}
