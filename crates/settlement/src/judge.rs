@@ -3,45 +3,23 @@
 //! Signatures are checked against the keys that the signed object itself carries; whether those keys are the current
 //! ones is for `apply` to say.
 
-use std::ops::Range;
+mod judged;
+mod money;
+mod signatures;
+mod transaction;
 
-use crate::acceptance::AcceptedLock;
-use crate::coin::Coin;
-use crate::control::Operation;
+pub use judged::{IdentifiedCoin, JudgedAcceptance, JudgedSubmission, JudgedTransaction};
+pub use signatures::{SignatureCheck, Verifier};
+
 use crate::domain::Domain;
-use crate::encoding::Bytes32;
+use crate::encoding::DecodingError;
 use crate::genesis::Limits;
-use crate::key::{PublicKey, PublicKeyRef};
 use crate::rules::Rules;
 use crate::status::Status;
+use crate::submission::Submission;
 use crate::transaction::Kind;
-
-/// One signature that must hold.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SignatureCheck<'a> {
-    /// The number of the suite.
-    pub suite: u8,
-    /// The suite's own encoding of the key.
-    pub key: &'a [u8],
-    /// Whatever was sent as the signature.
-    pub signature: &'a [u8],
-    /// What it must be over.
-    pub digest: Bytes32,
-}
-
-/// How signatures are verified. The rules depend on no library for it: whoever runs them brings one.
-pub trait Verifier: Sync {
-    /// Whether the signature is valid by the suite's one rule; never for a suite that this verifier lacks.
-    fn is_valid(&self, check: &SignatureCheck<'_>) -> bool;
-
-    /// Whether all are: exactly the conjunction of `is_valid`, however it is computed.
-    fn are_all_valid(&self, checks: &[SignatureCheck<'_>]) -> bool {
-        checks.iter().all(|check| self.is_valid(check))
-    }
-
-    /// Whether somebody can sign for the key, and not everybody; never for a suite that this verifier lacks.
-    fn is_usable(&self, key: PublicKeyRef<'_>) -> bool;
-}
+use signatures::{Demand, Later, Now};
+use transaction::Examination;
 
 /// What `judge` depends on besides the bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,97 +43,104 @@ pub struct Refusal {
     pub detail: &'static str,
 }
 
-/// A coin with its id, spent or made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct IdentifiedCoin {
-    /// The coin's id.
-    pub id: Bytes32,
-    /// The coin.
-    pub coin: Coin,
+/// The submission, or the first reason why it is refused whole.
+///
+/// # Errors
+/// It is refused.
+pub fn judge(submission: &[u8], judging: &Judging, verifier: &dyn Verifier) -> Result<JudgedSubmission, Refusal> {
+    examine(submission, judging, &mut Now(verifier))
 }
 
-/// The terms of an acceptance whose signature holds.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct JudgedAcceptance {
-    /// The payee's home.
-    pub home: u32,
-    /// Last ledger time at which it counts.
-    pub expiry_ms: u64,
-    /// The key that signed it.
-    pub key: PublicKey,
-    /// The locks that may receive.
-    pub locks: Vec<AcceptedLock>,
+/// What `judge` says of each submission, faster: the signatures of all are verified as one batch.
+///
+/// Whatever is not well made or does not hold is judged again by `judge`, which names the first reason.
+pub fn judge_many(
+    submissions: &[&[u8]],
+    judging: &Judging,
+    verifier: &dyn Verifier,
+) -> Vec<Result<JudgedSubmission, Refusal>> {
+    let mut demanded = Later::default();
+    let examined: Vec<_> = submissions
+        .iter()
+        .map(|submission| {
+            let before = demanded.checks.len();
+            let judged = examine(submission, judging, &mut demanded).ok();
+            if judged.is_none() {
+                demanded.checks.truncate(before);
+            }
+            (judged, before..demanded.checks.len())
+        })
+        .collect();
+    let all_hold = verifier.are_all_valid(&demanded.checks);
+    let hold = |checks| all_hold || verifier.are_all_valid(checks);
+    examined
+        .into_iter()
+        .zip(submissions)
+        .map(|((judged, checks), submission)| match judged {
+            Some(judged) if hold(&demanded.checks[checks.clone()]) => Ok(judged),
+            _ => judge(submission, judging, verifier),
+        })
+        .collect()
 }
 
-/// A transaction that `judge` let pass, with all that `apply` needs of it; the lists are those of its submission.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct JudgedTransaction {
-    /// Its id.
-    pub id: Bytes32,
-    /// Transfer, issue, redeem or control.
-    pub kind: Kind,
-    /// Last ledger time at which it may settle.
-    pub expiry_ms: u64,
-    /// The ledger time from which all paths are open by which its inputs were opened.
-    pub opens_at_ms: u64,
-    /// For issue and control; 0 elsewhere.
-    pub serial: u64,
-    /// Which of the submission's inputs are its own.
-    pub inputs: Range<u32>,
-    /// Which of the submission's outputs are its own.
-    pub outputs: Range<u32>,
-    /// Which of the submission's acceptances are its own.
-    pub acceptances: Range<u32>,
-    /// Which of the submission's approving keys are its own.
-    pub approving: Range<u32>,
-    /// For control; `None` elsewhere.
-    pub operation: Option<Box<Operation>>,
-}
-
-/// A submission that `judge` let pass. The lists are flat, so that judging it allocates a few times in all.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct JudgedSubmission {
-    /// The home that endorsed.
-    pub home: u32,
-    /// The key with which it did.
-    pub key: PublicKey,
-    /// The version by which it was judged.
-    pub rules: u32,
-    /// In the submission's order.
-    pub transactions: Vec<JudgedTransaction>,
-    inputs: Vec<IdentifiedCoin>,
-    outputs: Vec<IdentifiedCoin>,
-    acceptances: Vec<JudgedAcceptance>,
-    approving: Vec<PublicKey>,
-}
-
-impl JudgedSubmission {
-    /// The coins that the transaction, one of this submission's, spends.
-    #[inline]
-    pub fn inputs(&self, of: &JudgedTransaction) -> &[IdentifiedCoin] {
-        within(&self.inputs, &of.inputs)
+/// A submission that has been judged before by these rules, decoded without judging it again.
+///
+/// # Errors
+/// It cannot have been.
+pub fn open(data: &[u8], judging: &Judging) -> Result<JudgedSubmission, DecodingError> {
+    let submission = Submission::decode(data)?;
+    let mut opened = empty(&submission, judging);
+    for encoded in submission.transactions.iter() {
+        transaction::open(encoded, &judging.domain, &mut opened)?;
     }
+    Ok(opened)
+}
 
-    /// The coins that it would make, with the ids that they would have, in order.
-    #[inline]
-    pub fn outputs(&self, of: &JudgedTransaction) -> &[IdentifiedCoin] {
-        within(&self.outputs, &of.outputs)
+/// The place of the first control transaction after one of money.
+pub fn first_late_control(kinds: impl IntoIterator<Item = Kind>) -> Option<usize> {
+    let mut money = false;
+    kinds.into_iter().position(|kind| {
+        let late = money && kind == Kind::Control;
+        money |= kind != Kind::Control;
+        late
+    })
+}
+
+fn examine<'a>(
+    data: &'a [u8],
+    judging: &Judging,
+    signatures: &mut impl Demand<'a>,
+) -> Result<JudgedSubmission, Refusal> {
+    let refused = |status, detail| Refusal { status, index: None, detail };
+    let submission = Submission::decode(data).map_err(|error| refused(Status::SubmissionMalformed, error.reason))?;
+    if submission.transactions.len() > judging.limits.batch_transactions_max as usize {
+        return Err(refused(Status::SubmissionMalformed, "it has more transactions than fit into a batch"));
     }
-
-    /// The acceptances that it carries.
-    #[inline]
-    pub fn acceptances(&self, of: &JudgedTransaction) -> &[JudgedAcceptance] {
-        within(&self.acceptances, &of.acceptances)
+    if *submission.network_id != judging.domain.network_id {
+        return Err(refused(Status::WrongNetwork, "the submission names another network"));
     }
-
-    /// The different keys that approve it.
-    #[inline]
-    pub fn approving(&self, of: &JudgedTransaction) -> &[PublicKey] {
-        within(&self.approving, &of.approving)
+    if !judging.rules.suites.contains(submission.key.suite) {
+        return Err(refused(Status::SubmissionSignatureInvalid, "the suite is not active"));
+    }
+    let digest = submission.signing_digest(&judging.domain);
+    if !signatures.hold(SignatureCheck::new(submission.key, submission.signature, digest)) {
+        return Err(refused(Status::SubmissionSignatureInvalid, "the signature does not hold"));
+    }
+    let judged = empty(&submission, judging);
+    let mut examination = Examination { judging, signatures, judged, opened: Vec::new() };
+    for (index, encoded) in submission.transactions.iter().enumerate() {
+        examination.examine(encoded).map_err(|(status, detail)| Refusal { status, index: Some(index), detail })?;
+    }
+    let judged = examination.judged;
+    match first_late_control(judged.transactions.iter().map(|each| each.kind)) {
+        None => Ok(judged),
+        index => {
+            Err(Refusal { status: Status::ControlAfterMoney, index, detail: "no batch may have control after money" })
+        }
     }
 }
 
-#[inline]
-fn within<'a, T>(all: &'a [T], range: &Range<u32>) -> &'a [T] {
-    &all[range.start as usize..range.end as usize]
+fn empty(submission: &Submission<'_>, judging: &Judging) -> JudgedSubmission {
+    let count = submission.transactions.len();
+    JudgedSubmission::new(submission.home, submission.key, judging.rules.version, count)
 }
