@@ -125,7 +125,10 @@ REAL = replace(genesis(name="real"), test_network=False)
 SM3 = genesis(name="sample-sm3", hash_kind=HashKind.SM3)
 """A network with the other hash."""
 
-NETWORKS = {"sample": GENESIS, "tight": TIGHT, "real": REAL, "sm3": SM3}
+SUITES = replace(genesis(name="suites"), rules=2)
+"""A network whose rules verify more than Ed25519."""
+
+NETWORKS = {"sample": GENESIS, "tight": TIGHT, "real": REAL, "sm3": SM3, "suites": SUITES}
 
 
 def endorsed(*transactions: bytes, home: int = 1, key: int | None = None, domain: Domain = DOMAIN) -> Submission:

@@ -20,6 +20,7 @@ from tests.vectors import (
     kernel_money,
     kernel_offices,
     kernel_speakers,
+    kernel_suites,
     kernel_witnesses,
 )
 from tests.vectors.kernel_batches import BatchCase
@@ -83,7 +84,7 @@ def _file(cases: Iterable[Record]) -> str:
 
 def files() -> dict[str, str]:
     """The text of every file by its name."""
-    judged = {"judge": kernel_judge, "witnesses": kernel_witnesses}
+    judged = {"judge": kernel_judge, "witnesses": kernel_witnesses, "suites": kernel_suites}
     applied = {
         "speakers": kernel_speakers,
         "money": kernel_money,

@@ -19,7 +19,8 @@ from tests.builders import (
 )
 from tests.kernel_builders import SETTLED, endorsed
 from tests.vectors.kernel_story import ApplyCase, Story, alices, funded, named_for, ordered_alone, to_bob
-from tongbao.coin import Acceptance, PublicKey, Suite, Transaction
+from tests.vectors.suites import curves, passkey_cases
+from tongbao.coin import Acceptance, PublicKey, Suite, Transaction, p256, sm2
 from tongbao.coin.control import (
     ActivateRules,
     AuthorityKind,
@@ -250,7 +251,9 @@ def currency() -> Iterator[ApplyCase]:
     """Assets, rules, clock and receipt keys."""
     yield ordered_alone("an asset", RegisterAsset(9, active=True, code="BOND"), SETTLED)
     yield ordered_alone("the rules that are in force", ActivateRules(1), SETTLED)
-    for version in (0, 2, 2**32 - 1):
+    yield ordered_alone("the next rules", ActivateRules(2), SETTLED)
+    yield ordered_alone("the rules before", ActivateRules(1), SETTLED, ActivateRules(2))
+    for version in (0, 3, 2**32 - 1):
         yield ordered_alone(f"version {version}", ActivateRules(version), Status.RULES_UNKNOWN)
     last = ReceiptKey(public_key(5), active=False)
     second = ReceiptKey(public_key(16), active=True)
@@ -282,6 +285,26 @@ def currency() -> Iterator[ApplyCase]:
     )
 
 
+def suites() -> Iterator[ApplyCase]:
+    """Which keys can be set follows from the rules in force."""
+    unusable = Status.KEY_UNUSABLE
+    minus_base = PublicKey(Suite.SM2, curves.SM2.public_key(curves.SM2.order - 1))
+    strange = PublicKey(Suite.P256, sm2.SigningKey(7).public_key)
+    passkey = PublicKey(Suite.PASSKEY, passkey_cases.key())
+    reserved = PublicKey(Suite.ML_DSA_44, bytes(1312))
+    usable = {
+        "a P-256 key": PublicKey(Suite.P256, p256.SigningKey(7).public_key),
+        "a passkey": passkey,
+        "an SM2 key": PublicKey(Suite.SM2, sm2.SigningKey(7).public_key),
+    }
+    for name, key in usable.items():
+        admit = RegisterInstitution(3, key)
+        yield ordered_alone(f"{name} by rules 1", admit, unusable)
+        yield ordered_alone(f"{name} by rules 2", admit, SETTLED, ActivateRules(2))
+    for name, key in {"-G of SM2": minus_base, "an SM2 key as P-256": strange, "of suite 5": reserved}.items():
+        yield ordered_alone(f"{name} by rules 2", RegisterInstitution(3, key), unusable, ActivateRules(2))
+
+
 def cases() -> list[ApplyCase]:
     """All of them."""
-    return [case for part in (institutions, successors, currency) for case in part()]
+    return [case for part in (institutions, successors, currency, suites) for case in part()]

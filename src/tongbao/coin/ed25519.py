@@ -62,9 +62,13 @@ class SlowBudget:
         """
         if self.used >= self.allowed:
             raise SlowBudgetExhaustedError(
-                f"all {self.allowed} slow signature checks are used up; canonical Ed25519 signatures need none"
+                f"all {self.allowed} slow signature checks are used up; valid signatures of the ordinary form need none"
             )
         self.used += 1
+
+    def give_back(self) -> None:
+        """Uncount the judgement just made: it found what an honest submitter sends."""
+        self.used -= 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,14 @@
-"""The registry of signature suites, one for ledger and cards: which key bytes and signatures belong to which number."""
+"""The registry of signature suites, one for ledger and cards: which key bytes and signatures belong to which number.
+
+Each suite has one definition of validity, in a module of its own, the same on every path. Which suites a network takes
+is for its rules version to say.
+"""
 
 import enum
 from dataclasses import dataclass
 
-from tongbao.coin.ed25519 import SlowBudget, verify
+from tongbao.coin import ed25519, p256, passkey, sm2
+from tongbao.coin.ed25519 import SlowBudget
 from tongbao.coin.encoding import Reader, demand_unsigned, sized_u16, u8
 from tongbao.coin.zip215 import PUBLIC_KEY_BYTES, decode_point, has_small_order
 from tongbao.errors import RequestError
@@ -24,8 +29,11 @@ class Suite(enum.IntEnum):
     ML_DSA_44 = 5
 
 
+SUITES_CURE = "use Ed25519 (suite 1), or where rules 2 are in force P-256 (2), a passkey (3) or SM2 (4)"
+
+
 class SuiteNotActiveError(RequestError):
-    """The suite's number is reserved or unknown, and no rules version in force verifies it."""
+    """The suite's number is reserved or unknown, or the rules version in force does not verify it."""
 
     code = "SUITE_NOT_ACTIVE"
 
@@ -36,7 +44,7 @@ class PublicKey:
 
     Attributes:
         suite: the number of the suite; may be one that is not active.
-        key: the suite's own encoding of the key, 1..2,048 bytes (Ed25519: 32).
+        key: the suite's own encoding of the key, 1..2,048 bytes (Ed25519: 32; P-256 and SM2: 65; passkey: 99..353).
     """
 
     suite: int
@@ -72,10 +80,18 @@ class PublicKey:
 
 def is_usable(key: PublicKey) -> bool:
     """Whether somebody can sign for the key, and not everybody: 32 zero bytes would let anyone."""
-    if key.suite != Suite.ED25519 or len(key.key) != PUBLIC_KEY_BYTES:
-        return False
-    point = decode_point(key.key)
-    return point is not None and not has_small_order(point)
+    match key.suite:
+        case Suite.ED25519:
+            point = decode_point(key.key) if len(key.key) == PUBLIC_KEY_BYTES else None
+            return point is not None and not has_small_order(point)
+        case Suite.P256:
+            return p256.is_key(key.key)
+        case Suite.PASSKEY:
+            return passkey.is_key(key.key)
+        case Suite.SM2:
+            return sm2.is_key(key.key)
+        case _:
+            return False
 
 
 def read_signature(reader: Reader) -> bytes:
@@ -94,6 +110,14 @@ def verify_signature(key: PublicKey, signature: bytes, message: bytes, *, budget
         SuiteNotActiveError: no rule for this suite is in force.
         SlowBudgetExhaustedError: judging it would exceed the submitter's share of slow judgements.
     """
-    if key.suite != Suite.ED25519:
-        raise SuiteNotActiveError(f"suite {key.suite} is not active", field="suite", cure="use Ed25519 (suite 1)")
-    verify(key.key, signature, message, budget=budget)
+    match key.suite:
+        case Suite.ED25519:
+            ed25519.verify(key.key, signature, message, budget=budget)
+        case Suite.P256:
+            p256.verify(key.key, signature, message)
+        case Suite.PASSKEY:
+            passkey.verify(key.key, signature, message)
+        case Suite.SM2:
+            sm2.verify(key.key, signature, message, budget=budget)
+        case _:
+            raise SuiteNotActiveError(f"suite {key.suite} is not active", field="suite", cure=SUITES_CURE)

@@ -1,6 +1,6 @@
 """The rules as a table: one row per version. Old versions stay, so that old batches can be replayed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tongbao.coin.suites import Suite
 
@@ -26,13 +26,16 @@ class Rules:
     applied_lag_max: int
 
 
+_FIRST = Rules(
+    version=1,
+    suites=frozenset({Suite.ED25519}),
+    batch_step_max_ms=60_000,  # a clock that is wrong by more must not expire anybody's payment
+    heartbeat_step_max_ms=86_400_000,  # a night and a day of stand-still; more is for officers to confirm
+    applied_lag_max=8,  # a replica that diverges is found within 8 batches
+)
+
 RULES = {
-    1: Rules(
-        version=1,
-        suites=frozenset({Suite.ED25519}),
-        batch_step_max_ms=60_000,  # a clock that is wrong by more must not expire anybody's payment
-        heartbeat_step_max_ms=86_400_000,  # a night and a day of stand-still; more is for officers to confirm
-        applied_lag_max=8,  # a replica that diverges is found within 8 batches
-    ),
+    1: _FIRST,
+    2: replace(_FIRST, version=2, suites=frozenset({Suite.ED25519, Suite.P256, Suite.PASSKEY, Suite.SM2})),
 }
 """Every version that this software can execute."""

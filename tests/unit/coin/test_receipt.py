@@ -56,10 +56,10 @@ def test_a_head_signed_by_one_key_is_not_signed_by_another() -> None:
 
 
 def test_a_head_under_a_reserved_suite_proves_nothing() -> None:
-    key = PublicKey(Suite.SM2, bytes(65))
+    key = PublicKey(Suite.ML_DSA_44, bytes(1312))
     head = replace(RECEIPTS[0].signed_head, key=key)
 
-    with pytest.raises(ReceiptInvalidError, match="suite 4 is not active"):
+    with pytest.raises(ReceiptInvalidError, match="suite 5 is not active"):
         replace(RECEIPTS[0], signed_head=head).verify(DOMAIN, keys=[key])
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.builders import ALICE, public_key, signer
+from tests.vectors.suites import generate
 from tongbao.coin import PublicKey, Suite
 from tongbao.coin.ed25519 import InvalidSignatureError
 from tongbao.coin.encoding import Reader, sized_u16
@@ -36,7 +37,49 @@ def test_a_signature_over_something_else_is_refused() -> None:
         verify_signature(public_key(ALICE), signer(ALICE).sign(b"message"), b"another")
 
 
-@pytest.mark.parametrize("suite", [0, 2, 3, 4, 5, 255])
+def test_each_suite_judges_every_vector_as_it_says() -> None:
+    wrong = [
+        (name, case.name)
+        for name, case in generate.stored()
+        if _accepts(PublicKey(case.suite, case.key), case.signature, case.message) != case.valid
+    ]
+
+    assert wrong == []
+    assert {case.suite for _, case in generate.stored() if case.valid} == {1, 2, 3, 4}
+
+
+def _accepts(key: PublicKey, signature: bytes, message: bytes) -> bool:
+    try:
+        verify_signature(key, signature, message)
+    except (InvalidSignatureError, SuiteNotActiveError):
+        return False
+    return True
+
+
+def test_a_key_is_usable_where_the_vectors_say_so() -> None:
+    wrong = [
+        (name, case.name)
+        for name, case in generate.stored()
+        if is_usable(PublicKey(case.suite, case.key)) != case.usable
+    ]
+
+    assert wrong == []
+
+
+def test_the_second_implementation_still_makes_the_stored_vectors(capsys: pytest.CaptureFixture[str]) -> None:
+    status = generate.main(["--check"])  # it raises where its own verdict differs
+
+    assert (status, capsys.readouterr().err) == (0, "")
+
+
+def test_the_second_implementation_agrees_with_openssls_vectors() -> None:
+    cases = [case for name, case in generate.stored() if name == "sm2_openssl"]
+
+    assert [case.valid for case in cases] == [generate.is_valid(case) for case in cases]
+    assert {case.valid for case in cases} == {True, False}
+
+
+@pytest.mark.parametrize("suite", [0, 5, 6, 255])
 def test_a_suite_that_is_not_active_verifies_nothing(suite: int) -> None:
     key = PublicKey(suite, public_key(ALICE).key)
 
@@ -75,7 +118,8 @@ def test_a_key_is_decoded_from_its_whole_encoding_only(data: bytes) -> None:
     ("key", "usable"),
     [
         pytest.param(public_key(ALICE), True, id="an ordinary key"),
-        pytest.param(PublicKey(Suite.P256, public_key(ALICE).key), False, id="a suite that is not active"),
+        pytest.param(PublicKey(Suite.ML_DSA_44, bytes(1312)), False, id="a suite that is not active"),
+        pytest.param(PublicKey(Suite.P256, public_key(ALICE).key), False, id="a key of another suite"),
         pytest.param(PublicKey.ed25519(bytes(31)), False, id="31 bytes"),
         pytest.param(PublicKey.ed25519(bytes(32)), False, id="a point of order 4"),
         pytest.param(PublicKey.ed25519(b"\x01" + bytes(31)), False, id="the neutral point"),

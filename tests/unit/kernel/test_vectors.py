@@ -13,7 +13,7 @@ from tongbao.coin import Genesis
 from tongbao.kernel import BatchInvalidError, ReferenceKernel, Refusal, Status, judge_submission
 
 FOLDER = Path(__file__).resolve().parents[2] / "vectors/kernel"
-JUDGED = ("judge", "witnesses")
+JUDGED = ("judge", "witnesses", "suites")
 APPLIED = ("speakers", "money", "control", "offices")
 
 # Neighbours of which no transaction can have both, so that nothing shows which comes first.

@@ -296,7 +296,7 @@ def rules(
 ) -> None:
     """Let another version of the rules judge from the next batch on.
 
-    Example: `tongbao central-bank control rules 1 --officer control-1.key`
+    Example: `tongbao central-bank control rules 2 --officer control-1.key`
     """
     _propose(lambda: ActivateRules(version), officer, data, as_json=as_json)
 

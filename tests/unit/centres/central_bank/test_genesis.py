@@ -10,6 +10,7 @@ from tongbao.coin import PublicKey
 from tongbao.coin.control import AuthorityKind
 from tongbao.coin.suites import Suite
 from tongbao.errors import RequestError
+from tongbao.kernel.rules import RULES
 
 DESCRIPTION = NetworkDescription(
     name="sample",
@@ -27,7 +28,7 @@ DESCRIPTION = NetworkDescription(
 
 
 def test_a_description_makes_one_genesis_with_two_of_three_officers() -> None:
-    assert new_genesis(DESCRIPTION) == genesis()
+    assert new_genesis(DESCRIPTION) == replace(genesis(), rules=max(RULES))
 
 
 def test_thresholds_are_decided_by_authority() -> None:
