@@ -55,6 +55,42 @@ where
     parts.iter().fold(H::new_with_prefix(tag.prefix()), H::chain_update).finalize().into()
 }
 
+/// H over what comes piece by piece.
+#[derive(Clone, Debug)]
+pub struct Hasher(HasherOf);
+
+#[derive(Clone, Debug)]
+enum HasherOf {
+    Sha256(sha2::Sha256),
+    Sm3(sm3::Sm3),
+}
+
+impl Hasher {
+    /// H(tag, what will come).
+    pub fn new(kind: HashKind, tag: Tag) -> Self {
+        Self(match kind {
+            HashKind::Sha256 => HasherOf::Sha256(Digest::new_with_prefix(tag.prefix())),
+            HashKind::Sm3 => HasherOf::Sm3(Digest::new_with_prefix(tag.prefix())),
+        })
+    }
+
+    /// Take the next piece.
+    pub fn update(&mut self, piece: &[u8]) {
+        match &mut self.0 {
+            HasherOf::Sha256(hasher) => hasher.update(piece),
+            HasherOf::Sm3(hasher) => hasher.update(piece),
+        }
+    }
+
+    /// The hash of all pieces.
+    pub fn finish(self) -> Bytes32 {
+        match self.0 {
+            HasherOf::Sha256(hasher) => hasher.finalize().into(),
+            HasherOf::Sm3(hasher) => hasher.finalize().into(),
+        }
+    }
+}
+
 /// What a hash is made for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tag {

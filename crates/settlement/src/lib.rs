@@ -2,7 +2,8 @@
 //!
 //! `src/tongbao/coin` and `src/tongbao/kernel` are the specification; this crate agrees with them on every input and
 //! is fast. Reading order: [`encoding`] and [`domain`] (bytes and hashes), [`coin`], [`lock`], [`transaction`],
-//! [`submission`], [`batch`], [`genesis`] (layouts), [`status`], [`rules`], [`judge`] (the stage without state).
+//! [`submission`], [`batch`], [`genesis`] (layouts), [`status`], [`rules`], [`judge`] (the stage without state), [`table`]
+//! and [`kernel`] (the state, and how batches change it).
 
 pub mod acceptance;
 pub mod batch;
@@ -12,9 +13,11 @@ pub mod domain;
 pub mod encoding;
 pub mod genesis;
 pub mod judge;
+pub mod kernel;
 pub mod key;
 pub mod lock;
 pub mod rules;
 pub mod status;
 pub mod submission;
+pub mod table;
 pub mod transaction;
