@@ -1,6 +1,6 @@
 //! The rules as a table: one row per version. Old versions stay, so that old batches can be replayed.
 
-use crate::key::ED25519;
+use crate::key::{ED25519, P256, PASSKEY, SM2};
 
 /// A set of suite numbers below 64.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,10 +48,12 @@ impl Rules {
 }
 
 /// Every version that this software can execute.
-pub const RULES: &[Rules] = &[Rules {
+pub const RULES: &[Rules] = &[FIRST, Rules { version: 2, suites: Suites::of(&[ED25519, P256, PASSKEY, SM2]), ..FIRST }];
+
+const FIRST: Rules = Rules {
     version: 1,
     suites: Suites::of(&[ED25519]),
     batch_step_max_ms: 60_000, // a clock that is wrong by more must not expire anybody's payment
     heartbeat_step_max_ms: 86_400_000, // a night and a day of stand-still; more is for officers to confirm
     applied_lag_max: 8,        // a replica that diverges is found within 8 batches
-}];
+};

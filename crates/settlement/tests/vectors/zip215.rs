@@ -9,16 +9,23 @@ use sha2::{Digest, Sha512};
 
 use crate::reading::{bytes, file, list, text};
 
-/// Verifies Ed25519 and nothing else.
+/// Verifies Ed25519 by what stands below, and the other suites by the crate that is held to vectors of its own.
 pub struct Zip215;
 
 impl Verifier for Zip215 {
     fn is_valid(&self, check: &SignatureCheck<'_>) -> bool {
-        check.suite == ED25519 && is_valid(check.key, check.signature, &check.digest).unwrap_or(false)
+        let &SignatureCheck { suite, key, signature, ref digest } = check;
+        if suite == ED25519 {
+            return is_valid(key, signature, digest).unwrap_or(false);
+        }
+        signatures::verify(&signatures::Item { suite, key, signature, message: digest })
     }
 
     fn is_usable(&self, key: PublicKeyRef<'_>) -> bool {
-        key.suite == ED25519 && point(key.key).is_some_and(|point| !point.is_small_order())
+        if key.suite == ED25519 {
+            return point(key.key).is_some_and(|point| !point.is_small_order());
+        }
+        signatures::is_usable(key.suite, key.key)
     }
 }
 
