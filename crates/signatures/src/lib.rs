@@ -9,6 +9,9 @@ mod p256;
 mod passkey;
 mod residue;
 mod search;
+#[cfg(test)]
+#[path = "../tests/vectors/mod.rs"]
+mod vectors;
 
 /// Suite 1: Ed25519 by ZIP 215; keys of 32 bytes, signatures of 64.
 pub const ED25519: u8 = 1;

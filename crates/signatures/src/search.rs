@@ -1,7 +1,7 @@
 //! Finding the bad items of a batch by halving.
 
 /// Below this number one after another is as fast as together.
-const TOGETHER_MIN: usize = 4;
+pub(crate) const TOGETHER_MIN: usize = 4;
 
 /// How often an item is at most part of a batch that fails, so that many bad items cost no more than this many batches
 /// besides what checking one after another costs.
