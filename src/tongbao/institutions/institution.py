@@ -24,6 +24,7 @@ from tongbao.institutions.orders.shops import Shops
 from tongbao.institutions.payees.payees import Payees
 from tongbao.institutions.ports import Ports, Task
 from tongbao.institutions.premises import InstitutionSettings
+from tongbao.institutions.refunds.refunds import Refunds
 from tongbao.institutions.requests.money_requests import MoneyRequests
 from tongbao.institutions.settlement.carrying import carried_through
 from tongbao.institutions.watching.watchers import Watchers
@@ -114,6 +115,7 @@ class Institution:
         self._begin(parts.arrivals.run(), "arrivals")
         self._begin(parts.progress.run(), "bank operations")
         self._begin(parts.expiring.run(), "expired orders")
+        self._begin(parts.refunds.waiting.run(), "offered refunds")
         self._begin(parts.feed.run(), "events")
         self._begin(parts.sender.run(), "webhooks")
 
@@ -310,6 +312,11 @@ class Institution:
     def money_requests(self) -> MoneyRequests:
         """What wallets ask of each other."""
         return self._parts.money_requests
+
+    @property
+    def refunds(self) -> Refunds:
+        """What merchants offer to give back, and what wallets are offered."""
+        return self._parts.refunds
 
     # --- payments -----------------------------------------------------------------------------------------------------
 

@@ -40,6 +40,7 @@ from tongbao.institutions.payments.preparations import Preparations
 from tongbao.institutions.payments.preparing import Preparing
 from tongbao.institutions.ports import Ports
 from tongbao.institutions.premises import InstitutionSettings, Premises, WalletRegister
+from tongbao.institutions.refunds.refunds import Refunds
 from tongbao.institutions.requests.money_requests import MoneyRequests
 from tongbao.institutions.secret import InstitutionSecrets
 from tongbao.institutions.settlement.arrivals import Arrivals
@@ -94,6 +95,7 @@ class Parts:
     payment_codes: PaymentCodes
     watchers: Watchers
     money_requests: MoneyRequests
+    refunds: Refunds
     neighbours: Neighbours
     payees: Payees
     preparing: Preparing
@@ -225,6 +227,7 @@ def assemble(own: InstitutionSettings, ports: Ports, genesis: Genesis) -> Parts:
         shops=Shops.of(premises, orders),
         payment_codes=codes,
         money_requests=MoneyRequests(premises, orders, neighbours, codes),
+        refunds=Refunds(premises, orders.merchants, neighbours),
         watchers=Watchers(premises),
         neighbours=neighbours,
         payees=payees_of(premises, neighbours, lambda url, patience: _client(own, ports, url, patience)),

@@ -187,6 +187,8 @@ merchants = table(
     required("name", TEXT),
     required("category", TEXT),
     required("since_ms", INT),
+    sa.Column("refund_answer_s", INT),
+    required("refund_unanswered", TEXT),
 )
 
 orders = table(
@@ -212,6 +214,8 @@ orders = table(
     required("tip_fen", INT),
     sa.Column("cancelled_ms", INT),
     sa.Column("paid_coin_id", BYTES),
+    sa.Column("refund_answer_s", INT),
+    required("refund_unanswered", TEXT),
 )
 
 payments = table(

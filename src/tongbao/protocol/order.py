@@ -22,6 +22,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from tongbao.protocol.refund import AT_ONCE, RefundPolicy
 from tongbao.protocol.wire import Cursor, Fen, FenOrNone, Home, LedgerTime, Message, SequenceNumber, TillId, WalletId
 
 __all__ = [
@@ -95,7 +96,10 @@ class OrderState(StrEnum):
 
 
 class Order(Message):
-    """An order as anyone who knows its id sees it; `till_id` is that of the till that made it, if one did."""
+    """An order as anyone who knows its id sees it; `till_id` is that of the till that made it, if one did.
+
+    `refund_policy` is the merchant's as it was when the order was made, and stays so.
+    """
 
     order_id: str
     order_number: str
@@ -107,6 +111,7 @@ class Order(Message):
     tip_fen_max: int = 0
     tip_fen: int = 0
     refunded_fen: int
+    refund_policy: RefundPolicy = AT_ONCE
     description: str
     state: OrderState
     expires_at_ms: LedgerTime

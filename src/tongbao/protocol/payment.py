@@ -7,7 +7,8 @@
       its home -> centre        POST /v1/submissions          (tongbao.protocol.registration)
       centre   -> payee's home  GET  /v1/coins                the payee's home finds the coin by its lock
 
-A refund is a payment the other way: the merchant prepares it against the order that was paid.
+A refund is a payment the other way: the merchant prepares it against the order that was paid, or against a refund that
+the payer has accepted (tongbao.protocol.refund).
 
 | request | by | answer |
 |---|---|---|
@@ -38,17 +39,19 @@ __all__ = [
 
 
 class Payee(Message):
-    """Who is to be paid: exactly one of an order, an address, an order to refund, the own deposit, or an own lock.
+    """Who is to be paid: exactly one of an order, an address, a refund, the own deposit, or an own lock.
 
     `order_id` with `home` is an order at that home; `address` a person; `refund_of` an order of the asking merchant
-    that was paid; `deposit` turns coins back into the wallet's own deposit; `own_lock` is a lock that the wallet made
-    itself, to which it moves coins of its own: no payment, so that no limit counts it and no history tells of it.
+    that was paid and whose policy asks nobody; `refund_id` a refund that was offered and accepted; `deposit` turns
+    coins back into the wallet's own deposit; `own_lock` is a lock that the wallet made itself, to which it moves coins
+    of its own: no payment, so that no limit counts it and no history tells of it.
     """
 
     order_id: Annotated[str, Field(max_length=64)] | None = None
     home: Home | None = None
     address: Annotated[str, Field(max_length=90)] | None = None
     refund_of: Annotated[str, Field(max_length=64)] | None = None
+    refund_id: Annotated[str, Field(max_length=64)] | None = None
     deposit: bool = False
     own_lock: Hash | None = None
 

@@ -8,6 +8,7 @@ from tongbao.protocol.disclosure import Disclosure
 from tongbao.protocol.link import OrderLink
 from tongbao.protocol.order import Order
 from tongbao.protocol.payment import Payee
+from tongbao.protocol.refund import Refund
 from tongbao.protocol.wallet import Exchange, HistoryPage, WalletAccount, WalletClass, WalletKind, WalletState
 from tongbao.vaults.selection import COINS_KEPT
 from tongbao.wallets.asking import demand_amount
@@ -22,6 +23,7 @@ from tongbao.wallets.payment_codes import PaymentCodes
 from tongbao.wallets.plan_store import PlanStore
 from tongbao.wallets.plans import Plans
 from tongbao.wallets.ports import Ports
+from tongbao.wallets.refunds import Refunds
 from tongbao.wallets.stock import STOCK_LOCKS, STOCK_LOCKS_LOW
 
 __all__ = ["Wallet"]
@@ -46,6 +48,7 @@ class Wallet:
         payees: whom its holder pays, and how he is found himself.
         statements: statements of its accounts.
         closing: its end.
+        refunds: giving money back where the payer is asked, and being asked.
         money_requests: asking others for money, and answering those who ask.
         plans: what it pays by itself when the day comes.
         payment_codes: what its holder shows to a shop.
@@ -68,6 +71,7 @@ class Wallet:
         self.closing = parts.closing
         self.money_requests = MoneyRequests(parts.home, wallet_id=keys.wallet_id, pay_order=self.pay_order)
         self.payment_codes = PaymentCodes(parts.home, self.money_requests, clock=ports.clock, entropy=ports.entropy)
+        self.refunds = Refunds(parts.home, wallet_id=keys.wallet_id, pay_refund=self._pay_refund)
         self._setting = setting
         self._entropy = ports.entropy
         self._opening = Opening(parts)
@@ -272,6 +276,18 @@ class Wallet:
 
     async def _pay_planned(self, address: str, amount_fen: int, request_id: str) -> WalletPayment:
         return await self.pay_person(address, amount_fen, request_id=request_id)
+
+    async def _pay_refund(self, refund: Refund) -> WalletPayment:
+        """Pay a refund that was accepted; however often, it is one payment."""
+        intent = Intent(
+            name=f"refund {refund.order_id} {refund.refund_id}",
+            kind=PaymentKind.REFUND,
+            payee=Payee(refund_id=refund.refund_id),
+            amount_fen=refund.amount_fen,
+            payee_home=None,
+            payee_wallet_id=None,
+        )
+        return await self._payments.pay(intent)
 
     async def refund(self, order_id: str, amount_fen: int, *, request_id: str = "") -> WalletPayment:
         """Return all or part of what was paid for an order of this merchant; the same request id is the same refund."""

@@ -39,8 +39,8 @@ class Checkouts:
         urls = (request.success_url, request.cancel_url)
 
         def create(connection: sa.Connection) -> Order:
-            name = self._orders.merchant_name(connection, maker.wallet_id)
-            order = self._orders.create_within(connection, maker, order_id, request.order, name=name)
+            merchant = self._orders.merchants.demand(connection, maker.wallet_id)
+            order = self._orders.create_within(connection, maker, order_id, request.order, merchant=merchant)
             known = connection.execute(_BY_ID, {"order": order_id}).one_or_none()
             if known is None:
                 row = {"order_id": order_id, "wallet_id": maker.wallet_id}

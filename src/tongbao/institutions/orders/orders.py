@@ -10,6 +10,7 @@ from tongbao.errors import RefusedError, RequestError
 from tongbao.institutions.customers.reading import read_place
 from tongbao.institutions.events.event_log import Event, tell
 from tongbao.institutions.orders.listing import EVERY_ORDER, OrderFilter, state_of
+from tongbao.institutions.orders.merchants import MerchantFacts, Merchants, policy_columns, policy_of
 from tongbao.institutions.orders.openness import demand_free, demand_unasked, demand_unpaid, order_unknown
 from tongbao.institutions.premises import Premises
 from tongbao.institutions.settlement.latest_news import LatestNews
@@ -22,7 +23,6 @@ from tongbao.statements import Statement
 __all__ = ["OrderMaker", "Orders", "read_order_id"]
 
 _ORDER_ID_BYTES = 16
-_MERCHANTS_REMEMBERED = 16_384  # names of at most half a kilobyte
 
 # Who is no merchant asks for money under the name of the wallet's holder.
 _SELECT = (
@@ -36,7 +36,6 @@ _NEWEST_FIRST = (
     .order_by(orders.c.number.desc())
     .limit(sa.bindparam("count"))
 )
-_MERCHANT = sa.select(merchants.c.name).where(merchants.c.wallet_id == sa.bindparam("wallet"))
 _INSERT = Statement(sa.insert(orders))
 # Another order must have used this number: the row is found by its id, which follows from it.
 _KNOWN = Statement(sa.select(orders.c.number).where(orders.c.order_id == sa.bindparam("order")))
@@ -90,13 +89,16 @@ def read_order_id(text: str) -> bytes:
 
 
 class Orders:
-    """Makes orders, changes them as long as nobody has them, and describes them."""
+    """Makes orders, changes them as long as nobody has them, and describes them.
+
+    Attributes:
+        merchants: who makes them.
+    """
 
     def __init__(self, premises: Premises, news: LatestNews) -> None:
+        self.merchants = Merchants(premises)
         self._premises = premises
         self._news = news
-        # Names of merchants, which never change.
-        self._merchants: dict[bytes, str] = {}
 
     async def create(self, maker: OrderMaker, request: OrderRequest) -> Order:
         """A new order of the merchant or the till, or the same one again for the same number and content.
@@ -107,7 +109,7 @@ class Orders:
         order_id = self.order_id(maker, request.order_number)
         return await self._premises.ports.store.write(
             lambda connection: self.create_within(
-                connection, maker, order_id, request, name=self.merchant_name(connection, maker.wallet_id)
+                connection, maker, order_id, request, merchant=self.merchants.demand(connection, maker.wallet_id)
             )
         )
 
@@ -115,12 +117,12 @@ class Orders:
         """An order of any wallet, whose holder asks somebody in particular; the same again as in `create`."""
         maker = OrderMaker(wallet_id)
         order_id = self.order_id(maker, request.order_number)
-        return self.create_within(connection, maker, order_id, request, name=self.asker(connection, wallet_id))
+        merchant = self.merchants.asker(connection, wallet_id)
+        return self.create_within(connection, maker, order_id, request, merchant=merchant)
 
     def asker(self, connection: sa.Connection, wallet_id: bytes) -> str:
         """Under which name a wallet asks for money: the merchant's, or else its holder's."""
-        name = connection.execute(_MERCHANT, {"wallet": wallet_id}).scalar_one_or_none()
-        return self._premises.wallets.find(connection, wallet_id).holder_name if name is None else str(name)
+        return self.merchants.asker(connection, wallet_id).name
 
     def order_id(self, maker: OrderMaker, order_number: str) -> bytes:
         """Nobody can guess an order's id, and one number of one merchant or till has just one."""
@@ -128,9 +130,15 @@ class Orders:
         return self._premises.secrets.derive("order", numbering, order_number.encode())[:_ORDER_ID_BYTES]
 
     def create_within(
-        self, connection: sa.Connection, maker: OrderMaker, order_id: bytes, request: OrderRequest, *, name: str
+        self,
+        connection: sa.Connection,
+        maker: OrderMaker,
+        order_id: bytes,
+        request: OrderRequest,
+        *,
+        merchant: MerchantFacts,
     ) -> Order:
-        """The same inside a write of the store, under a name that payers see."""
+        """The same inside a write of the store, under the merchant's name and on its terms."""
         wallet_id = maker.wallet_id
         if _KNOWN.first(connection, {"order": order_id}) is not None:
             return self._again(connection, order_id, request)
@@ -155,10 +163,11 @@ class Orders:
                 "till_id": maker.till_id,
                 "tip_fen_max": request.tip_fen_max,
                 "tip_fen": 0,
+                **policy_columns(merchant.policy),
             },
         )
         tell(connection, [self._created(order_id, wallet_id, request, expires_ms)])
-        return self._describe_new(order_id, maker, name, request, expires_ms)
+        return self._describe_new(order_id, maker, merchant, request, expires_ms)
 
     def _created(self, order_id: bytes, wallet_id: bytes, request: OrderRequest, expires_ms: int) -> Event:
         data: EventData = {
@@ -168,22 +177,6 @@ class Orders:
             "expires_at_ms": expires_ms,
         }
         return Event(wallet_id, EventKind.ORDER_CREATED, order_id.hex(), data, self._premises.ledger.time_ms)
-
-    def merchant_name(self, connection: sa.Connection, wallet_id: bytes) -> str:
-        """The name that payers see; raises FORBIDDEN for a wallet that is no merchant's."""
-        name = self._merchants.get(wallet_id)
-        if name is None:
-            name = connection.execute(_MERCHANT, {"wallet": wallet_id}).scalar_one_or_none()
-            if name is None:
-                raise RequestError(
-                    "the wallet is not a merchant's",
-                    code="FORBIDDEN",
-                    cure="register the wallet as a merchant's first (POST /v1/merchants)",
-                )
-            if len(self._merchants) >= _MERCHANTS_REMEMBERED:
-                self._merchants.clear()
-            self._merchants[wallet_id] = name
-        return name
 
     def _again(self, connection: sa.Connection, order_id: bytes, request: OrderRequest) -> Order:
         known = connection.execute(_BY_ID, {"order": order_id}).one()
@@ -198,19 +191,20 @@ class Orders:
         return self._describe(known)
 
     def _describe_new(
-        self, order_id: bytes, maker: OrderMaker, name: str, request: OrderRequest, expires_ms: int
+        self, order_id: bytes, maker: OrderMaker, merchant: MerchantFacts, request: OrderRequest, expires_ms: int
     ) -> Order:
         return Order.model_construct(
             order_id=order_id.hex(),
             order_number=request.order_number,
             home=self._premises.settings.home,
             merchant_wallet_id=maker.wallet_id,
-            merchant_name=name,
+            merchant_name=merchant.name,
             till_id=maker.till_id,
             amount_fen=request.amount_fen,
             tip_fen_max=request.tip_fen_max,
             tip_fen=0,
             refunded_fen=0,
+            refund_policy=merchant.policy,
             description=request.description,
             state=OrderState.OPEN,
             expires_at_ms=expires_ms,
@@ -322,7 +316,7 @@ class Orders:
             query = query.where(orders.c.till_id == maker.till_id)
 
         def read(connection: sa.Connection) -> list[AnyRow]:
-            self.merchant_name(connection, maker.wallet_id)
+            self.merchants.demand(connection, maker.wallet_id)
             return list(connection.execute(query, {"wallet": maker.wallet_id, "before": before, "count": count}).all())
 
         rows = await self._premises.ports.store.read(read)
@@ -342,6 +336,7 @@ class Orders:
             tip_fen_max=row.tip_fen_max,
             tip_fen=row.tip_fen,
             refunded_fen=row.refunded_fen,
+            refund_policy=policy_of(row),
             description=row.description,
             state=state_of(row, now_ms=ledger.time_ms),
             expires_at_ms=row.expires_ms,

@@ -18,7 +18,7 @@ from tongbao.institutions.tables import AnyRow, locks, merchants, orders, paymen
 from tongbao.protocol.stock import LockProof
 from tongbao.statements import Statement
 
-__all__ = ["OrderSum", "Payer", "Receiving", "Terms", "refund_too_much", "words_of_order"]
+__all__ = ["OrderSum", "Payer", "Receiving", "Terms", "refund_too_much", "refunded_payment", "words_of_order"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,11 +165,7 @@ class Receiving:
 
     def for_refund(self, connection: sa.Connection, handle: str, amount_fen: int, payer: Payer) -> Terms:
         """Terms for giving money back to the wallet that made a payment; `payer` is the shop."""
-        paid = _read_handle(connection, handle)
-        if paid is None or paid.kind != PaymentKind.ORDER or paid.payee_home != payer.home:
-            raise RequestError("this institution knows no such payment", code="NOT_FOUND", field="refund_handle")
-        if amount_fen > paid.amount_fen:
-            raise refund_too_much()
+        paid = refunded_payment(connection, handle, home=payer.home, amount_fen=amount_fen)
         payee = self._premises.wallets.find(connection, paid.wallet_id)
         description = f"refund from {paid.counterparty}"
         return self._hand_out(connection, payee, amount_fen, payer, purpose=PaymentKind.REFUND, description=description)
@@ -239,6 +235,21 @@ def _amount_payable(order: AnyRow, asked: OrderSum) -> int:
 def words_of_order(order: str, tip_fen: int) -> str:
     """What is asked for, so that the same question is recognised; with another tip it is another question."""
     return f"order {order} tip {tip_fen}" if tip_fen else f"order {order}"
+
+
+def refunded_payment(connection: sa.Connection, handle: str, *, home: int, amount_fen: int) -> AnyRow:
+    """The payment of a wallet of this home for an order at `home`, of which so much may go back.
+
+    Raises:
+        RequestError: NOT_FOUND.
+        RefusedError: REFUND_TOO_MUCH.
+    """
+    paid = _read_handle(connection, handle)
+    if paid is None or paid.kind != PaymentKind.ORDER or paid.payee_home != home:
+        raise RequestError("this institution knows no such payment", code="NOT_FOUND", field="refund_handle")
+    if amount_fen > paid.amount_fen:
+        raise refund_too_much()
+    return paid
 
 
 def _read_handle(connection: sa.Connection, handle: str) -> AnyRow | None:

@@ -1,46 +1,47 @@
-"""Preparing a refund: a payment the other way, to the wallet that paid the order, and never more than it paid."""
+"""Preparing a refund: a payment the other way, to the wallet that paid the order, and never more than it paid.
+
+What an order's policy lets go out at once names the order; what the payer was asked about names the refund.
+"""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 
 from tongbao.errors import RefusedError
-from tongbao.institutions.orders.openness import order_unknown
 from tongbao.institutions.orders.receiving import Payer, Receiving, refund_too_much
 from tongbao.institutions.payments.neighbours import Neighbours
-from tongbao.institutions.payments.payment_outcomes import PaymentKind
 from tongbao.institutions.payments.preparations import Preparations, Prepared
 from tongbao.institutions.premises import Premises
-from tongbao.institutions.tables import AnyRow, orders, payments, transactions
+from tongbao.institutions.refunds.offer_book import OfferBook
+from tongbao.institutions.refunds.refundable import left_fen, paid_order
+from tongbao.institutions.tables import AnyRow
 from tongbao.protocol.payment import AcceptanceRequest
 from tongbao.protocol.stock import LockProof
 
-__all__ = ["Refunding"]
+__all__ = ["RefundOf", "Refunding"]
 
-_PAID_ORDER = sa.select(
-    orders.c.wallet_id,
-    orders.c.amount_fen,
-    orders.c.tip_fen,
-    orders.c.paid_ms,
-    orders.c.paid_transaction_id,
-    orders.c.payer_home,
-    orders.c.payer_handle,
-    orders.c.order_number,
-).where(orders.c.order_id == sa.bindparam("order"))
-# What is refunded or may still be: signed refunds unless proven absent, and prepared ones until they expire.
-_REFUNDING = (
-    sa.select(sa.func.coalesce(sa.func.sum(payments.c.amount_fen), 0))
-    .outerjoin(transactions, transactions.c.subject == payments.c.payment_id)
-    .where(
-        payments.c.order_id == sa.bindparam("order"),
-        payments.c.kind == PaymentKind.REFUND,
-        sa.or_(
-            sa.and_(transactions.c.state.is_not(None), transactions.c.state != "absent"),
-            sa.and_(transactions.c.state.is_(None), payments.c.expiry_ms >= sa.bindparam("now_ms")),
-        ),
-    )
-)
+
+@dataclass(frozen=True, slots=True)
+class RefundOf:
+    """What is refunded: exactly one of the two.
+
+    Attributes:
+        order_id: an order whose policy asks nobody.
+        refund_id: a refund that was offered and accepted.
+    """
+
+    order_id: bytes | None = None
+    refund_id: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Owed:
+    """The order, how much of it may go back, and how much of that is asked for if nothing is said."""
+
+    order: AnyRow
+    left_fen: int
+    amount_fen: int
 
 
 class Refunding:
@@ -53,62 +54,76 @@ class Refunding:
         self._preparations = preparations
         self._receiving = receiving
         self._neighbours = neighbours
+        self._book = OfferBook(premises)
 
     async def prepare(
         self,
         draft: Prepared,
-        order_id: bytes,
+        what: RefundOf,
         *,
         amount_fen: int | None,
         check: Callable[[sa.Connection, Prepared], None],
     ) -> tuple[Prepared, LockProof]:
-        """What the refund must carry; `amount_fen` may be left out for all that is left."""
+        """What the refund must carry; `amount_fen` may be left out for all that is left, or all that was offered."""
         store = self._premises.ports.store
 
-        def look(connection: sa.Connection) -> tuple[AnyRow, int, Prepared | None]:
+        def look(connection: sa.Connection) -> tuple[_Owed | None, Prepared | None]:
             check(connection, draft)
-            order = self._order(connection, order_id, draft.wallet_id)
-            return order, self._left(connection, order_id, order), self._preparations.again(connection, draft)
+            again = self._preparations.again(connection, draft)
+            return (None, again) if again is not None else (self._owed(connection, what, draft.wallet_id), None)
 
-        order, left, again = await store.read(look)
-        if again is not None:
-            return await store.read(lambda connection: (again, self._preparations.proof_of(connection, again)))
-        amount = left if amount_fen is None else amount_fen
-        if not 1 <= amount <= left:
+        owed, again = await store.read(look)
+        if owed is None:
+            return await store.read(lambda connection: self._proven(connection, again or draft))
+        amount, order = owed.amount_fen if amount_fen is None else amount_fen, owed.order
+        if not 1 <= amount <= owed.left_fen:
             raise refund_too_much()
-        named = replace(draft, order_id=order_id, counterparty=f"refund of {order.order_number}", amount_fen=amount)
+        counterparty = f"refund of {order.order_number}"
+        named = replace(draft, order_id=order.order_id, counterparty=counterparty, amount_fen=amount)
         if order.payer_home == self._premises.settings.home:
-            return await store.write(lambda connection: self._prepare_here(connection, named, order))
-        return await self._prepare_elsewhere(replace(named, payee_home=order.payer_home), order)
+            return await store.write(lambda connection: self._prepare_here(connection, named, order, what))
+        return await self._prepare_elsewhere(replace(named, payee_home=order.payer_home), order, what)
 
-    def _order(self, connection: sa.Connection, order_id: bytes, wallet_id: bytes) -> AnyRow:
-        order = connection.execute(_PAID_ORDER, {"order": order_id}).one_or_none()
-        if order is None or order.wallet_id != wallet_id:
-            raise order_unknown()
-        if order.paid_ms is None:
+    def _proven(self, connection: sa.Connection, prepared: Prepared) -> tuple[Prepared, LockProof]:
+        return prepared, self._preparations.proof_of(connection, prepared)
+
+    def _owed(self, connection: sa.Connection, what: RefundOf, wallet_id: bytes) -> _Owed:
+        now_ms = self._premises.ledger.time_ms
+        if what.refund_id is not None:
+            offer = self._book.demand_owed(connection, what.refund_id, wallet_id)
+            # What was offered is set aside: no more of it goes out than was accepted, and no less.
+            order = paid_order(connection, offer.order_id, wallet_id)
+            return _Owed(order, offer.amount_fen, offer.amount_fen)
+        order = paid_order(connection, what.order_id or b"", wallet_id)
+        if order.refund_answer_s is not None:
             raise RefusedError(
-                "the order has not been paid", code="ORDER_UNPAID", field="payee.refund_of", cure="nothing is owed"
+                "the payer of this order is asked before money goes back",
+                code="REFUND_NEEDS_OFFER",
+                field="payee.refund_of",
+                cure="offer the refund (tongbao wallet refunds offer), and pay it once it is accepted",
             )
-        return order
+        left = left_fen(connection, order, now_ms=now_ms)
+        return _Owed(order, left, left)
 
-    def _left(self, connection: sa.Connection, order_id: bytes, order: AnyRow) -> int:
-        wanted = {"order": order_id, "now_ms": self._premises.ledger.time_ms}
-        return int(order.amount_fen + order.tip_fen - connection.execute(_REFUNDING, wanted).scalar_one())
-
-    def _demand_left(self, connection: sa.Connection, prepared: Prepared, order: AnyRow) -> None:
+    def _keep(self, connection: sa.Connection, prepared: Prepared, what: RefundOf) -> None:
         """Again inside the write: another refund may have been prepared meanwhile."""
-        if prepared.amount_fen > self._left(connection, prepared.order_id or b"", order):
+        owed = self._owed(connection, what, prepared.wallet_id)
+        if prepared.amount_fen > owed.left_fen:
             raise refund_too_much()
+        if what.refund_id is not None:
+            self._book.begin(connection, what.refund_id, prepared.wallet_id, prepared.payment_id)
+        self._preparations.insert(connection, prepared)
 
-    def _prepare_here(self, connection: sa.Connection, named: Prepared, order: AnyRow) -> tuple[Prepared, LockProof]:
-        self._demand_left(connection, named, order)
+    def _prepare_here(
+        self, connection: sa.Connection, named: Prepared, order: AnyRow, what: RefundOf
+    ) -> tuple[Prepared, LockProof]:
         payer = Payer(self._premises.settings.home, named.payment_id.hex(), named.anchor)
         terms = self._receiving.for_refund(connection, order.payer_handle, named.amount_fen, payer)
         prepared = replace(named.with_terms(terms), counterparty=named.counterparty)
-        self._preparations.insert(connection, prepared)
+        self._keep(connection, prepared, what)
         return prepared, terms.proof
 
-    async def _prepare_elsewhere(self, named: Prepared, order: AnyRow) -> tuple[Prepared, LockProof]:
+    async def _prepare_elsewhere(self, named: Prepared, order: AnyRow, what: RefundOf) -> tuple[Prepared, LockProof]:
         accepted = await self._neighbours.ask(
             named,
             AcceptanceRequest(
@@ -121,10 +136,5 @@ class Refunding:
             ),
         )
         prepared = replace(accepted.prepared, order_id=named.order_id, counterparty=named.counterparty)
-
-        def keep(connection: sa.Connection) -> None:
-            self._demand_left(connection, prepared, order)
-            self._preparations.insert(connection, prepared)
-
-        await self._premises.ports.store.write(keep)
+        await self._premises.ports.store.write(lambda connection: self._keep(connection, prepared, what))
         return prepared, accepted.proof

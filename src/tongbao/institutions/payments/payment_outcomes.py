@@ -19,9 +19,11 @@ from tongbao.institutions.customers.coin_book import (
 from tongbao.institutions.customers.history import Happening, OrderName, write_history
 from tongbao.institutions.customers.limits import release, stop_expecting
 from tongbao.institutions.premises import Premises
+from tongbao.institutions.refunds.tables import offered_refunds
 from tongbao.institutions.settlement.outgoing import OutgoingState, Settlement
 from tongbao.institutions.settlement.settling import VaultNews
 from tongbao.institutions.tables import AnyRow, locks, orders, payments
+from tongbao.protocol.refund import RefundState
 from tongbao.statements import Statement
 
 __all__ = ["DEPOSIT_SALT", "PaymentKind", "PaymentOutcomes", "mark_paid"]
@@ -66,6 +68,12 @@ _REFUNDED = Statement(
     .where(orders.c.order_id == sa.bindparam("order"))
     .values(refunded_fen=orders.c.refunded_fen + sa.bindparam("amount"))
 )
+# Of a refund that was offered, its payer's home is told.
+_RETURNED = Statement(
+    sa.update(offered_refunds)
+    .where(offered_refunds.c.payment_id == sa.bindparam("payment"))
+    .values(state=RefundState.RETURNED.value, told=0)
+)
 
 
 def mark_paid(connection: sa.Connection, rows: Sequence[dict[str, object]]) -> None:
@@ -82,6 +90,7 @@ class _Changes:
     balances: defaultdict[bytes, int] = field(default_factory=lambda: defaultdict(int))
     paid: list[dict[str, object]] = field(default_factory=list)
     refunded: list[dict[str, object]] = field(default_factory=list)
+    returned: list[dict[str, object]] = field(default_factory=list)
     arrived: list[bytes] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
     happened: list[Happening] = field(default_factory=list)
@@ -93,6 +102,7 @@ class _Changes:
         change_balances(connection, self.balances)
         mark_paid(connection, self.paid)
         _REFUNDED.run_many(connection, self.refunded)
+        _RETURNED.run_many(connection, self.returned)
         stop_expecting(connection, self.arrived)
         if self.entries:
             book(connection, self.entries)
@@ -166,6 +176,7 @@ class PaymentOutcomes:
         changes.happened.append(_paid(settlement, payment))
         if payment.kind == PaymentKind.REFUND:
             changes.refunded.append({"order": payment.order_id, "amount": amount})
+            changes.returned.append({"payment": payment.payment_id})
         if payment.kind == PaymentKind.DEPOSIT:
             account = self._premises.wallets.find(connection, payment.wallet_id).account_id
             lines = ((Account.VAULT, -amount), (account, amount))

@@ -9,11 +9,12 @@ from tongbao.errors import RefusedError, RequestError
 from tongbao.institutions.customers.limits import refused_by_limit, used_before
 from tongbao.institutions.orders.orders import read_order_id
 from tongbao.institutions.orders.receiving import OrderSum, Payer, Receiving, Terms, words_of_order
-from tongbao.institutions.orders.refunding import Refunding
+from tongbao.institutions.orders.refunding import Refunding, RefundOf
 from tongbao.institutions.payments.neighbours import Neighbours
 from tongbao.institutions.payments.payment_outcomes import PaymentKind
 from tongbao.institutions.payments.preparations import FOREIGN_LOCK, Preparations, Prepared
 from tongbao.institutions.premises import PREPARATION_MS, Premises, WalletFacts
+from tongbao.institutions.refunds.refunds import read_refund_id
 from tongbao.institutions.tables import coins
 from tongbao.protocol.payment import AcceptanceRequest, Payee, Preparation, PrepareRequest
 from tongbao.protocol.stock import LockProof
@@ -63,7 +64,7 @@ class Preparing:
         asked = self._made_out(payer, request)
         if asked.draft.kind == PaymentKind.REFUND:
             prepared, proof = await self._refunding.prepare(
-                asked.draft, read_order_id(asked.order_id), amount_fen=asked.amount_fen, check=self._check_anchor
+                asked.draft, _refund_of(request.payee), amount_fen=asked.amount_fen, check=self._check_anchor
             )
         elif asked.draft.payee_home == self._premises.settings.home:
             prepared, proof = await self._premises.ports.store.write(
@@ -78,9 +79,10 @@ class Preparing:
 
     def _made_out(self, payer: WalletFacts, request: PrepareRequest) -> _Asked:
         payee, amount = request.payee, request.amount_fen
-        named = [payee.order_id, payee.address, payee.refund_of, payee.own_lock, payee.deposit or None]
+        refunds = [payee.refund_of, payee.refund_id]
+        named = [payee.order_id, payee.address, *refunds, payee.own_lock, payee.deposit or None]
         if len(named) - named.count(None) != 1:
-            raise _wrong("payee", "name exactly one of order_id, address, refund_of, own_lock and deposit")
+            raise _wrong("payee", "name exactly one of order_id, address, refund_of, refund_id, own_lock and deposit")
         if payee.home is not None and payee.order_id is None:
             raise _wrong("payee.home", "home goes with order_id alone")
         kind, home, text, address = self._payee(payee)
@@ -104,6 +106,8 @@ class Preparing:
             return PaymentKind.ORDER, here if payee.home is None else payee.home, payee.order_id, None
         if payee.refund_of is not None:
             return PaymentKind.REFUND, here, payee.refund_of, None
+        if payee.refund_id is not None:
+            return PaymentKind.REFUND, here, f"accepted {payee.refund_id}", None
         if payee.own_lock is not None:
             return PaymentKind.OWN, here, payee.own_lock.hex(), None
         if payee.address is None:
@@ -236,6 +240,12 @@ class Preparing:
             return self._keep(connection, accepted.prepared, accepted.proof)
 
         return await store.write(keep)
+
+
+def _refund_of(payee: Payee) -> RefundOf:
+    if payee.refund_id is not None:
+        return RefundOf(refund_id=read_refund_id(payee.refund_id))
+    return RefundOf(order_id=read_order_id(payee.refund_of or ""))
 
 
 def _wrong(field: str, cure: str) -> RequestError:

@@ -17,6 +17,9 @@ from tongbao.institutions.disclosure.descriptions.wording import (
 
 __all__ = ["PAYMENTS"]
 
+_ANSWER_S = "How many seconds a payer has to answer when you offer a refund; nothing where refunds go out at once."
+_UNANSWERED = "What it means that a payer does not answer."
+
 PAYMENTS: Final[Mapping[str, TableDescription]] = {
     "merchants": TableDescription(
         "Your shop.",
@@ -25,6 +28,8 @@ PAYMENTS: Final[Mapping[str, TableDescription]] = {
             "name": "The name that payers see.",
             "category": "What it sells, by ISO 18245.",
             "since_ms": TIME,
+            "refund_answer_s": _ANSWER_S,
+            "refund_unanswered": _UNANSWERED,
         },
     ),
     "orders": TableDescription(
@@ -51,6 +56,8 @@ PAYMENTS: Final[Mapping[str, TableDescription]] = {
             "tip_fen": "The tip that came with it, in fen.",
             "cancelled_ms": "When you took it back, in ledger time.",
             "paid_coin_id": "The coin that it was paid with, by its id.",
+            "refund_answer_s": _ANSWER_S,
+            "refund_unanswered": _UNANSWERED,
         },
     ),
     "checkouts": TableDescription(

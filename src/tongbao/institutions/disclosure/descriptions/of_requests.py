@@ -1,4 +1,4 @@
-"""What tables hold about requests for money among wallets."""
+"""What tables hold about what wallets ask of each other and offer each other."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -10,6 +10,11 @@ __all__ = ["REQUESTS"]
 _STATE = "How far it is."
 _REASON = "Why it was declined or withdrawn, in the words of who did."
 _TOLD = "1 where the other institution knows how far it is."
+
+_REFUND_NUMBER = "The shop's own number of the refund."
+_WHY_BACK = "Why the money goes back, in the shop's words."
+_DECIDED_BY = "Who decided: the payer, or silence."
+_ANSWER_BY = "Until when the payer could answer, in ledger time."
 
 REQUESTS: Final[Mapping[str, TableDescription]] = {
     "sent_requests": TableDescription(
@@ -43,6 +48,45 @@ REQUESTS: Final[Mapping[str, TableDescription]] = {
             "told": _TOLD,
             "payment_code": "The code that your wallet showed, where you were asked by one.",
             "recall_of": "The transaction by which you received what is asked back, by its id.",
+        },
+    ),
+    "offered_refunds": TableDescription(
+        "Refunds that your shop offered.",
+        {
+            "number": NUMBER,
+            "refund_id": "The refund's id.",
+            "order_id": "The order of which it gives money back.",
+            "wallet_id": WALLET,
+            "refund_number": _REFUND_NUMBER,
+            "asked_fen": "How much you named, in fen; nothing where it was all that was left.",
+            "amount_fen": FEN,
+            "reason": _WHY_BACK,
+            "state": _STATE,
+            "decided_by": _DECIDED_BY,
+            "answer_by_ms": _ANSWER_BY,
+            "undelivered": "Why the payer's institution would not take the offer, by its code.",
+            "told": _TOLD,
+            "payment_id": "The payment that was prepared to carry it out.",
+        },
+    ),
+    "received_refunds": TableDescription(
+        "Refunds that shops offered you.",
+        {
+            "number": NUMBER,
+            "home": "The shop's institution.",
+            "refund_id": "The refund's id.",
+            "wallet_id": WALLET,
+            "order_id": "The order that you paid.",
+            "order_number": "The shop's own number of it.",
+            "refund_number": _REFUND_NUMBER,
+            "merchant_wallet_id": "The shop's wallet.",
+            "merchant_name": "The shop's name.",
+            "amount_fen": FEN,
+            "reason": _WHY_BACK,
+            "state": _STATE,
+            "decided_by": _DECIDED_BY,
+            "unanswered": "What it means that you do not answer.",
+            "answer_by_ms": _ANSWER_BY,
         },
     ),
     "code_books": TableDescription(

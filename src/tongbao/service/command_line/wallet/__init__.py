@@ -13,6 +13,7 @@ from tongbao.service.command_line.wallet import (
     payee,
     plan,
     receipts,
+    refunds,
     requests,
     shop,
     showing,
@@ -54,6 +55,7 @@ app.add_typer(payee.app, name="alias")
 app.command()(accounts.close)
 app.command()(moving.switch)
 app.add_typer(requests.app, name="request")
+app.add_typer(refunds.app, name="refunds")
 app.add_typer(plan.app, name="plan")
 app.command()(plan.due)
 app.command()(code.code)
