@@ -158,6 +158,7 @@ def _wallet_meanings(things: Things) -> dict[str, Meaning]:
         **_shop_meanings(things),
         **_scan_meanings(things),
         **_money_request_meanings(things),
+        **_refund_meanings(things),
     }
 
 
@@ -261,6 +262,51 @@ def _money_request_meanings(things: Things) -> dict[str, Meaning]:
         "decline_money_request": Meaning(payer, path=path("declined"), body=lambda: {"reason": "paid in cash"}),
         "deliver_money_request": Meaning(bank, body=brought),
         "money_request_news": Meaning(bank, body=declined),
+    }
+
+
+def _refund_meanings(things: Things) -> dict[str, Meaning]:
+    generous, payer, bank = wallet_party(things.generous), wallet_party(things.payer), home_party(things.data, 2)
+    refunds = things.refunds
+
+    def offered() -> Mapping[str, Any]:
+        number = secrets.token_hex(8)
+        return {"order_id": refunds["open"].order_id, "amount_fen": 1, "refund_number": number, "reason": "a late cake"}
+
+    def brought() -> Mapping[str, Any]:
+        return {
+            "refund_id": secrets.token_hex(16),
+            "shop_home": 2,
+            "order_id": secrets.token_hex(16),
+            "order_number": "cakes",
+            "refund_number": "refund-1",
+            "refund_handle": things.abroad.transaction_id.hex(),
+            "merchant_wallet_id": things.guest.wallet_id.hex(),
+            "merchant_name": "Cakes, or your money back",
+            "amount_fen": 5,
+            "reason": "one was stale",
+            "state": "offered",
+            "decided_by": "",
+            "unanswered": "returns",
+            "answer_by_ms": refunds["open"].answer_by_ms,
+        }
+
+    def answered() -> Mapping[str, Any]:
+        return {"payer_home": 2, "refund_id": refunds["abroad"].refund_id, "accept": True}
+
+    def path(which: str) -> Mapping[str, Any]:
+        return {"refund_id": refunds[which].refund_id}
+
+    return {
+        "set_refund_policy": Meaning(generous, body=lambda: {"answer_within_s": 604_800, "unanswered": "returns"}),
+        "refund_policy": Meaning(generous),
+        "offer_refund": Meaning(generous, body=offered),
+        "refunds": Meaning(payer, query={"after": ""}),
+        "refund": Meaning(payer, path=path("open")),
+        "withdraw_refund": Meaning(generous, path=path("withdrawn"), body=dict),
+        "answer_refund": Meaning(payer, path={"home": 1, **path("answered")}, body=lambda: {"accept": True}),
+        "deliver_refund": Meaning(bank, body=brought),
+        "home_answers_refund": Meaning(bank, body=answered),
     }
 
 

@@ -24,6 +24,7 @@ from tongbao.protocol.issuance import Proposal
 from tongbao.protocol.money_request import MoneyRequest
 from tongbao.protocol.order import OrderRequest
 from tongbao.protocol.payee import SentCodes
+from tongbao.protocol.refund import Refund, RefundPolicy
 from tongbao.protocol.till import Till
 from tongbao.protocol.wallet import Deposit, DepositRequest, WalletClass
 from tongbao.protocol.webhook import WebhookEndpoint
@@ -39,6 +40,7 @@ RESIDENTS: Final = (
     Resident("bystander", 1, bytes(31) + b"3"),
     Resident("guest", 2, bytes(31) + b"4"),
     Resident("leaver", 1, bytes(31) + b"5"),
+    Resident("generous", 1, bytes(31) + b"6"),
 )
 PHONE: Final = "+8613800138000"
 HOLDERS: Final = {
@@ -47,6 +49,7 @@ HOLDERS: Final = {
     "bystander": "Zhao Min",
     "guest": "Chen Jie",
     "leaver": "Zhou Lan",
+    "generous": "Wu Jing",
 }
 NOBODY_URL: Final = "http://127.0.0.1:9/told"
 SHOP_NAME: Final = "Noodles at the bridge"
@@ -78,6 +81,9 @@ class Things:
         redemption: another.
         operation_id: an operation of institution 1.
         money_requests: what the shop asks, by what is to become of it; "abroad" is to the guest.
+        refunds: what a shop that asks its payers offers, by what is to become of it; "abroad" is to the guest.
+        generous: that shop, at home 1.
+        abroad: a payment of the payer for an order of the guest.
         mistaken: a payment of the payer to the bystander that settled.
         endpoint: a server of the shop, at which nobody answers.
     """
@@ -102,6 +108,9 @@ class Things:
     redemption: Proposal
     operation_id: bytes
     money_requests: Mapping[str, MoneyRequest]
+    refunds: Mapping[str, Refund]
+    generous: Wallet
+    abroad: WalletPayment
     mistaken: WalletPayment
     endpoint: WebhookEndpoint
 
@@ -177,6 +186,7 @@ async def _things(connections: Connections, store: SqlStore) -> Things:
     await payer.exchange(2_000)
     issuance, operation = await _asked(connections, "issuance", RequestIssuance(amount_fen=5))
     redemption, _ = await _asked(connections, "redemption", RequestRedemption(amount_fen=5))
+    refunds, abroad = await _refunds(wallets["generous"], payer, wallets["guest"])
     return Things(
         data=connections.data,
         payer=payer,
@@ -202,6 +212,9 @@ async def _things(connections: Connections, store: SqlStore) -> Things:
         redemption=redemption,
         operation_id=operation.operation_id,
         endpoint=await _told_endpoint(shop),
+        refunds=refunds,
+        generous=wallets["generous"],
+        abroad=abroad,
         mistaken=await payer.pay_person(str(wallets["bystander"].address), 75),
         money_requests=await _money_requests(shop, payer, wallets["guest"]),
     )
@@ -221,6 +234,27 @@ async def _money_requests(shop: Wallet, payer: Wallet, guest: Wallet) -> dict[st
         )
         for name, of in asked.items()
     }
+
+
+async def _refunds(generous: Wallet, payer: Wallet, guest: Wallet) -> tuple[dict[str, Refund], WalletPayment]:
+    """Refunds that wait for an answer, and the payer's payment for an order at home 2."""
+    for each in (generous, guest):
+        await each.sales.register("Cakes, or your money back")
+        await each.refunds.set_policy(RefundPolicy(answer_within_s=604_800))
+    abroad = await payer.pay_order(await guest.sales.create_order(500, "cakes"))
+    async with asyncio.timeout(20):
+        while guest.balance_fen < abroad.amount_fen:
+            await guest.sync()
+    names = {"open": payer, "answered": payer, "withdrawn": payer, "abroad": guest}
+    refunds = {}
+    for name, who in names.items():
+        order = await generous.sales.create_order(50, f"cakes-{name}")
+        await who.pay_order(order)
+        await generous.catch_up()
+        refunds[name] = await generous.refunds.offer(
+            order.order_id, 20, refund_number=f"refund-{name}", reason="one was stale"
+        )
+    return refunds, abroad
 
 
 async def _told_endpoint(shop: Wallet) -> WebhookEndpoint:

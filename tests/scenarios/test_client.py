@@ -9,7 +9,15 @@ from pathlib import Path
 import pytest
 
 from tests.command_line import tongbao
-from tongbao.client import OrderState, PeerError, RefusedError, RequestError, WalletClass
+from tongbao.client import (
+    OrderState,
+    PeerError,
+    RefundPolicy,
+    RefundState,
+    RefusedError,
+    RequestError,
+    WalletClass,
+)
 from tongbao.client.connection import Client
 from tongbao.client.wallet import ClientWallet
 from tongbao.service.data_directory import DataDirectory
@@ -108,6 +116,31 @@ def test_a_shop_is_paid_by_link_and_the_order_is_paid_once(
         assert settled[0] == settled[1]
         assert alice.balance().coins_fen == 3_800
         assert caught.value.code in {"REFUND_TOO_MUCH", "COINS_INSUFFICIENT"}
+
+
+def test_a_shop_asks_its_payer_before_it_gives_money_back(
+    client: Client, network: DataDirectory, tmp_path: Path
+) -> None:
+    with wallet(client, network, tmp_path / "shop") as shop, wallet(client, network, tmp_path / "alice") as alice:
+        shop.open(holder_name="Tea House Ltd", wallet_class=WalletClass.I)
+        shop.register_shop("Tea House", category="5812")
+        shop.refund_policy(RefundPolicy(answer_within_s=86_400))
+        alice.open(holder_name="Alice", wallet_class=WalletClass.II)
+        pay_in(alice, network, "50")
+        alice.exchange(5_000)
+        order = shop.ask(1_200, "1", description="tea")
+        alice.pay(order)
+
+        offered = shop.offer_refund(order.order_id, 200, refund_number="r1", reason="a cracked cup")
+        [found] = alice.refunds_offered()
+        accepted = alice.answer_refund(found, accept=True)
+        shop.balance()
+        paid = shop.pay_refunds()
+
+        assert (order.refund_policy, offered.refund_id) == (shop.refund_policy(), found.refund_id)
+        assert accepted.state is RefundState.ACCEPTED
+        assert [each.amount_fen for each in paid] == [200]
+        assert alice.balance().coins_fen == 4_000
 
 
 def test_a_wallet_comes_back_on_another_machine_and_after_a_restart(

@@ -50,6 +50,39 @@ def test_a_day_at_a_shop_with_two_tills(desk: Desk, tmp_path: Path) -> None:
     assert [each["order_id"] for each in desk.ask("till orders", "shop", "right")["orders"]] == [of_right["order_id"]]
 
 
+def test_a_shop_that_asks_before_it_gives_back(desk: Desk) -> None:
+    desk.open("alice", 10_000)
+    desk.open("bob", home=2)
+    desk.ask("pay", "alice", desk.ask("show", "bob")["address"], "30", "--yes")
+    desk.shop()
+    set_to = desk.ask("refunds policy", "shop", "--answer-within", 86_400, "--unanswered", "lapses")
+    desk.ask("till open", "shop", "left")
+    by_till = desk.ask("till order", "shop", "left", "20", "--number", "1")
+    abroad = desk.ask("order", "shop", "30")
+    desk.ask("pay", "alice", by_till["link"], "--yes")
+    desk.ask("pay", "bob", abroad["link"], "--yes")
+    directly = desk.refusal("refund", "shop", by_till["order_id"], "5")
+
+    for order in (by_till, abroad):
+        desk.ask("refunds offer", "shop", order["link"], "5", "--number", "r", "--reason", "a cracked cup")
+    [of_alice] = desk.ask("refunds list", "alice")["refunds"]
+    [of_bob] = desk.ask("refunds list", "bob")["refunds"]
+    accepted = desk.ask("refunds accept", "bob", of_bob["refund_id"])
+    declined = desk.ask("refunds decline", "alice", of_alice["refund_id"])
+    paid = [desk.ask("refunds pay", "shop")["payments"] for _ in range(2)]
+
+    assert by_till["refund_policy"] == abroad["refund_policy"] == set_to
+    assert directly["error"] == "REFUND_NEEDS_OFFER"
+    assert (accepted["state"], declined["state"]) == ("accepted", "declined")
+    assert [[each["amount_fen"] for each in round_] for round_ in paid] == [[500], []]
+    assert desk.ask("show", "bob")["balance_fen"] == 500
+    assert desk.refusal("refunds withdraw", "shop", of_bob["refund_id"])["error"] == "REFUND_CLOSED"
+    assert [each["state"] for each in desk.ask("refunds list", "shop", "--offered")["refunds"]] == [
+        "returned",
+        "declined",
+    ]
+
+
 def test_an_order_is_cancelled_before_it_is_paid_and_not_after(desk: Desk) -> None:
     desk.open("alice", 1_000)
     desk.shop()

@@ -18,6 +18,7 @@ from tongbao.client.results import Balance, Settled
 from tongbao.client.wallet import ClientWallet
 from tongbao.errors import BusyError, NetworkError, PeerError, RefusedError, RequestError, TongbaoError
 from tongbao.protocol.order import Order, OrderState
+from tongbao.protocol.refund import Refund, RefundPolicy, RefundSilence, RefundState
 from tongbao.protocol.wallet import HistoryEntry, WalletAccount, WalletClass, WalletKind
 from tongbao.wallets import InDoubtError, PhraseLanguage, RefusedForNowError
 
@@ -33,6 +34,10 @@ __all__ = [
     "OrderState",
     "PeerError",
     "PhraseLanguage",
+    "Refund",
+    "RefundPolicy",
+    "RefundSilence",
+    "RefundState",
     "RefusedError",
     "RefusedForNowError",
     "RequestError",

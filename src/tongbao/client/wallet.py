@@ -8,6 +8,7 @@ from tongbao.adapters.clock import SystemClock
 from tongbao.client.loop import LoopThread
 from tongbao.client.results import Balance, Settled
 from tongbao.protocol.order import Merchant, Order, OrderState
+from tongbao.protocol.refund import Refund, RefundPolicy
 from tongbao.protocol.wallet import Exchange, HistoryEntry, HistoryPage, WalletAccount, WalletClass, WalletKind
 from tongbao.wallets import Wallet, WalletPaymentState
 
@@ -130,11 +131,42 @@ class ClientWallet:
         """Return what was paid for an order of this merchant, or a part; the same request id is the same refund."""
         return Settled.of(self.use(lambda wallet: wallet.refund(order_id, amount_fen, request_id=request_id)))
 
+    def offer_refund(
+        self, order_id: str, amount_fen: int | None = None, *, refund_number: str, reason: str = ""
+    ) -> Refund:
+        """Ask the payer of an order whose policy says so; without an amount about all that is left.
+
+        The same number with the same content is the same offer.
+        """
+        return self.use(
+            lambda wallet: wallet.refunds.offer(order_id, amount_fen, refund_number=refund_number, reason=reason)
+        )
+
+    def pay_refunds(self) -> list[Settled]:
+        """Pay every refund that is accepted, by word or by silence, once each."""
+        return [Settled.of(each) for each in self.use(lambda wallet: wallet.refunds.carry_out())]
+
+    def refunds_offered(self) -> list[Refund]:
+        """The newest refunds that shops offer this wallet."""
+        return self.use(lambda wallet: wallet.refunds.received()).refunds
+
+    def answer_refund(self, refund: Refund, *, accept: bool) -> Refund:
+        """Take a refund that a shop offers, or decline it."""
+        if accept:
+            return self.use(lambda wallet: wallet.refunds.accept(refund))
+        return self.use(lambda wallet: wallet.refunds.decline(refund))
+
     # --- being paid ---------------------------------------------------------------------------------------------------
 
     def register_shop(self, name: str, *, category: str = "5999") -> Merchant:
         """Take orders under a shop's name from now on."""
         return self.use(lambda wallet: wallet.sales.register(name, category=category))
+
+    def refund_policy(self, policy: RefundPolicy | None = None) -> RefundPolicy:
+        """How new orders are refunded, once it is `policy` where one is given."""
+        if policy is None:
+            return self.use(lambda wallet: wallet.refunds.policy())
+        return self.use(lambda wallet: wallet.refunds.set_policy(policy))
 
     def ask(self, amount_fen: int, order_number: str, *, description: str = "", expires_in_s: int = 900) -> Order:
         """Ask for money; the same number with the same content is the same order. Its `link` is what a payer needs."""
