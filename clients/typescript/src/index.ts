@@ -7,9 +7,11 @@ export { DecodingError, NetworkError, PeerError, ProblemError, TongbaoError } fr
 export { type Genesis, readGenesis } from "./genesis.js";
 export { type Language, type LockSource, WalletKeys, newPhrase, readPhrase, seedOf, walletIdOf } from "./keys.js";
 export { KeyLock, type Lock, TimedLock, readLock } from "./lock.js";
+export type { Naming, PayeeName } from "./payees.js";
 export type { KeptPayment } from "./payment.js";
 export type { KeptCoin } from "./purse.js";
 export { Outcome, Receipt, ReceiptInvalidError } from "./receipt.js";
+export { type Refund, type RefundPolicy, Refunds } from "./refunds.js";
 export { type SignableRequest, type Signer, signRequest } from "./signature.js";
 export { PATIENCE, type Patience, SignedClient } from "./signedClient.js";
 export { type LockProof, signStock, verifyLockProof } from "./stock.js";

@@ -8,6 +8,13 @@ import { signStock } from "./stock.js";
 
 type WalletCoin = components["schemas"]["WalletCoin"];
 
+/** Locks derived at a time when coins lie on unknown ones. */
+const LOCKS_AT_ONCE = 512;
+/** Behind the last lock that is known: a full stock at the home, and another that was signed and never arrived. */
+export const LOCKS_GAP = 2 * LOCKS_AT_ONCE;
+/** A coin whose lock is further on is nobody's: deriving so many takes a phone half a minute. */
+const LOCKS_AHEAD_MAX = 16 * LOCKS_AT_ONCE;
+
 export class LockBook {
   #indexes = new Map<string, number>();
 
@@ -23,6 +30,30 @@ export class LockBook {
       this.#indexes.set(lockId, first + place);
       return lockId;
     });
+  }
+
+  /** Derive on from `first` until each coin has found its lock; returns the first index that was not derived. */
+  deriveAsFarAs(found: readonly WalletCoin[], first: number): number {
+    let next = first;
+    while (found.some((each) => this.isUnknown(each)) && next < first + LOCKS_AHEAD_MAX) {
+      this.derive(next, LOCKS_AT_ONCE);
+      next += LOCKS_AT_ONCE;
+    }
+    return next;
+  }
+
+  /** The same for a wallet that has lost its store, and a gap behind the last lock that was found. */
+  deriveBehind(found: readonly WalletCoin[], first: number): number {
+    let next = first;
+    let unknown = found.filter((each) => this.isUnknown(each));
+    for (let gap = 0; gap < LOCKS_GAP || (unknown.length > 0 && next < first + LOCKS_AHEAD_MAX); ) {
+      this.derive(next, LOCKS_AT_ONCE);
+      next += LOCKS_AT_ONCE;
+      const left = unknown.filter((each) => this.isUnknown(each));
+      gap = left.length < unknown.length ? 0 : gap + LOCKS_AT_ONCE;
+      unknown = left;
+    }
+    return next;
   }
 
   /** The main key's signature over a stock of these locks, as messages carry it. */

@@ -12,10 +12,13 @@ import { fromBase64, toHex } from "./bytes.js";
 import { PeerError, ProblemError, TongbaoError } from "./errors.js";
 import type { Genesis } from "./genesis.js";
 import type { WalletKeys } from "./keys.js";
+import { listingOf } from "./listing.js";
 import { LockBook } from "./lockBook.js";
 import { type Intent, type KeptPayment, type Preparation, checkPreparation, signPayment } from "./payment.js";
+import { type Naming, type PayeeName, demandNamed, payeeAt } from "./payees.js";
 import { choose } from "./purse.js";
 import { Outcome, Receipt } from "./receipt.js";
+import { Refunds } from "./refunds.js";
 import { PATIENCE, type Patience, SignedClient } from "./signedClient.js";
 import { PublicKey } from "./suites.js";
 import type { WalletState, WalletStore } from "./walletStore.js";
@@ -30,12 +33,6 @@ type Exchange = Schemas["Exchange"];
 
 const STOCK_LOCKS = 64;
 const STOCK_LOCKS_LOW = 16;
-/** Locks derived at a time when coins lie on unknown ones. */
-const RECOVERY_GAP = 512;
-/** A coin whose lock is further on is nobody's: deriving so many takes a phone half a minute. */
-const LOCKS_AHEAD_MAX = 16 * RECOVERY_GAP;
-const PAGE = "200";
-
 export interface WalletSetting {
   readonly genesis: Genesis;
   readonly home: number;
@@ -74,6 +71,15 @@ export class Wallet {
     this.#home = signing(`wallet:${this.walletId}`);
     this.#asKey = signing(`key:${toHex(keys.main.publicKey)}`);
     this.#centre = new SignedClient(setting.centreUrl, null, patience);
+    this.refunds = new Refunds(this.#home, (refund) =>
+      this.#pay({
+        name: `refund ${refund.order_id} ${refund.refund_id}`,
+        payee: { refund_id: refund.refund_id },
+        amountFen: refund.amount_fen,
+        payeeHome: null,
+        payeeWalletId: null,
+      }),
+    );
     this.#receiptKeys = setting.genesis.receiptKeys;
     this.#locks = new LockBook(keys, setting.home);
     this.#state = { home: setting.home, nextLockIndex: 0, coins: [], payments: [] };
@@ -113,10 +119,12 @@ export class Wallet {
   recover(): Promise<number> {
     return this.#inTurn(async () => {
       await this.account();
-      const known = Math.max(RECOVERY_GAP, this.#state.nextLockIndex);
+      const known = this.#state.nextLockIndex;
       this.#locks.derive(0, known);
-      await this.#save({ nextLockIndex: known, coins: [] });
-      const found = await this.#listing();
+      await this.#save({ coins: [] });
+      const found = await listingOf(this.#home, this.walletId);
+      // The home may hold locks of a stock that nobody was paid on yet: none of them is used again, for change or stock.
+      await this.#save({ nextLockIndex: this.#locks.deriveBehind(found, known) });
       await this.#takeIn(found);
       return this.balanceFen;
     });
@@ -159,7 +167,7 @@ export class Wallet {
   async sync(): Promise<number> {
     return this.#inTurn(async () => {
       const open = new Set(this.#state.payments.filter((each) => each.state === "signed").flatMap((each) => each.coinIds));
-      const found = await this.#listing();
+      const found = await listingOf(this.#home, this.walletId);
       const listed = new Set(found.map((each) => each.coin.coin_id));
       const coins = this.#state.coins.filter((coin) => listed.has(coin.coinId) || open.has(coin.coinId));
       await this.#save({ coins });
@@ -214,12 +222,24 @@ export class Wallet {
     });
   }
 
-  /** Pay a person; the same request id is the same payment. */
-  payPerson(address: string, amountFen: number, requestId: string = crypto.randomUUID()): Promise<KeptPayment> {
+  /** The masked name of whoever is paid at the address; with `name` also whether it is his. */
+  payee = (address: string, name = ""): Promise<PayeeName> => payeeAt(this.#home, address, name);
+
+  /**
+   * Pay a person; the same request id is the same payment. With `naming` the payee's name is looked up first, and
+   * nothing is signed where it is another than the one that is expected, or where the holder does not agree.
+   */
+  async payPerson(
+    address: string,
+    amountFen: number,
+    requestId: string = crypto.randomUUID(),
+    naming: Naming | null = null,
+  ): Promise<KeptPayment> {
     const payee = Address.parse(address);
     if (payee.testNetwork !== this.setting.genesis.testNetwork) {
       throw new TongbaoError("the address is of another network", "WRONG_NETWORK", "address", "ask for another");
     }
+    if (naming !== null) await demandNamed(await this.payee(address, naming.payeeName ?? ""), naming);
     return this.#pay({
       name: `person ${address} ${requestId}`,
       payee: { address: payee.toString() },
@@ -234,6 +254,9 @@ export class Wallet {
     const name = `refund ${orderId} ${requestId}`;
     return this.#pay({ name, payee: { refund_of: orderId }, amountFen, payeeHome: null, payeeWalletId: null });
   }
+
+  /** Refunds of which the payer is asked, on both sides. */
+  readonly refunds: Refunds;
 
   /** Take orders under a shop's name from now on. */
   registerMerchant = (name: string, category = "5999"): Promise<Schemas["Merchant"]> =>
@@ -339,19 +362,12 @@ export class Wallet {
 
   // --- coins and locks ----------------------------------------------------------------------------------------------
 
-  async #listing(): Promise<WalletCoin[]> {
-    const found: WalletCoin[] = [];
-    for (let after = ""; ; ) {
-      const page = await this.#home.get<Schemas["WalletCoinPage"]>(this.#path("/coins"), { after, limit: PAGE });
-      found.push(...page.coins);
-      if (page.coins.length < Number(PAGE)) return found;
-      after = page.next;
-    }
-  }
-
   /** Keep the coins that are new and whose locks are this wallet's. */
   async #takeIn(found: readonly WalletCoin[]): Promise<void> {
-    await this.#deriveAsFarAs(found);
+    // Another machine with the same phrase may have made locks that this one has not.
+    const first = this.#state.nextLockIndex;
+    const next = this.#locks.deriveAsFarAs(found, first);
+    if (next > first) await this.#save({ nextLockIndex: next });
     const spent = new Set(
       this.#state.payments.filter((each) => each.state === "settled").flatMap((each) => each.coinIds),
     );
@@ -361,17 +377,6 @@ export class Wallet {
       .map((each) => this.#locks.kept(each))
       .filter((coin) => coin !== null);
     if (fresh.length) await this.#save({ coins: [...this.#state.coins, ...fresh] });
-  }
-
-  /** Another machine with the same phrase may have made locks that this one has not: derive on until they are found. */
-  async #deriveAsFarAs(found: readonly WalletCoin[]): Promise<void> {
-    const first = this.#state.nextLockIndex;
-    let next = first;
-    while (found.some((each) => this.#locks.isUnknown(each)) && next < first + LOCKS_AHEAD_MAX) {
-      this.#locks.derive(next, RECOVERY_GAP);
-      next += RECOVERY_GAP;
-    }
-    if (next > first) await this.#save({ nextLockIndex: next });
   }
 
   // --- one thing after another --------------------------------------------------------------------------------------

@@ -109,6 +109,31 @@ describe.each([1, 2])("a shop at home %i and a person at home 1", (home) => {
   });
 });
 
+describe("a shop that asks before it gives back", () => {
+  it("pays what its payer accepts, and what it says about the payee's name is true", async () => {
+    const { wallet: gina } = await funded("Gina", 2, 1_000);
+    const shop = await shopOf("Cakes", 1);
+    await shop.refunds.setPolicy({ answer_within_s: 86_400, unanswered: "returns" });
+    const order = await shop.createOrder(300, "cake-1");
+    await gina.payOrder(order);
+    await expect.poll(() => shop.sync()).toBe(300);
+
+    const offered = await shop.refunds.offer(order.order_id, 120, "r1", "it was stale");
+    await expect.poll(async () => (await gina.refunds.received()).length).toBe(1);
+    const [found] = await gina.refunds.received();
+    const accepted = await gina.refunds.answer(found ?? offered, true);
+    const paid = [await shop.refunds.payAccepted(), await shop.refunds.payAccepted()];
+
+    expect([order.refund_policy?.answer_within_s, accepted.state]).toEqual([86_400, "accepted"]);
+    expect(paid.map((each) => each.map((payment) => payment.amountFen))).toEqual([[120], []]);
+    await expect.poll(() => gina.sync()).toBe(820);
+    expect((await gina.payee(shop.address, "Cakes")).matches).toBe(true);
+    await expect(gina.payPerson(shop.address, 1, "x", { payeeName: "Pies" })).rejects.toMatchObject({
+      code: "NAME_DIFFERS",
+    });
+  });
+});
+
 describe("an answer that is lost", () => {
   it("leaves a payment that a restart brings to its end, by the same bytes", async () => {
     const { wallet: bob } = await funded("Bob", 2, 1_000);
