@@ -168,10 +168,7 @@ async def running_things(folder: Path) -> AsyncIterator[Things]:
 async def _things(connections: Connections, store: SqlStore) -> Things:
     wallets = wallets_of(connections, RESIDENTS, store)
     payer, shop = wallets["payer"], wallets["shop"]
-    for _ in range(3):
-        await issue(connections, 1, 64_000_000, coins=64)
-    for name, wallet in wallets.items():
-        await wallet.open(holder_name=HOLDERS[name], wallet_class=WalletClass.I)
+    await _opened(connections, wallets)
     await shop.sales.register(SHOP_NAME)
     teller = connections.as_teller(1)
     request = DepositRequest(wallet_id=payer.wallet_id, amount_fen=1_000_000)
@@ -218,6 +215,13 @@ async def _things(connections: Connections, store: SqlStore) -> Things:
         mistaken=await payer.pay_person(str(wallets["bystander"].address), 75),
         money_requests=await _money_requests(shop, payer, wallets["guest"]),
     )
+
+
+async def _opened(connections: Connections, wallets: Mapping[str, Wallet]) -> None:
+    for _ in range(3):
+        await issue(connections, 1, 64_000_000, coins=64)
+    for name, wallet in wallets.items():
+        await wallet.open(holder_name=HOLDERS[name], wallet_class=WalletClass.I)
 
 
 async def _prove_phone(wallet: Wallet, teller: SignedClient) -> None:
