@@ -1,6 +1,6 @@
 //! A coin: a value with an owner's lock, served by a home, known by its id. Money exists only as unspent coins.
 
-use crate::domain::{Domain, Tag};
+use crate::domain::{Domain, FixedTag};
 use crate::encoding::{Bytes32, Code, DecodingError, Reader};
 
 /// The asset number of the currency itself; its smallest unit is the fen.
@@ -12,7 +12,7 @@ pub const COIN_BYTES: usize = 48;
 /// Bytes of an encoded input.
 pub const INPUT_BYTES: usize = 82;
 
-const COIN: Tag = Tag::new("tongbao/coin/1");
+const COIN: FixedTag<INPUT_BYTES> = FixedTag::new("tongbao/coin/1");
 
 /// What an output creates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,7 +96,7 @@ impl<'a> Coins<'a> {
         self.0.iter().enumerate().map(move |(index, coin)| {
             #[allow(clippy::cast_possible_truncation, reason = "a body counts its outputs in two bytes")]
             let index = (index as u16).to_be_bytes();
-            domain.hash(COIN, &[origin, &index, coin])
+            domain.hash_fixed(&COIN, &[origin, &index, coin])
         })
     }
 }
@@ -136,7 +136,7 @@ impl Input {
 
     /// The id of the coin that this opens.
     pub fn coin_id(&self, domain: &Domain) -> Bytes32 {
-        domain.hash(COIN, &[&self.encode()])
+        domain.hash_fixed(&COIN, &[&self.encode()])
     }
 }
 
@@ -183,7 +183,7 @@ impl<'a> Inputs<'a> {
 
     /// The ids of the coins that they open.
     pub fn coin_ids(&self, domain: &Domain) -> impl ExactSizeIterator<Item = Bytes32> {
-        self.0.iter().map(move |input| domain.hash(COIN, &[input]))
+        self.0.iter().map(move |input| domain.hash_fixed(&COIN, &[input]))
     }
 }
 

@@ -1,8 +1,9 @@
 //! The tagged hash H and the domain in which every id of one currency is computed.
 
-use sha2::Digest;
+use sm3::{Digest, Sm3};
 
 use crate::encoding::Bytes32;
+use crate::sha256;
 
 /// The ledger's H, fixed by genesis.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,33 +27,20 @@ impl HashKind {
 
     /// The bare hash of the parts one after another.
     pub fn hash(self, parts: &[&[u8]]) -> Bytes32 {
-        match self {
-            Self::Sha256 => digest::<sha2::Sha256>(parts),
-            Self::Sm3 => digest::<sm3::Sm3>(parts),
-        }
+        self.hash_behind(&[], parts)
     }
 
     /// H(tag, the parts one after another): the tag keeps a hash made for one purpose from meaning anything for another.
     pub fn tagged_hash(self, tag: Tag, parts: &[&[u8]]) -> Bytes32 {
+        self.hash_behind(tag.prefix(), parts)
+    }
+
+    fn hash_behind(self, prefix: &[u8], parts: &[&[u8]]) -> Bytes32 {
         match self {
-            Self::Sha256 => tagged_digest::<sha2::Sha256>(tag, parts),
-            Self::Sm3 => tagged_digest::<sm3::Sm3>(tag, parts),
+            Self::Sha256 => sha256::of_parts(prefix, parts),
+            Self::Sm3 => parts.iter().fold(Sm3::new_with_prefix(prefix), Sm3::chain_update).finalize().into(),
         }
     }
-}
-
-fn digest<H: Digest>(parts: &[&[u8]]) -> Bytes32
-where
-    Bytes32: From<sha2::digest::Output<H>>,
-{
-    parts.iter().fold(H::new(), H::chain_update).finalize().into()
-}
-
-fn tagged_digest<H: Digest>(tag: Tag, parts: &[&[u8]]) -> Bytes32
-where
-    Bytes32: From<sha2::digest::Output<H>>,
-{
-    parts.iter().fold(H::new_with_prefix(tag.prefix()), H::chain_update).finalize().into()
 }
 
 /// H over what comes piece by piece.
@@ -62,7 +50,7 @@ pub struct Hasher(HasherOf);
 #[derive(Clone, Debug)]
 enum HasherOf {
     Sha256(sha2::Sha256),
-    Sm3(sm3::Sm3),
+    Sm3(Sm3),
 }
 
 impl Hasher {
@@ -126,6 +114,28 @@ impl Tag {
     }
 }
 
+/// What a hash over always just `LENGTH` bytes, at most 96, is made for.
+///
+/// Tag and padding of such a message are known beforehand, so that hashing it is to fill in what it is about.
+#[derive(Clone, Copy, Debug)]
+pub struct FixedTag<const LENGTH: usize> {
+    tag: Tag,
+    message: [u8; 2 * sha256::BLOCK_BYTES],
+    blocks: usize,
+}
+
+impl<const LENGTH: usize> FixedTag<LENGTH> {
+    /// The tag with this ASCII text.
+    ///
+    /// # Panics
+    /// Text and `LENGTH` bytes do not fit into two blocks; tags are constants, so that this is found when they are compiled.
+    pub const fn new(text: &str) -> Self {
+        let tag = Tag::new(text);
+        let (message, blocks) = sha256::short_message(tag.prefix.split_at(tag.length).0, LENGTH);
+        Self { tag, message, blocks }
+    }
+}
+
 /// What ids depend on besides their content, so that nothing signed for one network counts on another.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Domain {
@@ -144,6 +154,23 @@ impl Domain {
     /// H(tag, the parts one after another).
     pub fn hash(&self, tag: Tag, parts: &[&[u8]]) -> Bytes32 {
         self.hash_kind.tagged_hash(tag, parts)
+    }
+
+    /// H(tag, the parts one after another), which are `LENGTH` bytes together.
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "copies of known lengths are a few instructions each")]
+    pub fn hash_fixed<const LENGTH: usize>(&self, tag: &FixedTag<LENGTH>, parts: &[&[u8]]) -> Bytes32 {
+        if self.hash_kind != HashKind::Sha256 {
+            return self.hash(tag.tag, parts);
+        }
+        let mut message = tag.message;
+        let mut filled = tag.tag.length;
+        for part in parts {
+            message[filled..filled + part.len()].copy_from_slice(part);
+            filled += part.len();
+        }
+        debug_assert_eq!(filled, tag.tag.length + LENGTH, "the parts are not as long as the tag says");
+        sha256::of_padded(&message.as_chunks().0[..tag.blocks])
     }
 
     /// The bare hash, for the Merkle trees of RFC 6962, which separate their domains by a first byte.

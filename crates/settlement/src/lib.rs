@@ -17,6 +17,7 @@ pub mod kernel;
 pub mod key;
 pub mod lock;
 pub mod rules;
+mod sha256;
 pub mod status;
 pub mod submission;
 pub mod table;

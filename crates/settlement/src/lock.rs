@@ -1,12 +1,15 @@
 //! Locks: what must be shown to spend a coin. A coin carries only the hash; the spender reveals the rest.
 
 use crate::coin::Coin;
-use crate::domain::{Domain, Tag};
+use crate::domain::{Domain, FixedTag, Tag};
 use crate::encoding::{Bytes32, DecodingError, Reader};
 use crate::key::PublicKeyRef;
 
 const RESTRICTIONS_MAX: usize = 16; // a witness stays under 1 KiB, as one tap of a card carries
-const LOCK: Tag = Tag::new("tongbao/lock/1");
+const LOCK: Tag = Tag::new(LOCK_TAG);
+const ORDINARY_LOCK: FixedTag<ORDINARY_LOCK_BYTES> = FixedTag::new(LOCK_TAG);
+const LOCK_TAG: &str = "tongbao/lock/1";
+const ORDINARY_LOCK_BYTES: usize = 68; // of kind 1 under an Ed25519 key
 const KEY_LOCK: u8 = 1;
 const TIMED_LOCK: u8 = 2;
 
@@ -68,7 +71,10 @@ impl<'a> Lock<'a> {
     /// The lock id that coins carry.
     #[inline]
     pub fn id(&self, domain: &Domain) -> Bytes32 {
-        domain.hash(LOCK, &[self.encoded])
+        match <&[u8; ORDINARY_LOCK_BYTES]>::try_from(self.encoded) {
+            Ok(ordinary) => domain.hash_fixed(&ORDINARY_LOCK, &[ordinary]),
+            Err(_) => domain.hash(LOCK, &[self.encoded]),
+        }
     }
 
     /// The key whose signature opens the lock by `path`, or `None` where there is no such path.

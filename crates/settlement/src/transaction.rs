@@ -3,7 +3,7 @@
 use crate::acceptance::Acceptance;
 use crate::coin::{Coins, Inputs};
 use crate::control::Operation;
-use crate::domain::{Domain, Tag};
+use crate::domain::{Domain, FixedTag, Tag};
 use crate::encoding::{Bytes32, DecodingError, Reader};
 use crate::key::{PublicKeyRef, read_signature};
 use crate::lock::Lock;
@@ -14,8 +14,8 @@ pub const TRANSACTION_BYTES_MAX: usize = 512 * 1024;
 const BODY_VERSION: u8 = 1;
 const ACCEPTANCE_TYPE: u8 = 1;
 const TRANSACTION: Tag = Tag::new("tongbao/transaction/1");
-const SPEND: Tag = Tag::new("tongbao/spend/1");
-const APPROVE: Tag = Tag::new("tongbao/approve/1");
+const SPEND: FixedTag<32> = FixedTag::new("tongbao/spend/1");
+const APPROVE: FixedTag<32> = FixedTag::new("tongbao/approve/1");
 
 /// What a transaction does. The numbers are permanent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -262,11 +262,11 @@ impl<'a> Transaction<'a> {
 /// What the owner of an input signs for the transaction with id `identity`.
 #[inline]
 pub fn spend_digest(identity: &Bytes32, domain: &Domain) -> Bytes32 {
-    domain.hash(SPEND, &[identity])
+    domain.hash_fixed(&SPEND, &[identity])
 }
 
 /// What an officer signs for the transaction with id `identity`.
 #[inline]
 pub fn approve_digest(identity: &Bytes32, domain: &Domain) -> Bytes32 {
-    domain.hash(APPROVE, &[identity])
+    domain.hash_fixed(&APPROVE, &[identity])
 }
