@@ -25,6 +25,7 @@ from tongbao.coin import (
 from tongbao.coin.coin import COIN_BYTES
 from tongbao.coin.encoding import Reader
 from tongbao.coin.lock import read_lock
+from tongbao.coin.verdicts import Verdicts
 from tongbao.errors import RequestError
 
 VECTORS = Path(__file__).resolve().parent / "vectors/coin"
@@ -76,6 +77,7 @@ DECODERS = {
     "receipt": Decoder(Receipt.decode, Receipt.encode),
     "submission": Decoder(Submission.decode, Submission.encode),
     "transaction": Decoder(Transaction.decode, Transaction.encode),
+    "verdicts": Decoder(Verdicts.decode, Verdicts.encode),
 }
 """Every one; an address is text and comes as its bytes."""
 

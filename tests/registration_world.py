@@ -29,7 +29,8 @@ from tongbao.adapters.store import SqlStore
 from tongbao.centres.registration.centre import RegistrationCentre, RegistrationPorts, RegistrationSettings
 from tongbao.coin import Batch, Domain, Genesis, Receipt, Submission, Transaction
 from tongbao.coin.ed25519 import SigningKey
-from tongbao.kernel import ReferenceKernel
+from tongbao.kernel import Kernel, ReferenceKernel, Status
+from tongbao.kernel.applied import VERDICT
 from tongbao.protocol.registration import SubmissionAnswer, SubmissionRequest
 from tongbao.simulation.disk import Platter
 
@@ -94,7 +95,7 @@ class CentreWorld:
     clock: HandClock = field(default_factory=lambda: HandClock(GENESIS_TIME_MS + 1_000))
     follows_wall: bool = True
     journal_class: type[FileJournal] = FileJournal
-    kernel_class: type[ReferenceKernel] = ReferenceKernel
+    kernel_class: type[Kernel] = ReferenceKernel
     store_class: type[SqlStore] = SqlStore
     receipt_key: SigningKey = field(default_factory=lambda: signer(CENTRE))
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)
@@ -176,6 +177,14 @@ class CentreWorld:
             rows = int(connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar_one())  # noqa: S608
         engine.dispose()
         return rows
+
+    def outcomes(self) -> int:
+        """How many transactions the index knows to have settled."""
+        engine = sa.create_engine(f"sqlite:///{self.directory}/index.sqlite")
+        with engine.connect() as connection:
+            verdicts = connection.exec_driver_sql("SELECT verdicts FROM batches").scalars().all()
+        engine.dispose()
+        return sum(status == Status.SETTLED for each in verdicts for _, status in VERDICT.iter_unpack(each))
 
 
 async def hand_in(

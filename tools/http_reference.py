@@ -23,6 +23,7 @@ from tongbao.adapters.clock import SystemClock
 from tongbao.centres.central_bank.office import CentralBankOffice
 from tongbao.centres.registration.centre import RegistrationCentre
 from tongbao.institutions.institution import Institution
+from tongbao.protocol.client import BINARY
 from tongbao.service.central_bank.app import create_central_bank_app
 from tongbao.service.institution.app import create_institution_app
 from tongbao.service.openapi import describe
@@ -202,7 +203,8 @@ def _operation(key: str, operation: Schema, who: Mapping[str, tuple[str, str]]) 
     asker, answer = who[key]
     status, good = next((status, each) for status, each in operation["responses"].items() if status.startswith("2"))
     given = _content(good)
-    if f"[{answer}](" not in given and not (answer == "EventStream" and EVENT_STREAM in given):
+    bytes_of = {"EventStream": EVENT_STREAM, "Verdicts": BINARY}
+    if f"[{answer}](" not in given and bytes_of.get(answer, "") not in {given, given.partition(",")[0]}:
         raise ValueError(f"{key} answers {given}, and its table says {answer}")
     lines = [f"\n### {key}\n", _sentence(operation["summary"]), *_paragraphs(operation.get("description", ""))]
     signed = "" if operation.get("security") else " Needs no signature."
@@ -223,8 +225,8 @@ def _example(key: str, operation: Schema, status: str) -> Iterator[str]:
     target = path.format_map(_Fields({name: value for name, (_, value) in asked.items()}))
     query = "&".join(f"{name}={value}" for name, (place, value) in asked.items() if place == "query")
     yield f"\n```http\n{method} {target}{query and '?'}{query}"
-    for body in operation.get("requestBody", {}).get("content", {}).values():
-        yield f"\n{_shown(body.get('example'))}"
+    for media_type, body in operation.get("requestBody", {}).get("content", {}).items():
+        yield "\n(bytes)" if media_type == BINARY else f"\n{_shown(body.get('example'))}"
     yield "```"
     yield from (f"\n```{_language(each)}\n{_shown(each)}\n```" for each in shown if each is not None)
 

@@ -44,7 +44,7 @@ class Meaning:
     party: Party
     path: Mapping[str, Any] = field(default_factory=dict)
     query: Mapping[str, Any] = field(default_factory=dict)
-    body: Callable[[], Mapping[str, Any]] | None = None
+    body: Callable[[], Mapping[str, Any] | bytes] | None = None
 
 
 def _base64(data: bytes) -> str:
@@ -66,6 +66,7 @@ def registration_meanings(things: Things) -> dict[str, Meaning]:
     return {
         "outcome": Meaning(bank, path={"transaction_id": paid.transaction_id.hex()}),
         "submit": Meaning(bank, body=lambda: {"submission": _base64(submission.encode())}),
+        "submit_encoded": Meaning(bank, body=submission.encode),
         "coins": Meaning(bank, query={"after": "", "wait_s": 0}),
         "search": Meaning(bank, body=lambda: {"locks": [lock_id], "after": ""}),
         "supply_events": Meaning(bank, query={"wait_s": 0}),

@@ -130,7 +130,8 @@ def _give_meaning(case: AnyCase, meaning: Meaning) -> None:
     if meaning.query:
         case.query = {**(case.query or {}), **meaning.query}
     if meaning.body is not None:
-        case.body = dict(meaning.body())
+        body = meaning.body()
+        case.body = body if isinstance(body, bytes) else dict(body)
     if "Idempotency-Key" in case.headers:
         case.headers["Idempotency-Key"] = f"known-{case.id}"
 

@@ -30,6 +30,7 @@ from tongbao.coin import (
     Witness,
 )
 from tongbao.coin.control import OrderedMove
+from tongbao.coin.verdicts import Stretch, Verdicts
 
 U16 = st.integers(0, 2**16 - 1)
 U32 = st.integers(0, 2**32 - 1)
@@ -88,5 +89,9 @@ BATCHES = st.builds(Batch, HEADERS, st.lists(st.binary(max_size=20), min_size=1,
 HEADS = st.builds(BatchHead, BYTES32, U64, U64, BYTES32, BYTES32, U32)
 SIGNED_HEADS = st.builds(SignedHead, HEADS, KEYS, SIGNATURES)
 RECEIPTS = st.builds(Receipt, BYTES32, U16, U32, _some(BYTES32), SIGNED_HEADS, st.binary(max_size=20))
+STRETCHES = st.builds(
+    Stretch, st.just(0), U32, st.binary(min_size=1, max_size=9).map(lambda half: half + half), _some(BYTES32)
+)
+VERDICTS = st.builds(Verdicts, U64, U64, st.tuples(SIGNED_HEADS), _some(STRETCHES))
 OUTCOMES = st.builds(Outcome, BYTES32, BYTES32, st.booleans(), U64, U64, KEYS, SIGNATURES)
 ADDRESSES = st.builds(Address, U32, st.binary(min_size=16, max_size=16), st.booleans())

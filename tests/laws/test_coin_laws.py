@@ -142,6 +142,7 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "receipt": coin_values.RECEIPTS,
     "submission": coin_values.SUBMISSIONS,
     "transaction": coin_values.TRANSACTIONS,
+    "verdicts": coin_values.VERDICTS,
 }
 
 

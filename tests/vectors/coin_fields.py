@@ -5,7 +5,8 @@ import enum
 from typing import Any
 
 from tests.wire_layouts import Record
-from tongbao.coin import Batch, BatchHeader, Body, Genesis, KeyLock, Receipt, TimedLock, Transaction
+from tongbao.coin import BatchHeader, Body, Genesis, KeyLock, Receipt, TimedLock, Transaction
+from tongbao.coin.verdicts import Stretch, Verdicts
 
 # JSON's numbers are exact up to 2**53 in some readers, so fields of 64 bits are decimal strings, whatever their value.
 U64 = frozenset(
@@ -34,14 +35,14 @@ def fields_of(thing: object) -> Record:
             return {name: _plain(name, getattr(thing, name)) for name in ("body", "witnesses", "approvals")}
         case KeyLock() | TimedLock():
             return {"kind": thing.KIND, **_attributes(thing)}
-        case BatchHeader():
+        case BatchHeader() | Verdicts():
             return {"version": 1, **_attributes(thing)}
-        case Batch():
-            return {"header": fields_of(thing.header), "submissions": [each.hex() for each in thing.submissions]}
         case Receipt():
             fields = {"version": 1, **_attributes(thing)}
             signed_head: Record = fields.pop("signed_head")
             return signed_head | fields
+        case Stretch():
+            return _attributes(thing) | {"statuses": [thing.status(number) for number in range(len(thing))]}
         case Genesis():
             fields = {"magic": b"tongbao1".hex(), **_attributes(thing)}
             return {"hash": fields.pop("hash_kind")} | fields

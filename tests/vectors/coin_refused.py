@@ -272,6 +272,49 @@ def receipts_disproved() -> Iterator[Refused]:
     yield from _lies("receipt", truth, changes, RECEIPT_INVALID)
 
 
+def verdicts() -> Iterator[Refused]:
+    """Verdicts that do not decode."""
+    truth, _ = coin_valid.verdict_cases()["two repeated ones between new ones"]
+    yield from _lies(
+        "verdicts",
+        truth,
+        {
+            "version 0": (("version",), 0),
+            "version 2": (("version",), 2),
+            "a stretch of no transactions": (("stretches", 1, "statuses"), []),
+            "a stretch of another head": (("stretches", 1, "head"), 2),
+            "no head": (("heads",), []),
+            "a border of 65 hashes": (("stretches", 0, "border"), _hashes(65)),
+            "1,025 transactions": (("stretches", 0, "statuses"), [0] * 1022),
+        },
+    )
+    yield from _wrong_lengths(truth.encode())
+
+
+def verdicts_disproved() -> Iterator[Refused]:
+    """Verdicts that decode and prove nothing."""
+    truth, _ = coin_valid.verdict_cases()["two repeated ones between new ones"]
+    fields, other = fields_of(truth), bytes32(99).hex()
+    border = fields["stretches"][1]["border"]
+    changes: dict[str, Change] = {
+        "another status": (("stretches", 1, "statuses", 0), 1),
+        "settled instead of refused": (("stretches", 1, "statuses", 1), 0),
+        "another place": (("stretches", 1, "index"), 2),
+        "a place that the batch does not have": (("stretches", 1, "index"), 5),
+        "another batch's head": (("stretches", 1, "head"), 0),
+        "another node": (("stretches", 1, "border", 0), other),
+        "a border too short": (("stretches", 1, "border"), border[:-1]),
+        "a border too long": (("stretches", 1, "border"), [*border, other]),
+        "stretches in another order": (("stretches",), fields["stretches"][::-1]),
+        "a stretch too few": (("stretches",), fields["stretches"][:-1]),
+        "another number of leaves": (("heads", 0, "head", "count"), 6),
+        "another root": (("heads", 0, "head", "receipts_root"), other),
+        "a key that is not the centre's": (("heads", 0, "key"), _key(BOB)),
+        "another signature": (("heads", 1, "signature"), "00" * 64),
+    }
+    yield from _lies("verdicts", truth, changes, RECEIPT_INVALID)
+
+
 def outcomes() -> Iterator[Refused]:
     """Outcomes that do not decode."""
     truth = coin_valid.outcomes()["settled"]

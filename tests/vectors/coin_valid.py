@@ -77,6 +77,8 @@ from tongbao.coin.control import (
     SuspendInstitution,
     Unfreeze,
 )
+from tongbao.coin.encoding import u16
+from tongbao.coin.verdicts import Stretch, Verdicts
 
 U16_MAX, U32_MAX, U64_MAX = 2**16 - 1, 2**32 - 1, 2**64 - 1
 RESERVED_KEY = PublicKey(Suite.P256, b"\x04" + bytes(64))
@@ -236,6 +238,41 @@ def receipt_cases() -> dict[str, Receipt]:
         **{f"number {number} of five": receipt for number, receipt in enumerate(five)},
         "with something in the room for the log": logged,
     }
+
+
+def verdict_cases() -> dict[str, tuple[Verdicts, list[bytes]]]:
+    """Verdicts that the centre's key proves, with the ids of the transactions that they are about."""
+    first, later = batches()["the first batch"], batches()["two submissions"]
+    early = receipts(first, [(bytes32(number), 40 if number == 2 else 0) for number in range(5)])
+    late = receipts(later, [(bytes32(100 + number), 0) for number in range(7)])
+    return {
+        "the only one of its batch": verdicts_of([receipts(first, [(bytes32(1), 0)])]),
+        "a whole batch": verdicts_of([early]),
+        "from the middle of a batch": verdicts_of([late[2:5]]),
+        "the last of a batch": verdicts_of([late[6:]]),
+        "two repeated ones between new ones": verdicts_of([late[:3], early[1:3], late[3:4]]),
+    }
+
+
+def verdicts_of(stretches: list[list[Receipt]]) -> tuple[Verdicts, list[bytes]]:
+    """The verdicts of receipts, a list for each stretch."""
+    heads = list(dict.fromkeys([listed[0].signed_head for listed in stretches]))
+    made = tuple([_stretch(listed, heads.index(listed[0].signed_head)) for listed in stretches])
+    return Verdicts(9, 1_000, tuple(heads), made), [each.transaction_id for listed in stretches for each in listed]
+
+
+def _stretch(listed: list[Receipt], head: int) -> Stretch:
+    """Without the code's own border: of all siblings of all paths, those that are no leaf's of the stretch."""
+    count, start, end = listed[0].signed_head.head.count, listed[0].index, listed[-1].index + 1
+    first, last, border = list(listed[0].path), list(listed[-1].path), []
+    while count > 1:
+        if start % 2:
+            border.append(first[0])
+        if end % 2 and end < count:
+            border.append(last[0])
+        first, last = first[1 if start ^ 1 < count else 0 :], last[1 if (end - 1) ^ 1 < count else 0 :]
+        start, end, count = start // 2, (end + 1) // 2, (count + 1) // 2
+    return Stretch(head, listed[0].index, b"".join(u16(each.status) for each in listed), tuple(border))
 
 
 def outcomes() -> dict[str, Outcome]:

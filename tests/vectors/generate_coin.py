@@ -101,6 +101,12 @@ def _refused(cases: Iterable[Refused]) -> list[Record]:
     return [{"reason": each.reason, "bytes": each.data.hex(), "code": each.code} for each in cases]
 
 
+def _verdicts() -> Iterable[Record]:
+    for name, (verdicts, ids) in coin_valid.verdict_cases().items():
+        about = {"name": name, "transaction_ids": [each.hex() for each in ids]}
+        yield {**about, "fields": fields_of(verdicts), "bytes": verdicts.encode().hex()}
+
+
 def _genesis(things: Mapping[str, Genesis]) -> Iterable[Record]:
     for name, thing in things.items():
         encoded, identity = thing.encode().hex(), thing.domain().network_id.hex()
@@ -153,6 +159,14 @@ def files() -> dict[str, str]:
             _valid(valid.receipt_cases(), _receipt),
             refused.receipts(),
             disproved=_refused(refused.receipts_disproved()),
+            **keys,
+        ),
+        "verdicts": _file(
+            "verdicts",
+            _verdicts(),
+            refused.verdicts(),
+            disproved=_refused(refused.verdicts_disproved()),
+            disproved_ids=[each.hex() for each in valid.verdict_cases()["two repeated ones between new ones"][1]],
             **keys,
         ),
         "outcome": _file(

@@ -14,9 +14,11 @@ from tongbao.coin import Address, Domain, HashKind, Outcome, PublicKey, Receipt
 from tongbao.coin.address import WALLET_ID_BYTES
 from tongbao.coin.control import OPERATIONS
 from tongbao.coin.suites import verify_signature
+from tongbao.coin.verdicts import Verdicts
 from tongbao.errors import DecodingError, RequestError
 
-BINARY = ("coin", "lock", "acceptance", "transaction", "submission", "batch", "receipt", "outcome", "genesis")
+HASHED = ("coin", "lock", "acceptance", "transaction", "submission", "batch", "receipt", "outcome")
+BINARY = (*HASHED, "verdicts", "genesis")
 HASHES = {1: "sha256", 2: "sm3"}
 
 
@@ -137,7 +139,7 @@ def hashes_by_the_page(layout: str, case: Record, network: Record) -> dict[str, 
             return {"signing_digest": tagged(f"tongbao/{layout}/1", signed_part(case))}
 
 
-@pytest.mark.parametrize(("layout", "case"), cases(*(name for name in BINARY if name != "genesis"), part="valid"))
+@pytest.mark.parametrize(("layout", "case"), cases(*HASHED, part="valid"))
 def test_its_hashes_are_those_that_the_page_describes(layout: str, case: Record) -> None:
     networks = vectors("coin" if layout == "input" else layout)["networks"]
 
@@ -203,6 +205,22 @@ def test_it_is_proved_by_the_centres_key(layout: str, case: Record) -> None:
     Receipt.decode(bytes.fromhex(case["bytes"])).verify(sample(), keys=keys)
 
 
+@pytest.mark.parametrize(("layout", "case"), cases("verdicts", part="valid"))
+def test_all_of_them_are_proved_by_the_centres_key(layout: str, case: Record) -> None:
+    keys = [key_of(each) for each in vectors(layout)["receipt_keys"]]
+    ids = [bytes.fromhex(each) for each in case["transaction_ids"]]
+    verdicts = Verdicts.decode(bytes.fromhex(case["bytes"]))
+
+    verdicts.verify(ids, sample(), keys=keys)
+    receipts = verdicts.receipts(ids, sample())
+
+    assert [each.status for each in receipts] == [
+        status for stretch in case["fields"]["stretches"] for status in stretch["statuses"]
+    ]
+    for each in receipts:
+        each.verify(sample(), keys=keys)
+
+
 # --- what is refused --------------------------------------------------------------------------------------------------
 
 
@@ -222,6 +240,21 @@ def test_it_decodes_and_proves_nothing(layout: str, case: Record) -> None:
 
     with pytest.raises(RequestError) as refused:
         value.verify(sample(), keys=keys)
+
+    assert refused.value.code == case["code"]
+
+
+@pytest.mark.parametrize(("layout", "case"), cases("verdicts", part="disproved"))
+def test_they_decode_and_prove_nothing(layout: str, case: Record) -> None:
+    content = vectors(layout)
+    verdicts = Verdicts.decode(bytes.fromhex(case["bytes"]))
+
+    with pytest.raises(RequestError) as refused:
+        verdicts.verify(
+            [bytes.fromhex(each) for each in content["disproved_ids"]],
+            sample(),
+            keys=[key_of(each) for each in content["receipt_keys"]],
+        )
 
     assert refused.value.code == case["code"]
 

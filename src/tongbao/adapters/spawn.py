@@ -6,8 +6,9 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Coroutine
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from functools import partial
 from multiprocessing.connection import wait
 from typing import Any, Final, ParamSpec, TypeVar
 
@@ -27,10 +28,16 @@ _log = structlog.get_logger("tongbao.spawn")
 
 
 class TaskSpawn:
-    """Runs tasks on the event loop, and pure functions on `workers` processes or, with none, in place."""
+    """Runs tasks on the event loop, and pure functions on `workers` processes or, with none, in place.
+
+    Attributes:
+        workers: how many processes there are.
+    """
 
     def __init__(self, *, workers: int = 0) -> None:
-        self._workers = workers
+        self.workers = workers
+        # As many as cores: each of them is at work all the time that it has any.
+        self._threads = ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="worker")
         self._pool: ProcessPoolExecutor | None = None
         # Not a set, whose order is that of addresses in memory: tasks are cancelled in the order of their beginning.
         self._tasks: dict[asyncio.Task[Any], None] = {}
@@ -52,7 +59,7 @@ class TaskSpawn:
 
         A worker that dies is replaced, and what it ran is run once more: pure functions do not mind.
         """
-        if self._workers == 0:
+        if self.workers == 0:
             return function(*args, **kwargs)
         try:
             return await self._call_worker(function, *args, **kwargs)
@@ -62,6 +69,11 @@ class TaskSpawn:
             return await self._call_worker(function, *args, **kwargs)
         except BrokenProcessPool as error:
             raise WorldError("two worker processes died one after the other; is there enough memory?") from error
+
+    async def call_on_thread(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a pure function that lets other threads run meanwhile, on one of as many threads as there are cores."""
+        call = partial(function, *args, **kwargs)
+        return await asyncio.get_running_loop().run_in_executor(self._threads, call)
 
     async def wait_for_failure(self) -> None:
         """Return when a task has failed; a service stops then rather than go on without one of its parts."""
@@ -80,12 +92,13 @@ class TaskSpawn:
         pool, self._pool = self._pool, None
         if pool is not None:
             pool.shutdown(wait=False, cancel_futures=True)
+        self._threads.shutdown(wait=False, cancel_futures=True)
 
     async def _call_worker(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         if self._pool is None:
             # Not by fork: a copy of a process with threads and open databases may hang or write to them.
             self._pool = ProcessPoolExecutor(
-                self._workers, mp_context=multiprocessing.get_context("forkserver"), initializer=_begin_work
+                self.workers, mp_context=multiprocessing.get_context("forkserver"), initializer=_begin_work
             )
         pool = self._pool
         try:

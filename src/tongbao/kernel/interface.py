@@ -31,6 +31,11 @@ class Judged(Protocol):
         """How many of its transactions are control; they come first."""
         ...
 
+    @property
+    def ids(self) -> Sequence[bytes]:
+        """The ids of its transactions, in order."""
+        ...
+
 
 class Kernel(Protocol):
     """A settlement kernel. Whoever holds one calls it from one thread at a time, but `judge` from any.
@@ -111,6 +116,18 @@ class Kernel(Protocol):
 
     def unspent_by_asset_and_home(self) -> Mapping[tuple[int, int], int]:
         """Value of the unspent coins, counted from the coins themselves; where there are none, nothing."""
+        ...
+
+    def are_unspent(self, coin_ids: Sequence[bytes]) -> list[bool]:
+        """Whether each of the coins exists and is unspent."""
+        ...
+
+    def is_fresh(self, judged: Judged) -> bool:
+        """Whether no transaction of the submission can have settled before, because all that they spend is unspent.
+
+        False where one of them spends nothing, as issue and most of control, or where that is not known: then whoever
+        asks looks the transactions up.
+        """
         ...
 
     def state_digest(self) -> bytes:

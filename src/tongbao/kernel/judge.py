@@ -104,6 +104,11 @@ class JudgedSubmission:
         """How many of its transactions are control; they come first."""
         return sum(each.transaction.body.kind == Kind.CONTROL for each in self.transactions)
 
+    @property
+    def ids(self) -> list[bytes]:
+        """The ids of its transactions, in order."""
+        return [each.id for each in self.transactions]
+
 
 class _RefusedTransactionError(Exception):
     """Carries the first reason out of the checks below; never leaves this module."""

@@ -113,6 +113,19 @@ class ReferenceKernel:
         """Value of the unspent coins, counted from the coins themselves."""
         return self.state.unspent_by_asset_and_home()
 
+    def are_unspent(self, coin_ids: Sequence[bytes]) -> list[bool]:
+        """Whether each of the coins exists and is unspent."""
+        return [coin_id in self.state.unspent for coin_id in coin_ids]
+
+    def is_fresh(self, judged: Judged) -> bool:
+        """Whether all that every transaction spends, and each spends something, is unspent."""
+        if not isinstance(judged, JudgedSubmission):
+            return False
+        unspent = self.state.unspent
+        return all(
+            each.coin_ids and all([coin_id in unspent for coin_id in each.coin_ids]) for each in judged.transactions
+        )
+
     @property
     def judging(self) -> Judging:
         """What `judge` depends on now."""

@@ -8,6 +8,7 @@
 | `GET  /v1/supply` | anyone | `SupplyReport` |
 | `GET  /v1/supply/events?wait_s=` | anyone | `EventStream` |
 | `POST /v1/submissions` | the home that endorsed it | `SubmissionAnswer` |
+| `POST /v1/submissions/encoded` | the home that endorsed it | `Verdicts` |
 | `GET  /v1/outcomes/{transaction_id}` | whoever knows the id | `OutcomeAnswer` |
 | `GET  /v1/coins?after=&limit=&wait_s=` | a home, of its own coins | `CoinPage` |
 | `POST /v1/coins/search` | a home, of its own coins | `CoinPage` |

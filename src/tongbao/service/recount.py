@@ -130,7 +130,7 @@ def _bytes_of(journal: Path) -> int:
     return sum(file.stat().st_size for file in journal.glob("*.segment"))
 
 
-_SELECT = sa.text("SELECT verdicts FROM heads WHERE sequence = :sequence")
+_SELECT = sa.text("SELECT verdicts FROM batches WHERE sequence = :sequence")
 
 
 def _verdicts(connection: sa.Connection, sequence: int) -> list[tuple[bytes, int]]:

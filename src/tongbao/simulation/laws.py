@@ -95,7 +95,7 @@ async def read_history(centre: Role) -> History:
 def _verdicts(centre: Role) -> dict[int, list[tuple[bytes, int]]]:
     """What the centre's index says of each batch; the recount holds it against the journal."""
     with centre.database.engine.connect() as connection:
-        rows = connection.execute(sa.text("SELECT sequence, verdicts FROM heads ORDER BY sequence")).all()
+        rows = connection.execute(sa.text("SELECT sequence, verdicts FROM batches ORDER BY sequence")).all()
     return {
         sequence: [
             (found[at : at + ID_BYTES], int.from_bytes(found[at + ID_BYTES : at + VERDICT_BYTES]))

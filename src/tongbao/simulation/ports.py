@@ -56,7 +56,13 @@ class VirtualEntropy:
 
 
 class VirtualSpawn:
-    """Tasks on the virtual loop, and calls that run in place after a while."""
+    """Tasks on the virtual loop, and calls that run in place after a while.
+
+    Attributes:
+        workers: as many as a centre would have; what goes to them is what would travel.
+    """
+
+    workers: Final = 1
 
     def __init__(self, incarnation: Incarnation, trace: Trace) -> None:
         self._incarnation = incarnation
@@ -77,6 +83,10 @@ class VirtualSpawn:
         await asyncio.sleep(_CALL_S)
         self._incarnation.check()
         return function(*args, **kwargs)
+
+    async def call_on_thread(self, function: Callable[..., T], /, *args: object) -> T:
+        """Run a pure function as a thread would: not at once."""
+        return await self.call(function, *args)
 
     def _finished(self, task: asyncio.Task[Any]) -> None:
         if task.cancelled() or self._incarnation.dead:

@@ -103,9 +103,9 @@ async def test_a_journal_that_is_ahead_of_the_index_is_counted_up_to_where_the_i
 async def test_an_index_that_says_otherwise_than_the_journal_is_damage(data: DataDirectory) -> None:
     engine = sa.create_engine(sqlite_url(f"{data.root}/registration/index.sqlite"))
     with engine.begin() as connection:
-        row = connection.execute(sa.select(tables.heads).where(tables.heads.c.sequence == 2)).one()
+        row = connection.execute(sa.select(tables.batches).where(tables.batches.c.sequence == 2)).one()
         lied = row.verdicts[:-1] + b"\x01"
-        connection.execute(sa.update(tables.heads).where(tables.heads.c.sequence == 2).values(verdicts=lied))
+        connection.execute(sa.update(tables.batches).where(tables.batches.c.sequence == 2).values(verdicts=lied))
     engine.dispose()
 
     with pytest.raises(DamageError, match="names other verdicts on batch 2 than the index has"):

@@ -110,7 +110,7 @@ def _at_home(where: tuple[int, int], totals: Totals, *, unspent: int, quota: int
     )
 
 
-def coin_record(found: FoundCoin) -> CoinRecord:
+def coin_record(found: FoundCoin, *, spent: bool) -> CoinRecord:
     """A coin as its home may see it; made without validation, as the ledger has validated it long ago."""
     coin = found.coin
     return CoinRecord.model_construct(
@@ -122,5 +122,5 @@ def coin_record(found: FoundCoin) -> CoinRecord:
         home=coin.home,
         lock_id=coin.lock_id,
         sequence=found.sequence,
-        spent=found.spent,
+        spent=spent,
     )

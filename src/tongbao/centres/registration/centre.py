@@ -148,6 +148,7 @@ class RegistrationCentre:
             follows_wall=settings.follows_wall,
             arrivals=self._arrivals,
             metrics=self._metrics,
+            spawn=ports.spawn,
             when_due=snapshotting.take,
         )
         judge = Judge(settings.kernel_class, spawn=ports.spawn, clock=ports.clock)
@@ -302,7 +303,13 @@ class RegistrationCentre:
 
     async def submit(self, request: SubmissionRequest, *, caller: int) -> SubmissionAnswer:
         """Settle a submission that its home, the caller, has signed."""
-        return await self._running().submitting.submit(request.submission, caller=caller)
+        submitting = self._running().submitting
+        return await submitting.answer(await submitting.submit(request.submission, caller=caller))
+
+    async def submit_encoded(self, submission: bytes, *, caller: int) -> bytes:
+        """The same in bytes: the answer is one encoded `Verdicts`."""
+        settled = await self._running().submitting.submit(submission, caller=caller)
+        return settled.receipts.encode()
 
     async def coins(self, *, caller: int, after: str, limit: int, wait_s: float) -> CoinPage:
         """Coins made since the cursor at the homes that the caller serves; where there are none, wait for some."""

@@ -30,7 +30,7 @@ class CoinReading:
             found = await self._ledger.index.coins_of(homes, after=place, limit=limit)
             left_s = until_s - now_s()
             if found or left_s <= 0 or self._arrivals.released:
-                return _page(found, standing, after=after)
+                return self._page(found, standing, after=after)
             if standing.sequence == self._ledger.standing.sequence:
                 await self._arrivals.wait_for_coins(homes, timeout_s=left_s)
 
@@ -40,7 +40,17 @@ class CoinReading:
         standing = self._ledger.standing
         index = self._ledger.index
         found = await index.coins_under(set(search.locks), homes, after=place, limit=COINS_PAGE_MAX)
-        return _page(found, standing, after=search.after)
+        return self._page(found, standing, after=search.after)
+
+    def _page(self, found: list[FoundCoin], standing: Standing, *, after: str) -> CoinPage:
+        unspent = self._ledger.kernel.are_unspent([each.coin_id for each in found])
+        coins = [coin_record(each, spent=not is_unspent) for each, is_unspent in zip(found, unspent, strict=True)]
+        return CoinPage.model_construct(
+            coins=coins,
+            next=str(found[-1].place) if found else after,
+            sequence=standing.sequence,
+            time_ms=standing.time_ms,
+        )
 
     def _homes_of(self, caller: int) -> list[int]:
         """The homes whose coins the caller serves."""
@@ -53,16 +63,6 @@ class CoinReading:
                 cure="the home that serves them, its successor where it has one, may read them",
             )
         return homes
-
-
-def _page(found: list[FoundCoin], standing: Standing, *, after: str) -> CoinPage:
-    following = str(found[-1].place) if found else after
-    return CoinPage.model_construct(
-        coins=[coin_record(each) for each in found],
-        next=following,
-        sequence=standing.sequence,
-        time_ms=standing.time_ms,
-    )
 
 
 def _place(cursor: str) -> int:

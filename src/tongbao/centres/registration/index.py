@@ -4,26 +4,28 @@ Nothing in it is the truth. It follows the journal, is thrown away when its layo
 the journal at the next start; so it has a version number and no migrations. `tables.py` says what it holds.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from heapq import merge
-from typing import Any
+from itertools import islice
 
 import sqlalchemy as sa
 
 from tongbao.centres.registration import tables
+from tongbao.centres.registration.batch_rows import BatchRow, BatchRows, FoundCoin, homes_in
 from tongbao.centres.registration.ports import Store
 from tongbao.centres.registration.receipts import ReceiptTree
+from tongbao.centres.registration.run_book import RunBook
+from tongbao.centres.registration.runs import COIN_BIT, KEY_BYTES, PLACE_BITS
 from tongbao.centres.registration.waiting import Place
-from tongbao.coin import Coin, Domain
+from tongbao.coin import Domain
 from tongbao.errors import ConfigurationError
-from tongbao.kernel import AppliedBatch, Status
-from tongbao.kernel.applied import CREATED, VERDICT
+from tongbao.kernel import AppliedBatch
 
 __all__ = ["FoundCoin", "Index", "Standing"]
 
-PLACE_BITS = 20  # a batch of 1 MiB makes fewer than 2**15 coins; sequences up to 2**43 fit beside them into a column
-_Row = dict[str, object]
+SEQUENCES_READ = 64  # of a home at a time; where batches are small, a page has its coins from as many
+
 _PLACE_MASK = (1 << PLACE_BITS) - 1
 
 
@@ -42,38 +44,15 @@ class Standing:
     chain_head: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class FoundCoin:
-    """A coin that the index knows.
-
-    Attributes:
-        place: where it stands among all coins ever made.
-        coin_id: 32 bytes.
-        origin: the id of the transaction that made it.
-        output: which of that transaction's outputs it is.
-        coin: the coin.
-        spent: whether it is spent.
-    """
-
-    place: int
-    coin_id: bytes
-    origin: bytes
-    output: int
-    coin: Coin
-    spent: bool
-
-    @property
-    def sequence(self) -> int:
-        """The batch that made it."""
-        return self.place >> PLACE_BITS
-
-
 class Index:
     """The index of one network in a Store."""
 
     def __init__(self, store: Store, domain: Domain) -> None:
         self._store = store
         self._domain = domain
+        self._rows = BatchRows()
+        self._runs = RunBook()
+        self._runs_sequence = 0
 
     async def open(self) -> Standing:
         """Where the index stands; an empty one, or one of another layout, is made anew and stands at 0.
@@ -87,7 +66,7 @@ class Index:
         found = tables.read_version(connection)
         if found != tables.VERSION:
             tables.make_anew(connection)
-            start = {"sequence": 0, "time_ms": 0, "chain_head": self._domain.network_id}
+            start = {"sequence": 0, "time_ms": 0, "chain_head": self._domain.network_id, "runs_sequence": 0}
             connection.execute(sa.insert(tables.standing), {"network_id": self._domain.network_id, **start})
         row = connection.execute(sa.select(tables.standing)).one()
         if row.network_id != self._domain.network_id:
@@ -95,7 +74,14 @@ class Index:
                 f"the index belongs to the network {row.network_id.hex()}, the journal to "
                 f"{self._domain.network_id.hex()}: configure another index; an empty one is built from the journal"
             )
+        self._gather_anew(connection, row.runs_sequence)
         return Standing(row.sequence, row.time_ms, row.chain_head)
+
+    def _gather_anew(self, connection: sa.Connection, runs_sequence: int) -> None:
+        self._rows, self._runs, self._runs_sequence = BatchRows(), RunBook(), runs_sequence
+        self._runs.open(connection)
+        for row in connection.execute(tables.SELECT_BATCHES_AFTER, {"after": runs_sequence}):
+            self._runs.gather(row.sequence, row.verdicts, row.created)
 
     async def make_anew(self) -> Standing:
         """Throw everything away."""
@@ -108,60 +94,85 @@ class Index:
 
     async def advance(self, batches: Sequence[tuple[AppliedBatch, ReceiptTree]], standing: Standing) -> None:
         """Take in batches that were applied one after another; `standing` is the ledger's after the last."""
-        heads: list[_Row] = []
-        outcomes: list[_Row] = []
-        coins: list[_Row] = []
-        spent: list[_Row] = []
-        for applied, tree in batches:
-            sequence = applied.header.sequence
-            head, verdicts = tree.encode()
-            heads.append({"sequence": sequence, "head": head, "verdicts": verdicts})
-            outcomes.extend(_outcome_rows(applied))
-            coins.extend(_coin_rows(applied))
-            spent.extend([{"spent_id": coin_id} for coin_id in applied.spent_ids()])
+        rows = [_row_of(applied, tree) for applied, tree in batches]
+        runs = self._runs
+        work = await self._store.read(runs.work)
+        runs_sequence = rows[0].sequence - 1 if work.flushed and rows else self._runs_sequence
 
         def write(connection: sa.Connection) -> None:
-            tables.INSERT_HEAD.run_many(connection, heads)
-            tables.INSERT_OUTCOME.run_many(connection, outcomes)
-            tables.INSERT_COIN.run_many(connection, coins)
-            tables.MARK_SPENT.run_many(connection, spent)
+            tables.INSERT_BATCH.run_many(connection, [row.columns() for row in rows])
+            places = [{"home": home, "sequence": row.sequence} for row in rows for home in homes_in(row.created)]
+            tables.INSERT_HOME.run_many(connection, places)
+            work.write(connection)
             values = {
                 "new_sequence": standing.sequence,
                 "new_time_ms": standing.time_ms,
                 "new_chain_head": standing.chain_head,
+                "new_runs_sequence": runs_sequence,
             }
             tables.SET_STANDING.run(connection, values)
 
-        await self._store.write(write)
+        try:
+            await self._store.write(write)
+        except BaseException:
+            runs.give_up()
+            raise
+        runs.done(work)
+        self._runs_sequence = runs_sequence
+        for row in rows:
+            self._rows.keep(row)
+            runs.gather(row.sequence, row.verdicts, row.created)
 
     async def places(self, transaction_ids: Collection[bytes]) -> dict[bytes, Place]:
         """Where each of the transactions was settled; those that no batch settled are missing."""
 
         def read(connection: sa.Connection) -> dict[bytes, Place]:
-            rows = connection.execute(tables.SELECT_OUTCOMES, {"ids": list(transaction_ids)})
-            return {identity: Place(place >> PLACE_BITS, place & _PLACE_MASK) for identity, place in rows}
+            wanted: dict[bytes, list[bytes]] = {}
+            for identity in transaction_ids:
+                wanted.setdefault(identity[:KEY_BYTES], []).append(identity)
+            return {
+                identity: Place(row.sequence, number)
+                for key, row, number in self._found(connection, wanted, coins=False)
+                for identity in wanted[key]
+                if row.has_transaction(number, identity)
+            }
 
         return await self._store.read(read) if transaction_ids else {}
 
+    def _found(
+        self, connection: sa.Connection, keys: Collection[bytes], *, coins: bool
+    ) -> Iterator[tuple[bytes, BatchRow, int]]:
+        """What the runs have under the keys: key, batch, and place of the transaction or coin in it."""
+        for key, places in self._runs.find(connection, keys).items():
+            for place in places:
+                if bool(place & COIN_BIT) == coins:
+                    row = self._rows.demand(connection, (place & ~COIN_BIT) >> PLACE_BITS)
+                    yield key, row, place & _PLACE_MASK
+
     async def receipts_of(self, sequence: int) -> ReceiptTree | None:
         """The receipts of a batch; None where the index does not know it."""
-
-        def read(connection: sa.Connection) -> tuple[bytes, bytes] | None:
-            row = tables.SELECT_HEAD.first(connection, {"sequence": sequence})
-            return None if row is None else (row.head, row.verdicts)
-
-        found = await self._store.read(read)
-        return None if found is None else ReceiptTree.decode(*found, self._domain)
+        row = await self._store.read(lambda connection: self._rows.read(connection, sequence))
+        return None if row is None else ReceiptTree.decode(row.head, row.verdicts, self._domain)
 
     async def coins_of(self, homes: Collection[int], *, after: int, limit: int) -> list[FoundCoin]:
         """Coins made at the homes, in the order in which they were made, from behind the place `after` on."""
 
-        def read(connection: sa.Connection) -> list[list[FoundCoin]]:
-            bounds = {"after": after, "limit": limit}
-            return [_coins(tables.SELECT_COINS_OF_HOME.all(connection, {"home": home, **bounds})) for home in homes]
+        def read(connection: sa.Connection) -> list[FoundCoin]:
+            found = [islice(self._coins_at(connection, home, after), limit) for home in homes]
+            return list(islice(merge(*found, key=lambda coin: coin.place), limit))
 
-        found = await self._store.read(read)
-        return list(merge(*found, key=lambda coin: coin.place))[:limit]
+        return await self._store.read(read)
+
+    def _coins_at(self, connection: sa.Connection, home: int, after: int) -> Iterator[FoundCoin]:
+        first = after >> PLACE_BITS
+        while True:
+            asked = {"home": home, "from_sequence": first, "limit": SEQUENCES_READ}
+            sequences = [row.sequence for row in tables.SELECT_SEQUENCES_OF_HOME.all(connection, asked)]
+            for sequence in sequences:
+                yield from self._rows.demand(connection, sequence).coins_at(home, after=after)
+            if len(sequences) < SEQUENCES_READ:
+                return
+            first = sequences[-1] + 1
 
     async def coins_under(
         self, locks: Collection[bytes], homes: Collection[int], *, after: int, limit: int
@@ -169,38 +180,17 @@ class Index:
         """Coins under the locks at the homes, in the order in which they were made."""
 
         def read(connection: sa.Connection) -> list[FoundCoin]:
-            asked = {"locks": list(locks), "homes": list(homes), "after": after, "limit": limit}
-            return _coins(connection.execute(tables.SELECT_COINS_UNDER, asked))
+            wanted: dict[bytes, set[bytes]] = {}
+            for lock in locks:
+                wanted.setdefault(lock[:KEY_BYTES], set()).add(lock)
+            coins = [row.coin(number) for _, row, number in self._found(connection, wanted, coins=True)]
+            fitting = [
+                each for each in coins if each.place > after and each.coin.home in homes and each.coin.lock_id in locks
+            ]
+            return sorted(fitting, key=lambda coin: coin.place)[:limit]
 
         return await self._store.read(read)
 
 
-def _outcome_rows(applied: AppliedBatch) -> Iterable[_Row]:
-    start = applied.header.sequence << PLACE_BITS
-    for index, (identity, status) in enumerate(VERDICT.iter_unpack(applied.verdicts)):
-        if status == Status.SETTLED:
-            yield {"transaction_id": identity, "place": start + index}
-
-
-def _coin_rows(applied: AppliedBatch) -> Iterable[_Row]:
-    start = applied.header.sequence << PLACE_BITS
-    created = CREATED.iter_unpack(applied.created)
-    for place, (coin_id, origin, output, asset, value, home, lock_id) in enumerate(created, start):
-        yield {
-            "place": place,
-            "coin_id": coin_id,
-            "origin": origin,
-            "output": output,
-            "asset": asset,
-            "value": value,
-            "home": home,
-            "lock_id": lock_id,
-            "spent": 0,
-        }
-
-
-def _coins(rows: Iterable[Any]) -> list[FoundCoin]:
-    return [
-        FoundCoin(place, coin_id, origin, output, Coin(asset, value, home, lock_id), bool(spent))
-        for place, coin_id, origin, output, asset, value, home, lock_id, spent in rows
-    ]
+def _row_of(applied: AppliedBatch, tree: ReceiptTree) -> BatchRow:
+    return BatchRow(applied.header.sequence, tree.encode_head(), applied.verdicts, applied.created)

@@ -1,8 +1,13 @@
-"""The ledger: journal, kernel and index, which go on together. Append, then apply, then index, then answer."""
+"""The ledger: journal, kernel and index, which go on together. Append, then apply, then index, then answer.
+
+While one group of batches is being written, the one before is applied. So the headers of a group are made when the
+kernel may lack the group before; each names the oldest batch of money whose verdicts are known and that no other names.
+"""
 
 import asyncio
+from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from tongbao.centres.registration.index import Index, Standing
 from tongbao.centres.registration.journal import FenceLostError, Journal, JournalDamageError
@@ -11,14 +16,28 @@ from tongbao.centres.registration.opening import OpenedLedger, standing_of
 from tongbao.centres.registration.receipts import ReceiptBook, ReceiptTree
 from tongbao.centres.registration.waiting import Draft
 from tongbao.coin import Batch, BatchHeader, PublicKey
+from tongbao.coin.batch import BatchKind
 from tongbao.coin.ed25519 import SigningKey
 from tongbao.errors import ConfigurationError, InvariantError, RequestError
 from tongbao.kernel import AppliedBatch, Kernel
 
-__all__ = ["FATAL", "Ledger", "SettledBatch"]
+__all__ = ["FATAL", "Ledger", "SettledBatch", "Tip", "WrittenBatch"]
 
 FATAL = (InvariantError, FenceLostError, JournalDamageError, ConfigurationError)
 """After these the centre steps down: another writer is at work, or nothing can be written ever again."""
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenBatch:
+    """A batch that is durable.
+
+    Attributes:
+        draft: what it was made of.
+        data: its bytes.
+    """
+
+    draft: Draft
+    data: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +45,29 @@ class SettledBatch:
     """A batch that is durable, applied and in the index.
 
     Attributes:
+        draft: what it was made of.
         applied: what it did.
         tree: its receipts.
     """
 
+    draft: Draft
     applied: AppliedBatch
     tree: ReceiptTree
+
+
+@dataclass(frozen=True, slots=True)
+class Tip:
+    """The last batch that is durable; the kernel may not have applied it yet.
+
+    Attributes:
+        sequence: of the batch.
+        time_ms: its ledger time.
+        chain_head: 32 bytes.
+    """
+
+    sequence: int
+    time_ms: int
+    chain_head: bytes
 
 
 class Ledger:
@@ -42,6 +78,7 @@ class Ledger:
         index: to be asked only.
         book: the receipts of every batch.
         standing: what answers account for; the kernel may be ahead of it while the index is behind.
+        tip: where the journal ends.
     """
 
     def __init__(self, opened: OpenedLedger, journal: Journal, receipt_key: SigningKey) -> None:
@@ -49,9 +86,22 @@ class Ledger:
         self.index: Index = opened.index
         self.book = ReceiptBook(opened.index.receipts_of)
         self.standing: Standing = standing_of(opened.kernel)
+        self.tip = _tip_of(opened.kernel)
         self._journal = journal
         self._receipt_key = receipt_key
         self._behind: list[SettledBatch] = []
+        # Batches with money that no header has named yet.
+        self._unnamed: deque[int] = deque()
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether the index lacks what the kernel has applied, because its database failed."""
+        return bool(self._behind)
+
+    @property
+    def unnamed(self) -> int:
+        """How many batches with money there are whose verdicts no later batch names."""
+        return len(self._unnamed)
 
     def demand_receipt_key(self) -> None:
         """Raise `ConfigurationError` unless control admits the key with which receipts are signed."""
@@ -61,24 +111,39 @@ class Ledger:
                 "is, or another journal"
             )
 
-    async def settle(self, drafts: Sequence[Draft], metrics: RegistrationMetrics) -> list[SettledBatch]:
-        """Write the drafts in one group commit, apply them and bring the index up to them.
+    async def write(self, drafts: Sequence[Draft], metrics: RegistrationMetrics) -> list[WrittenBatch]:
+        """Make the drafts durable in one group commit; the kernel may be at work on the group before meanwhile.
 
         Raises:
-            WorldError: nothing of it happened, or (where it is durable and the index failed) it did and is answered
-                from the index once that can be written again. Asking again with the same bytes is right in both cases.
+            WorldError: nothing of it happened; the same may be written again.
         """
-        await self.catch_up()
         now_s = asyncio.get_running_loop().time
-        batches, started_s = self._encode(drafts), now_s()
-        await self._journal.append(self.kernel.sequence + 1, batches)
-        durable_s = now_s()
-        settled = [self._apply(data) for data in batches]
+        encoded, named, tip = self._encode(drafts)
+        started_s = now_s()
+        await self._journal.append(self.tip.sequence + 1, encoded)
+        metrics.append_seconds.observe(now_s() - started_s)
+        self.tip = tip
+        for _ in range(named):
+            self._unnamed.popleft()
+        first = tip.sequence + 1 - len(drafts)
+        self._unnamed.extend([first + at for at, draft in enumerate(drafts) if draft.kind == BatchKind.MONEY])
+        return [WrittenBatch(draft, data) for draft, data in zip(drafts, encoded, strict=True)]
+
+    async def settle(self, written: Sequence[WrittenBatch], metrics: RegistrationMetrics) -> list[SettledBatch]:
+        """Apply what is durable and bring the index up to it.
+
+        Raises:
+            WorldError: the index failed; the batches are answered from it once it can be written again.
+        """
+        now_s = asyncio.get_running_loop().time
+        started_s = now_s()
+        settled = [self._apply(each) for each in written]
         self._behind.extend(settled)
+        if self.tip.sequence == self.kernel.sequence:
+            self.tip = _tip_of(self.kernel)  # control may have set the clock
         applied_s = now_s()
         await self.catch_up()
-        metrics.append_seconds.observe(durable_s - started_s)
-        metrics.apply_seconds.observe(applied_s - durable_s)
+        metrics.apply_seconds.observe(applied_s - started_s)
         metrics.index_seconds.observe(now_s() - applied_s)
         self.demand_receipt_key()
         return settled
@@ -93,40 +158,39 @@ class Ledger:
             self._behind.clear()
             self.standing = standing
 
-    def _encode(self, drafts: Sequence[Draft]) -> list[bytes]:
-        """The batches' bytes, each naming the one before."""
-        kernel, domain = self.kernel, self.kernel.domain
-        header = BatchHeader(
-            kind=drafts[0].kind,
-            network_id=domain.network_id,
-            sequence=kernel.sequence,
-            previous=kernel.chain_head,
-            time_ms=kernel.time_ms,
-            rules=kernel.rules,
-            applied_sequence=kernel.sequence,
-            applied_statuses=kernel.applied_statuses(kernel.sequence),
-            body_hash=bytes(32),
-        )
-        encoded, previous = [], kernel.chain_head
-        for draft in drafts:
+    def _encode(self, drafts: Sequence[Draft]) -> tuple[list[bytes], int, Tip]:
+        """The batches' bytes, each naming the one before; how many verdicts they name; where the journal then ends."""
+        kernel, domain, tip = self.kernel, self.kernel.domain, self.tip
+        nameable = [sequence for sequence in self._unnamed if sequence <= kernel.sequence]
+        encoded = []
+        for number, draft in enumerate(drafts):
             submissions = tuple([each.data for each in draft.submissions])
-            header = replace(
-                header,
+            applied = nameable[number] if number < len(nameable) else kernel.sequence
+            header = BatchHeader(
                 kind=draft.kind,
-                sequence=header.sequence + 1,
-                previous=previous,
+                network_id=domain.network_id,
+                sequence=tip.sequence + 1,
+                previous=tip.chain_head,
                 time_ms=draft.time_ms,
+                rules=kernel.rules,
+                applied_sequence=applied,
+                applied_statuses=kernel.applied_statuses(applied),
                 body_hash=Batch.body_hash(submissions, domain),
             )
-            previous = header.chain_head(domain)
             encoded.append(Batch(header, submissions).encode())
-        return encoded
+            tip = Tip(header.sequence, header.time_ms, header.chain_head(domain))
+        return encoded, min(len(drafts), len(nameable)), tip
 
-    def _apply(self, data: bytes) -> SettledBatch:
+    def _apply(self, written: WrittenBatch) -> SettledBatch:
         kernel = self.kernel
+        judged = [each.judged for each in written.draft.submissions]
         try:
-            applied = kernel.apply(data, judged_by=kernel.rules)
+            applied = kernel.apply(written.data, judged=judged, judged_by=kernel.rules)
         except RequestError as error:
             # It is durable and cannot be taken back: this writer's mistake, which no replica would accept either.
             raise InvariantError(f"batch {kernel.sequence + 1} was written and cannot be applied: {error}") from error
-        return SettledBatch(applied, ReceiptTree.sign(applied, kernel.domain, self._receipt_key))
+        return SettledBatch(written.draft, applied, ReceiptTree.sign(applied, kernel.domain, self._receipt_key))
+
+
+def _tip_of(kernel: Kernel) -> Tip:
+    return Tip(kernel.sequence, kernel.time_ms, kernel.chain_head)

@@ -125,12 +125,21 @@ class Clock(Protocol):
 class Spawn(Protocol):
     """Tasks beside each other, and workers for long calculations."""
 
+    @property
+    def workers(self) -> int:
+        """How many processes there are for `call`; with none, it runs in place."""
+        ...
+
     def task(self, coroutine: Coroutine[Any, Any, T], *, name: str) -> asyncio.Task[T]:
         """Run the coroutine beside everything else."""
         ...
 
     async def call(self, function: Callable[..., T], /, *args: object) -> T:
         """Run a pure function, which can be pickled with what it takes and returns, on a worker."""
+        ...
+
+    async def call_on_thread(self, function: Callable[..., T], /, *args: object) -> T:
+        """Run a pure function that lets other threads run meanwhile, on a thread beside those of other calls."""
         ...
 
 

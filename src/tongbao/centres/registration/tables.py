@@ -1,7 +1,7 @@
 """The tables of the registration centre's index, and the statements on them, prepared once.
 
-A *place* is one number for a batch and a position in it: sequence * 2**20 + position. In `outcomes` the position is the
-transaction's in its batch, in `coins` the coin's among those that the batch made.
+Few rows, each of many bytes: a row per transaction and coin cost ten times what settling them does (decision 0029).
+What the columns of bytes hold is laid out in `batch_rows.py` and `runs.py`.
 """
 
 import sqlalchemy as sa
@@ -9,28 +9,32 @@ import sqlalchemy as sa
 from tongbao.statements import Statement
 
 __all__ = [
-    "INSERT_COIN",
-    "INSERT_HEAD",
-    "INSERT_OUTCOME",
-    "MARK_SPENT",
-    "SELECT_COINS_OF_HOME",
-    "SELECT_COINS_UNDER",
-    "SELECT_HEAD",
-    "SELECT_OUTCOMES",
+    "DELETE_CHUNKS",
+    "DELETE_RUN",
+    "INSERT_BATCH",
+    "INSERT_CHUNK",
+    "INSERT_HOME",
+    "INSERT_RUN",
+    "SELECT_BATCH",
+    "SELECT_BATCHES_AFTER",
+    "SELECT_CHUNK",
+    "SELECT_SEQUENCES_OF_HOME",
     "SET_STANDING",
     "VERSION",
-    "coins",
+    "batches",
+    "chunks",
     "drop",
-    "heads",
+    "homes",
     "make_anew",
-    "outcomes",
     "read_version",
+    "runs",
     "standing",
 ]
 
-VERSION = 1
+VERSION = 2
 """Of the layout below; an index of any other is thrown away and built from the journal."""
 
+_EARLIER = ("heads", "outcomes", "coins")
 _METADATA = sa.MetaData()
 # SQLite's strict tables know one whole number, of 64 bits; other databases name that size.
 _Whole = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
@@ -45,72 +49,89 @@ standing = sa.Table(
     sa.Column("sequence", _Whole, nullable=False),
     sa.Column("time_ms", _Whole, nullable=False),
     sa.Column("chain_head", _Bytes, nullable=False),
+    sa.Column("runs_sequence", _Whole, nullable=False),
     sqlite_strict=True,
 )
-"""One row: the last batch that every other table accounts for, changed in the same transaction as they."""
+"""One row: the last batch that every other table accounts for, changed in the same transaction as they, and the last
+batch that the runs account for; what came since is kept in memory and read from `batches` at a start."""
 
-heads = sa.Table(
-    "heads",
+batches = sa.Table(
+    "batches",
     _METADATA,
     sa.Column("sequence", _Whole, primary_key=True, autoincrement=False),
     sa.Column("head", _Bytes, nullable=False),
     sa.Column("verdicts", _Bytes, nullable=False),
+    sa.Column("created", _Bytes, nullable=False),
     sqlite_strict=True,
 )
-"""One row per batch: its signed head, and id and status of each of its transactions."""
+"""One row per batch: its signed head, a verdict of each of its transactions, and each coin that it made."""
 
-outcomes = sa.Table(
-    "outcomes",
+homes = sa.Table(
+    "homes",
     _METADATA,
-    sa.Column("transaction_id", _Bytes, primary_key=True),
-    sa.Column("place", _Whole, nullable=False),
+    sa.Column("home", _Whole, primary_key=True, autoincrement=False),
+    sa.Column("sequence", _Whole, primary_key=True, autoincrement=False),
     sqlite_strict=True,
     sqlite_with_rowid=False,
 )
-"""One row per settled transaction."""
+"""One row per home and batch that made coins at it."""
 
-coins = sa.Table(
-    "coins",
+runs = sa.Table(
+    "runs",
     _METADATA,
-    sa.Column("place", _Whole, primary_key=True, autoincrement=False),
-    sa.Column("coin_id", _Bytes, nullable=False),
-    sa.Column("origin", _Bytes, nullable=False),
-    sa.Column("output", _Whole, nullable=False),
-    sa.Column("asset", _Whole, nullable=False),
-    sa.Column("value", _Whole, nullable=False),
-    sa.Column("home", _Whole, nullable=False),
-    sa.Column("lock_id", _Bytes, nullable=False),
-    sa.Column("spent", _Whole, nullable=False),
-    sa.Index("coins_by_id", "coin_id", unique=True),
-    sa.Index("coins_by_home", "home", "place"),
-    sa.Index("coins_by_lock", "lock_id", "place"),
+    sa.Column("run", _Whole, primary_key=True, autoincrement=False),
+    sa.Column("level", _Whole, nullable=False),
+    sa.Column("fences", _Bytes, nullable=False),
     sqlite_strict=True,
 )
-"""One row per coin that was ever made."""
+"""One row per run: how often its entries were merged, and the key with which each of its chunks begins."""
 
-INSERT_HEAD = Statement(sa.insert(heads))
-INSERT_OUTCOME = Statement(sa.insert(outcomes))
-INSERT_COIN = Statement(sa.insert(coins))
-MARK_SPENT = Statement(sa.update(coins).where(coins.c.coin_id == sa.bindparam("spent_id")).values(spent=1))
+chunks = sa.Table(
+    "chunks",
+    _METADATA,
+    sa.Column("run", _Whole, primary_key=True, autoincrement=False),
+    sa.Column("number", _Whole, primary_key=True, autoincrement=False),
+    sa.Column("entries", _Bytes, nullable=False),
+    sqlite_strict=True,
+)
+"""Entries of a run, in ascending order. Chunks whose run is not among `runs` belong to a merge that did not end."""
+
+INSERT_BATCH = Statement(sa.insert(batches))
+INSERT_HOME = Statement(sa.insert(homes))
+INSERT_RUN = Statement(sa.insert(runs))
+INSERT_CHUNK = Statement(sa.insert(chunks))
+DELETE_RUN = Statement(sa.delete(runs).where(runs.c.run == sa.bindparam("old_run")))
+DELETE_CHUNKS = Statement(
+    sa.delete(chunks).where(
+        chunks.c.run == sa.bindparam("old_run"),
+        chunks.c.number >= sa.bindparam("from_number"),
+        chunks.c.number < sa.bindparam("until_number"),
+    )
+)
 SET_STANDING = Statement(
-    sa.update(standing).values({name: sa.bindparam(f"new_{name}") for name in ("sequence", "time_ms", "chain_head")})
+    sa.update(standing).values(
+        {name: sa.bindparam(f"new_{name}") for name in ("sequence", "time_ms", "chain_head", "runs_sequence")}
+    )
 )
 
-SELECT_OUTCOMES = sa.select(outcomes.c.transaction_id, outcomes.c.place).where(
-    outcomes.c.transaction_id.in_(sa.bindparam("ids", expanding=True))
+SELECT_BATCH = Statement(
+    sa.select(batches.c.head, batches.c.verdicts, batches.c.created).where(
+        batches.c.sequence == sa.bindparam("sequence")
+    )
 )
-SELECT_HEAD = Statement(sa.select(heads.c.head, heads.c.verdicts).where(heads.c.sequence == sa.bindparam("sequence")))
-
-_SELECT_COINS = (
-    sa.select(*coins.c)
-    .where(coins.c.place > sa.bindparam("after"))
-    .order_by(coins.c.place)
+SELECT_BATCHES_AFTER = (
+    sa.select(batches.c.sequence, batches.c.verdicts, batches.c.created)
+    .where(batches.c.sequence > sa.bindparam("after"))
+    .order_by(batches.c.sequence)
+)
+SELECT_CHUNK = Statement(
+    sa.select(chunks.c.entries).where(chunks.c.run == sa.bindparam("run"), chunks.c.number == sa.bindparam("number"))
+)
+SELECT_SEQUENCES_OF_HOME = Statement(
+    sa.select(homes.c.sequence)
+    .where(homes.c.home == sa.bindparam("home"), homes.c.sequence >= sa.bindparam("from_sequence"))
+    .order_by(homes.c.sequence)
     .limit(sa.bindparam("limit", type_=sa.Integer()))
-)
-SELECT_COINS_OF_HOME = Statement(_SELECT_COINS.where(coins.c.home == sa.bindparam("home")))
-SELECT_COINS_UNDER = _SELECT_COINS.where(
-    coins.c.lock_id.in_(sa.bindparam("locks", expanding=True)),
-    coins.c.home.in_(sa.bindparam("homes", expanding=True)),
 )
 
 
@@ -122,7 +143,9 @@ def read_version(connection: sa.Connection) -> int:
 
 
 def drop(connection: sa.Connection) -> None:
-    """Remove the tables."""
+    """Remove the tables, those of earlier layouts too."""
+    for name in _EARLIER:
+        connection.exec_driver_sql(f"DROP TABLE IF EXISTS {name}")
     _METADATA.drop_all(connection)
 
 

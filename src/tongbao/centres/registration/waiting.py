@@ -9,13 +9,14 @@ before its own group, and of two batches of money in a group the first would be 
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from tongbao.centres.registration.ledger_time import ClockStuckError, TimeRules
 from tongbao.coin.batch import BATCH_BYTES_MAX, BatchKind
 from tongbao.coin.submission import SUBMISSION_TRANSACTIONS_MAX
 from tongbao.errors import BusyError, InvariantError, RefusedError, TongbaoError
+from tongbao.kernel import Judged
 from tongbao.kernel.state import CENTRAL_BANK
 
 __all__ = ["Draft", "Group", "Heartbeat", "Line", "Pending", "Place", "Room"]
@@ -23,6 +24,8 @@ __all__ = ["Draft", "Group", "Heartbeat", "Line", "Pending", "Place", "Room"]
 BATCH_OVERHEAD_BYTES = 256  # the header and its counts take 166
 SUBMISSION_OVERHEAD_BYTES = 4  # its length in the batch
 GROUP_BATCHES_MAX = 4  # heartbeats, and money at the end; of the 8 that a writer may be ahead of what it has applied
+
+RIPE_BYTES = BATCH_BYTES_MAX * 3 // 4  # another submission of 256 payments may not fit any more
 
 WAITING_TRANSACTIONS_MAX = 16_384
 """Four of the largest batches: some seconds of work. Who comes later is told to come again."""
@@ -57,14 +60,16 @@ class Pending:
         ids: of its transactions, in order.
         controls: how many of them are control; they come first.
         rules: the rules version by which it was judged.
+        judged: what judging made of it, so that applying computes nothing twice; None where that stayed with a worker.
         answered: the place of its first transaction, or why there is none.
     """
 
     data: bytes
     home: int
-    ids: tuple[bytes, ...]
+    ids: Sequence[bytes]
     controls: int
     rules: int
+    judged: Judged | None
     answered: "asyncio.Future[Place]"
 
 
@@ -96,6 +101,11 @@ class Draft:
     time_ms: int
     submissions: list[Pending] = field(default_factory=list)
     heartbeat: Heartbeat | None = None
+
+    @property
+    def has_control(self) -> bool:
+        """Whether what holds for the next batch is not known before this one is applied."""
+        return any(each.controls for each in self.submissions)
 
 
 @dataclass(slots=True)
@@ -161,6 +171,32 @@ class Line:
         self._transactions_max = transactions_max
         self._control: deque[Pending] = deque()
         self._others: deque[Pending | Heartbeat] = deque()
+        # Transactions that are being judged on other threads or processes; those that wait here, and their bytes.
+        self._coming = 0
+        self._waiting = 0
+        self._bytes = 0
+        self._ripe = asyncio.Event()
+
+    @property
+    def _fills_a_batch(self) -> bool:
+        return self._waiting >= self._transactions_max or self._bytes >= RIPE_BYTES
+
+    def expect(self, count: int) -> None:
+        """Transactions are being judged elsewhere and will be here in a moment; less than nothing once they are."""
+        self._coming += count
+        if not self._coming:
+            self._ripe.set()
+
+    async def ripen(self, seconds_max: float) -> None:
+        """Let the next batch grow while others are being judged, for a moment: what a batch costs, all of it share."""
+        if not self._coming or self._control or self._fills_a_batch:
+            return
+        self._ripe.clear()
+        try:
+            async with asyncio.timeout(seconds_max):
+                await self._ripe.wait()
+        except TimeoutError:
+            pass
 
     def add(self, item: Pending | Heartbeat) -> None:
         """Let a submission or a heartbeat wait."""
@@ -168,6 +204,9 @@ class Line:
             self._control.append(item)
         else:
             self._others.append(item)
+        self._count([item], 1)
+        if self._control or self._fills_a_batch:
+            self._ripe.set()
         self.arrived.set()
 
     def drain(self) -> list[Pending | Heartbeat]:
@@ -175,8 +214,16 @@ class Line:
         everything = [*self._control, *self._others]
         self._control.clear()
         self._others.clear()
+        self._count(everything, -1)
+        self._ripe.set()
         self.arrived.clear()
         return everything
+
+    def _count(self, items: Iterable[Pending | Heartbeat], sign: int) -> None:
+        for item in items:
+            if isinstance(item, Pending):
+                self._waiting += sign * len(item.ids)
+                self._bytes += sign * len(item.data)
 
     def take_group(
         self, times: TimeRules, *, last_ms: int, wall_ms: int, rules: int, batches_max: int = GROUP_BATCHES_MAX
@@ -189,6 +236,7 @@ class Line:
             self._take_others(group, times, last_ms=last_ms, wall_ms=wall_ms, rules=rules)
         if not self._control and not self._others:
             self.arrived.clear()
+        self._count([*group.waiting(), *[item for item, _ in group.refused]], -1)
         return group
 
     def _take_control(self, group: Group, times: TimeRules, *, last_ms: int, wall_ms: int, rules: int) -> None:

@@ -62,7 +62,7 @@ async def test_absence_is_signed_with_the_sequence_and_time_that_it_accounts_for
     assert outcome.proves_absence(expiry_ms=pay.body.expiry_ms)
     assert not early.proves_absence(expiry_ms=pay.body.expiry_ms)
     assert statuses(await hand_in(centre, [pay])) == ["EXPIRED"]
-    assert world.count("outcomes") == 1
+    assert world.outcomes() == 1
 
 
 async def test_a_refused_transaction_is_absent(centre: RegistrationCentre) -> None:

@@ -77,11 +77,12 @@ async def test_a_judge_hands_large_submissions_to_workers(workers: int) -> None:
     ]
     endorsed = submission(pays, home=1)
 
-    assert await judge.judge(endorsed.encode(), endorsed, JUDGING) == 0
+    said = await judge.judge(endorsed.encode(), JUDGING, home=1, count=8)
+    assert (said.controls, list(said.ids)) == (0, [each.id(DOMAIN) for each in pays])
+    assert (said.judged is None) == bool(workers)
     broken = endorsed.encode()[:-1] + bytes((endorsed.encode()[-1] ^ 1,))
     with pytest.raises(RequestError) as refused:
-        await judge.judge(broken, endorsed, JUDGING)
+        await judge.judge(broken, JUDGING, home=1, count=8)
 
     assert (refused.value.code, refused.value.field) == ("SUBMISSION_SIGNATURE_INVALID", "submission")
-    assert DOMAIN.network_id == endorsed.network_id
     await spawn.close()

@@ -119,7 +119,7 @@ async def test_killed_between_append_and_answer_a_retry_gets_the_receipt(
     asking.cancel()
     monkeypatch.setattr(DyingJournal, "dies", False)
     await world.kill()
-    assert world.count("outcomes") == 1  # of the issue: the payment never reached the index
+    assert world.outcomes() == 1  # of the issue: the payment never reached the index
     centre = await world.open()
     assert (await centre.status()).sequence == before + 2
 

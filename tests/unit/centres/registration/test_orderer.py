@@ -1,6 +1,7 @@
 """Batches in time: what moves ledger time, and what does not."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,12 +22,13 @@ from tests.builders import (
     transfer,
 )
 from tests.registration_world import CentreWorld, hand_in, issued, payment, settle_down, statuses
+from tongbao.adapters.file_journal import FileJournal
 from tongbao.centres.registration.centre import RegistrationCentre
 from tongbao.coin import BatchKind, Limits
 from tongbao.coin.control import (
     ClockOperation,
 )
-from tongbao.errors import RefusedError, WorldError
+from tongbao.errors import DiskFullError, RefusedError, WorldError
 from tongbao.protocol.registration import HeartbeatRequest
 
 KEYS = [public_key(CENTRE)]
@@ -136,6 +138,87 @@ async def test_batches_that_follow_at_once_name_every_verdict_before_them(tmp_pa
     assert [each.header.kind for each in batches].count(BatchKind.MONEY) == 4
     assert {each.header.sequence for each in batches if each.header.kind == BatchKind.MONEY} <= named
     await world.close()
+
+
+class SlowJournal(FileJournal):
+    """A journal that is being written for as long as a test says so."""
+
+    gate: asyncio.Event
+    started: asyncio.Event
+
+    async def append(self, expected_sequence: int, batches: Sequence[bytes]) -> int:
+        self.started.set()
+        await self.gate.wait()
+        return await super().append(expected_sequence, batches)
+
+
+async def test_one_group_is_answered_while_the_next_is_written_and_every_verdict_is_named(
+    world: CentreWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate, started = asyncio.Event(), asyncio.Event()
+    gate.set()
+    monkeypatch.setattr(SlowJournal, "gate", gate, raising=False)
+    monkeypatch.setattr(SlowJournal, "started", started, raising=False)
+    world.journal_class = SlowJournal
+    centre = await world.open()
+    made = await issued(centre, 4)
+    gate.clear()
+    started.clear()
+    first = asyncio.create_task(hand_in(centre, [payment(made, 0, to=BOB)]))
+    await started.wait()
+    second = asyncio.create_task(hand_in(centre, [payment(made, 1, to=BOB)]))
+    await settle_down()
+    started.clear()
+
+    gate.set()
+    await asyncio.sleep(0)
+    gate.clear()
+    await started.wait()
+    answered = statuses(await asyncio.wait_for(first, 5))
+    is_waiting = not second.done()
+    gate.set()
+
+    assert (answered, is_waiting) == (["SETTLED"], True)
+    assert statuses(await second) == ["SETTLED"]
+    for index in (2, 3):
+        assert statuses(await hand_in(centre, [payment(made, index, to=BOB)])) == ["SETTLED"]
+    await centre.stop()
+    batches = await world.batches()
+    money = [each.header.sequence for each in batches if each.header.kind == BatchKind.MONEY]
+    assert money == [2, 3, 4, 5, 6]
+    assert set(money) <= {each.header.applied_sequence for each in batches}
+
+
+async def test_a_write_that_fails_leaves_the_group_before_it_answered(
+    world: CentreWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate, started = asyncio.Event(), asyncio.Event()
+    gate.set()
+    monkeypatch.setattr(SlowJournal, "gate", gate, raising=False)
+    monkeypatch.setattr(SlowJournal, "started", started, raising=False)
+    world.journal_class = SlowJournal
+    centre = await world.open()
+    made = await issued(centre, 2)
+    gate.clear()
+    started.clear()
+    first = asyncio.create_task(hand_in(centre, [payment(made, 0, to=BOB)]))
+    await started.wait()
+    second = asyncio.create_task(hand_in(centre, [payment(made, 1, to=BOB)]))
+    await settle_down()
+    started.clear()
+    gate.set()
+    await asyncio.sleep(0)
+    gate.clear()
+    await started.wait()
+    world.platter.faults.capacity_bytes = world.platter.used_bytes()
+    gate.set()
+
+    assert statuses(await first) == ["SETTLED"]
+    with pytest.raises(DiskFullError):
+        await second
+    world.platter.faults.capacity_bytes = 2**40
+    assert statuses(await hand_in(centre, [payment(made, 1, to=BOB)])) == ["SETTLED"]
+    await centre.stop()
 
 
 async def test_a_clock_that_stands_behind_ledger_time_makes_no_heartbeats(world: CentreWorld) -> None:

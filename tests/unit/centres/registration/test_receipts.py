@@ -71,16 +71,16 @@ def test_a_heartbeat_has_a_head_and_no_receipts() -> None:
 
     tree = ReceiptTree.sign(applied, DOMAIN, signer(CENTRE))
 
-    assert tree.verdicts == []
+    assert tree.verdicts == b""
     assert tree.signed_head.head.count == 0
     tree.signed_head.verify(DOMAIN)
-    assert ReceiptTree.decode(*tree.encode(), DOMAIN) == tree
+    assert ReceiptTree.decode(tree.encode_head(), tree.verdicts, DOMAIN) == tree
 
 
 def test_what_was_put_away_gives_the_same_receipts() -> None:
     tree = settled_tree(5)
 
-    again = ReceiptTree.decode(*tree.encode(), DOMAIN)
+    again = ReceiptTree.decode(tree.encode_head(), tree.verdicts, DOMAIN)
 
     assert [again.receipt(index).encode() for index in range(5)] == [tree.receipt(index).encode() for index in range(5)]
 
@@ -101,7 +101,7 @@ async def test_a_book_asks_for_what_it_does_not_remember_once() -> None:
 
 
 async def test_a_book_forgets_the_oldest_when_there_is_too_much(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(receipts_module, "TREES_KEPT", 1)
+    monkeypatch.setattr(receipts_module, "TREE_BYTES_KEPT", 1)
     first, second = settled_tree(1), settled_tree(1, sequence=2)
 
     async def load(sequence: int) -> ReceiptTree | None:

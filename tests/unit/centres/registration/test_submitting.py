@@ -34,7 +34,9 @@ from tongbao.centres.registration import waiting
 from tongbao.centres.registration.centre import RegistrationCentre
 from tongbao.coin import Limits, Submission, Transaction
 from tongbao.coin.control import Quota
+from tongbao.coin.verdicts import Verdicts
 from tongbao.errors import BusyError, DecodingError, DiskFullError, RefusedError, RequestError
+from tongbao.kernel import Status
 from tongbao.protocol.registration import SubmissionRequest
 
 KEYS = [public_key(CENTRE)]
@@ -82,7 +84,7 @@ async def test_a_late_retry_gets_the_first_receipt_and_is_not_batched_again(
 
     assert again.verdicts == first.verdicts
     assert (await centre.status()).sequence in {before, before + 1}  # a heartbeat of the quiet hour at most
-    assert world.count("outcomes") == 2
+    assert world.outcomes() == 2
 
 
 async def test_a_repeat_beside_a_new_transaction_gets_its_first_receipt(centre: RegistrationCentre) -> None:
@@ -113,7 +115,7 @@ async def test_copies_in_flight_share_one_verdict(centre: RegistrationCentre, wo
 
     assert all(answer.verdicts == answers[0].verdicts for answer in answers)
     assert statuses(answers[0]) == ["SETTLED", "SETTLED"]
-    assert world.count("heads WHERE length(verdicts) = 68") == 1
+    assert world.count("batches WHERE length(verdicts) = 68") == 1
 
 
 async def test_a_copy_with_a_bad_signature_consumes_nothing(centre: RegistrationCentre) -> None:
@@ -313,3 +315,39 @@ async def test_more_than_one_batch_holds_is_cut_into_several(tmp_path: Path) -> 
     assert refused.value.code == "SUBMISSION_MALFORMED"
     await centre.stop()
     await world.close()
+
+
+async def test_an_encoded_submission_gets_the_verdicts_of_the_same_one_in_json(centre: RegistrationCentre) -> None:
+    made = await issued(centre, 7)
+    pays = [payment(made, index, to=BOB) for index in range(7)]
+    endorsed = submission(pays, home=1)
+
+    verdicts = Verdicts.decode(await centre.submit_encoded(endorsed.encode(), caller=1))
+    again = await hand_in(centre, endorsed)
+
+    ids = [each.id(DOMAIN) for each in pays]
+    verdicts.verify(ids, DOMAIN, keys=KEYS)
+    assert len(verdicts.stretches) == 1
+    assert verdicts.receipts(ids, DOMAIN) == proofs(again)
+    assert verdicts.sequence == again.sequence
+
+
+async def test_encoded_verdicts_hold_first_receipts_beside_new_ones(centre: RegistrationCentre) -> None:
+    made = await issued(centre, 3)
+    old, new, spent = payment(made, 0, to=BOB), payment(made, 1, to=BOB), payment(made, 0, to=CAROL, reference=1)
+    first = await hand_in(centre, [old])
+    together = [new, old, spent, payment(made, 2, to=BOB)]
+
+    answer = await centre.submit_encoded(submission(together, home=1).encode(), caller=1)
+
+    verdicts, ids = Verdicts.decode(answer), [each.id(DOMAIN) for each in together]
+    verdicts.verify(ids, DOMAIN, keys=KEYS)
+    found = verdicts.receipts(ids, DOMAIN)
+    assert [Status(each.status).name for each in found] == ["SETTLED", "SETTLED", "INPUT_NOT_UNSPENT", "SETTLED"]
+    assert found[1] == proofs(first)[0]
+
+
+async def test_a_short_submission_is_refused_before_anything_is_read_of_it(centre: RegistrationCentre) -> None:
+    for data in (b"", DOMAIN.network_id + b"\x00\x00\x00\x01"):
+        with pytest.raises(DecodingError):
+            await centre.submit_encoded(data, caller=1)

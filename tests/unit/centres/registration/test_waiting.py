@@ -28,7 +28,7 @@ TIMES = TimeRules.of(RULES[1], test_network=False, follows_wall=True)
 def pending(name: str, *, count: int = 1, controls: int = 0, size: int = 100, rules: int = 1) -> Pending:
     data = name.encode().ljust(size, b".")
     ids = tuple(f"{name} {number}".encode() for number in range(count))
-    return Pending(data, 1, ids, controls, rules, asyncio.get_running_loop().create_future())
+    return Pending(data, 1, ids, controls, rules, None, asyncio.get_running_loop().create_future())
 
 
 def heartbeat(time_ms: int | None) -> Heartbeat:
@@ -252,3 +252,40 @@ def test_all_homes_together_take_no_more_than_there_is_and_the_central_bank_has_
 
     room.leave(4, 1)
     room.take(5, 1)
+
+
+async def test_a_batch_ripens_only_while_others_are_being_judged() -> None:
+    line = line_of(pending("first"))
+
+    await asyncio.wait_for(line.ripen(60), 1)
+    line.expect(8)
+    growing = asyncio.create_task(line.ripen(60))
+    await asyncio.sleep(0)
+    is_waiting = not growing.done()
+    line.add(pending("second", count=8))
+    line.expect(-8)
+    await asyncio.wait_for(growing, 1)
+
+    assert is_waiting
+    assert names(take(line)) == [["first", "second"]]
+
+
+async def test_a_batch_that_is_full_or_holds_control_ripens_at_once() -> None:
+    for item in (pending("large", count=4), pending("long", size=BATCH_BYTES_MAX), pending("control", controls=1)):
+        line = line_of(transactions_max=4)
+        line.expect(8)
+        growing = asyncio.create_task(line.ripen(60))
+        await asyncio.sleep(0)
+        line.add(item)
+
+        await asyncio.wait_for(growing, 1)
+        await asyncio.wait_for(line.ripen(60), 1)
+
+
+async def test_a_batch_ripens_for_no_longer_than_it_may() -> None:
+    line = line_of(pending("first"))
+    line.expect(8)
+
+    await asyncio.wait_for(line.ripen(0.001), 1)
+
+    assert names(take(line)) == [["first"]]
