@@ -9,6 +9,7 @@ mod p256;
 mod passkey;
 mod residue;
 mod search;
+mod sm2;
 #[cfg(test)]
 #[path = "../tests/vectors/mod.rs"]
 mod vectors;
@@ -19,6 +20,8 @@ pub const ED25519: u8 = 1;
 pub const P256: u8 = 2;
 /// Suite 3: assertions of passkeys; keys name relying party and origin, signatures carry what the browser wrote.
 pub const PASSKEY: u8 = 3;
+/// Suite 4: SM2 with SM3 and one identity for all keys; keys 04 || x || y, signatures r || s.
+pub const SM2: u8 = 4;
 
 /// A signature to be checked.
 #[derive(Clone, Copy, Debug)]
@@ -39,6 +42,7 @@ pub fn verify(item: &Item) -> bool {
         ED25519 => ed25519::verify(item),
         P256 => p256::verify(item.key, item.signature, item.message),
         PASSKEY => passkey::verify(item.key, item.signature, item.message),
+        SM2 => sm2::verify(item.key, item.signature, item.message),
         _ => false,
     }
 }
@@ -70,6 +74,7 @@ pub fn is_usable(suite: u8, key: &[u8]) -> bool {
         ED25519 => ed25519::is_usable(key),
         P256 => p256::is_key(key),
         PASSKEY => passkey::is_key(key),
+        SM2 => sm2::is_key(key),
         _ => false,
     }
 }
@@ -79,6 +84,7 @@ pub fn backend_name(suite: u8) -> Option<&'static str> {
     match suite {
         ED25519 => Some(ed25519::backend_name()),
         P256 | PASSKEY => Some(p256::BACKEND),
+        SM2 => Some(sm2::BACKEND),
         _ => None,
     }
 }
