@@ -17,6 +17,7 @@ mod unspent;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::fmt;
 use std::hint::black_box;
 
 pub use applied::{AppliedBatch, CREATED_BYTES, SPENT_BYTES, VERDICT_BYTES};
@@ -55,6 +56,14 @@ pub struct Kernel {
 /// Genesis names rules that this software lacks: install a newer one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RulesUnknown(pub u32);
+
+impl fmt::Display for RulesUnknown {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "genesis names rules {}, which this version lacks: install a newer one", self.0)
+    }
+}
+
+impl std::error::Error for RulesUnknown {}
 
 impl Kernel {
     /// A kernel at sequence 0.
