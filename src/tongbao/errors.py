@@ -5,6 +5,7 @@ TongbaoError
 ├── RequestError      you: the request is wrong, and says how to mend it
 │   ├── DecodingError     bytes or text that are not the canonical form of anything
 │   └── RefusedError      a rule of the money or of the institution says no
+│       └── WalletMovedError  the holder is paid at another address now
 ├── PeerError         they: the other party answered what it must not
 ├── WorldError        disk, network, clock, configuration
 │   ├── StorageError      a disk or a database failed
@@ -34,6 +35,7 @@ __all__ = [
     "RequestError",
     "StorageError",
     "TongbaoError",
+    "WalletMovedError",
     "WorldError",
 ]
 
@@ -70,6 +72,20 @@ class RefusedError(RequestError):
     """A rule says no; `code` names the rule and nothing was consumed."""
 
     code = "REFUSED"
+
+
+class WalletMovedError(RefusedError):
+    """The holder is paid elsewhere now.
+
+    Attributes:
+        moved_to: the address there.
+    """
+
+    code = "WALLET_MOVED"
+
+    def __init__(self, message: str, *, moved_to: str, field: str = "", cure: str = "") -> None:
+        super().__init__(message, field=field, cure=cure)
+        self.moved_to = moved_to
 
 
 class PeerError(TongbaoError):

@@ -18,7 +18,7 @@ from typing import Any, Final
 import msgspec
 
 from tongbao.adapters.disk import DIRECTORY_MODE, FILE_MODE, FileLock, lock_file, translated, write_all
-from tongbao.errors import ConfigurationError, DamageError, WorldError
+from tongbao.errors import ConfigurationError, DamageError, StorageError, WorldError
 
 __all__ = ["GENERATION_BYTES", "Change", "RedoLog", "RedoRecord"]
 
@@ -79,7 +79,14 @@ class RedoLog:
         torn_bytes: how much behind the last whole record was put aside when the log was opened.
     """
 
-    def __init__(self, directory: Path, lock: FileLock, *, segment_bytes_max: int = SEGMENT_BYTES_MAX) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        lock: FileLock,
+        *,
+        segment_bytes_max: int = SEGMENT_BYTES_MAX,
+        record_bytes_max: int = RECORD_BYTES_MAX,
+    ) -> None:
         self.directory = directory
         self.generation = b""
         self.first = 1
@@ -87,6 +94,7 @@ class RedoLog:
         self.torn_bytes = 0
         self._lock = lock
         self._segment_bytes_max = segment_bytes_max
+        self._record_bytes_max = record_bytes_max
         self._segment: _Segment | None = None
         self._descriptor = -1
         self._numbers: dict[str, int] = {}
@@ -94,7 +102,9 @@ class RedoLog:
         self._before: tuple[int, int] | None = None  # where the last record began, and how many texts there were
 
     @classmethod
-    def open(cls, directory: Path, *, segment_bytes_max: int = SEGMENT_BYTES_MAX) -> "RedoLog":
+    def open(
+        cls, directory: Path, *, segment_bytes_max: int = SEGMENT_BYTES_MAX, record_bytes_max: int = RECORD_BYTES_MAX
+    ) -> "RedoLog":
         """The log in the directory, which is made if missing; a record that was never finished is cut off.
 
         Raises:
@@ -108,7 +118,7 @@ class RedoLog:
             raise translated(error, str(directory)) from None
         if lock is None:
             raise ConfigurationError(f"{directory / LOCK_NAME} is locked: another process has this log; stop it first")
-        log = cls(directory, lock, segment_bytes_max=segment_bytes_max)
+        log = cls(directory, lock, segment_bytes_max=segment_bytes_max, record_bytes_max=record_bytes_max)
         try:
             log._find_end()
         except BaseException:
@@ -182,6 +192,7 @@ class RedoLog:
             try:
                 named = [[self._name(segment, text), many, parameters] for text, many, parameters in changes]
                 payload = msgspec.msgpack.encode([self.last + 1, revision, named])
+                _demand_readable(payload, self._record_bytes_max)
                 frame = _FRAME.pack(len(payload), zlib.crc32(payload)) + payload
                 write_all(self._descriptor, self._end, [frame])
             except BaseException:
@@ -279,6 +290,15 @@ class RedoLog:
         with contextlib.suppress(OSError):
             self._leave_segment()
         self._lock.close()
+
+
+def _demand_readable(payload: bytes, bytes_max: int) -> None:
+    """Return if whoever reads the log will take the record for one."""
+    if len(payload) > bytes_max:
+        raise StorageError(
+            f"one commit would change {len(payload)} bytes, and a record of the redo log holds at most {bytes_max}: "
+            "nothing of it was kept; ask for less at a time"
+        )
 
 
 def _read_header(path: Path) -> tuple[int, bytes]:

@@ -10,7 +10,7 @@ from tongbao.coin.domain import Domain
 from tongbao.coin.ed25519 import SigningKey
 from tongbao.coin.genesis import Genesis
 from tongbao.coin.suites import PublicKey
-from tongbao.errors import RefusedError, RequestError
+from tongbao.errors import RefusedError, RequestError, WalletMovedError
 from tongbao.institutions.customers.lock_book import LockBook
 from tongbao.institutions.policy import Limits, Policy
 from tongbao.institutions.ports import Ports
@@ -91,9 +91,9 @@ class WalletFacts:
         if self.closing_ms is None:
             return
         if self.moved_to:
-            raise RefusedError(
+            raise WalletMovedError(
                 f"the holder of this wallet has moved to another institution, and is paid at {self.moved_to}",
-                code="WALLET_MOVED",
+                moved_to=self.moved_to,
                 field="address",
                 cure=f"pay {self.moved_to}",
             )

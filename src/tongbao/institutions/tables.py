@@ -216,6 +216,7 @@ orders = table(
     sa.Column("paid_coin_id", BYTES),
     sa.Column("refund_answer_s", INT),
     required("refund_unanswered", TEXT),
+    sa.Column("wanted_back_ms", INT),
 )
 
 payments = table(

@@ -18,6 +18,7 @@ from tongbao.errors import (
     RequestError,
     StorageError,
     TongbaoError,
+    WalletMovedError,
     WorldError,
 )
 
@@ -95,6 +96,8 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
     """The part of the request that is wrong, or "" when it is the whole."""
     cure: str = ""
     retry_after_s: int = 0
+    moved_to: str = ""
+    """Of WALLET_MOVED: the address at which the holder is paid now."""
 
     def encode(self) -> bytes:
         """Return the document of media type `application/problem+json`."""
@@ -112,7 +115,10 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
 def problem_of(error: BaseException) -> Problem:
     """Describe `error` for the other party; of what is not theirs to know it says only that it happened."""
     if isinstance(error, RequestError):
-        return _problem(error.code, _status_of(error), str(error), field=error.field, cure=error.cure)
+        moved_to = error.moved_to if isinstance(error, WalletMovedError) else ""
+        return _problem(
+            error.code, _status_of(error), str(error), field=error.field, cure=error.cure, moved_to=moved_to
+        )
     for family, code, status, cure in _WORLD:
         if isinstance(error, family):
             retry_after_s = error.retry_after_s if isinstance(error, BusyError) else 0
@@ -129,6 +135,8 @@ def error_of(problem: Problem) -> TongbaoError:
         return NetworkError(detail)
     if problem.status >= 500:  # noqa: PLR2004  # the class of statuses in which the server is at fault
         return PeerError(f"{problem.code}: {detail}")
+    if problem.code == WalletMovedError.code and problem.moved_to:
+        return WalletMovedError(detail, moved_to=problem.moved_to, field=problem.field, cure=problem.cure)
     refused = problem.status == _REFUSED_STATUS and problem.code not in _NOT_REFUSALS
     family = RefusedError if refused else RequestError
     return family(detail, code=problem.code, field=problem.field, cure=problem.cure)
@@ -142,7 +150,14 @@ def _status_of(error: RequestError) -> int:
 
 
 def _problem(  # its fields, named
-    code: str, status: int, detail: str, *, field: str = "", cure: str = "", retry_after_s: int = 0
+    code: str,
+    status: int,
+    detail: str,
+    *,
+    field: str = "",
+    cure: str = "",
+    retry_after_s: int = 0,
+    moved_to: str = "",
 ) -> Problem:
     return Problem(
         type=TYPE_PREFIX + code,
@@ -153,4 +168,5 @@ def _problem(  # its fields, named
         field=field,
         cure=cure,
         retry_after_s=retry_after_s,
+        moved_to=moved_to,
     )

@@ -56,6 +56,7 @@ PROBLEM_SCHEMA: Final[Mapping[str, Any]] = {
         "field": {"type": "string", "description": "The part of the request that is wrong."},
         "cure": {"type": "string", "description": "What to do about it."},
         "retry_after_s": {"type": "integer", "minimum": 0},
+        "moved_to": {"type": "string"},
     },
     "required": ["type", "title", "status", "code"],
 }

@@ -124,10 +124,12 @@ class Payments:
             InDoubtError: it was sent, and nobody can say yet.
         """
         async with self._turns.of(intent.name):
-            self._demand_same(intent, self._signed.get(intent.name, ()))
+            await self._demand_same_or_expired(intent)
             settled = await self._conclude_all(intent.name)
             if settled is not None:
+                self._demand_same(intent, [settled])
                 return settled
+            self._demand_same(intent, self._signed.get(intent.name, ()))
             try:
                 return await self._pay_anew(intent)
             except CoinsTooSmallError:
@@ -150,6 +152,16 @@ class Payments:
                     settled = None  # it stays open, and whoever asks for it by name hears why
                 found += [settled] if settled else self._signed.get(name, [])
         return found
+
+    async def _demand_same_or_expired(self, intent: Intent) -> None:
+        """What asks for another amount does not send the bytes of an earlier one, as of another tip, that may settle.
+
+        One that has expired is asked about first: where it never settles, the new amount is as good as any.
+        """
+        different = [each for each in self._signed.get(intent.name, ()) if each.amount_fen != intent.amount_fen]
+        if any(self._home.time_ms <= each.expiry_ms for each in different):
+            await self._home.account()
+        self._demand_same(intent, [each for each in different if self._home.time_ms <= each.expiry_ms])
 
     def _demand_same(self, intent: Intent, earlier: Iterable[WalletPayment]) -> None:
         for payment in earlier:

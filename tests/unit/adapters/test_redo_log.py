@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tongbao.adapters.redo_log import Change, RedoLog
-from tongbao.errors import ConfigurationError, DamageError
+from tongbao.errors import ConfigurationError, DamageError, StorageError
 
 GENERATION = b"g" * 16
 INSERT = "INSERT INTO t VALUES (?)"
@@ -227,4 +227,17 @@ def test_files_before_a_copy_may_be_deleted(log: RedoLog) -> None:
     assert values(again, after=again.first - 1)[-1] == (19, 19)
     with pytest.raises(DamageError, match="does not hold commit 1:"):
         values(again)
+    again.close()
+
+
+def test_a_commit_that_is_too_large_for_a_record_is_refused_and_what_was_and_follows_is_kept(log: RedoLog) -> None:
+    small = reopened(log, record_bytes_max=1_000)
+    small.append(change("one"))
+
+    with pytest.raises(StorageError, match=r"holds at most 1000: nothing of it was kept"):
+        small.append(change("x" * 1_001))
+    small.append(change("two"))
+
+    again = reopened(small)
+    assert values(again) == [(1, "one"), (2, "two")]
     again.close()

@@ -3,14 +3,30 @@
 Everything here runs inside a write of the store, so that what is found holds until it has been acted upon.
 """
 
+from typing import Final
+
 import sqlalchemy as sa
 
 from tongbao.errors import RefusedError, RequestError
+from tongbao.institutions.orders.tables import tills
 from tongbao.institutions.requests.tables import sent_requests
-from tongbao.institutions.tables import AnyRow, payments, transactions
+from tongbao.institutions.tables import AnyRow, orders, payments, transactions
 from tongbao.statements import Statement
 
-__all__ = ["demand_free", "demand_open", "demand_unasked", "demand_unpaid", "order_unknown"]
+__all__ = [
+    "demand_free",
+    "demand_not_wanted_back",
+    "demand_open",
+    "demand_till_open",
+    "demand_unasked",
+    "demand_unpaid",
+    "order_unknown",
+    "till_closed",
+    "want_back",
+]
+
+WANTED_BACK_MS: Final = 60_000
+"""How long a shop that was refused a change has the order to itself, once the payer who holds it can no longer pay."""
 
 _ON_THE_WAY = Statement(
     sa.select(transactions.c.number)
@@ -22,6 +38,12 @@ _ON_THE_WAY = Statement(
     )
     .limit(1)
 )
+_WANT_BACK = Statement(
+    sa.update(orders)
+    .where(orders.c.order_id == sa.bindparam("order"), orders.c.anchor_expiry_ms.is_not(None))
+    .values(wanted_back_ms=orders.c.anchor_expiry_ms + sa.bindparam("moment_ms"))
+)
+_TILL = Statement(sa.select(tills.c.closed_ms).where(tills.c.till_id == sa.bindparam("till")))
 _ASKED = sa.select(sent_requests.c.number).where(sent_requests.c.order_id == sa.bindparam("order"))
 
 
@@ -29,6 +51,22 @@ def order_unknown() -> RequestError:
     """There is no such order here."""
     return RequestError(
         "this institution has no such order", code="NOT_FOUND", field="order_id", cure="ask the shop for its link again"
+    )
+
+
+def demand_till_open(connection: sa.Connection, till_id: bytes | None) -> None:
+    """Return unless a till asks that was closed, also a moment ago, while its request was on its way here."""
+    if till_id is None:
+        return
+    till = _TILL.first(connection, {"till": till_id})
+    if till is None or till.closed_ms is not None:
+        raise till_closed()
+
+
+def till_closed() -> RefusedError:
+    """A closed till makes and changes no orders."""
+    return RefusedError(
+        "the till is closed", code="TILL_CLOSED", field="till_id", cure="let the merchant open another till"
     )
 
 
@@ -67,6 +105,22 @@ def demand_unasked(connection: sa.Connection, order: AnyRow) -> None:
             code="ORDER_RESERVED",
             field="order_id",
             cure="cancel the request, and ask for another amount",
+        )
+
+
+def want_back(connection: sa.Connection, order_id: bytes) -> None:
+    """The shop was refused a change: whoever has the order may pay it still, and nobody may begin anew meanwhile."""
+    _WANT_BACK.run(connection, {"order": order_id, "moment_ms": WANTED_BACK_MS})
+
+
+def demand_not_wanted_back(order: AnyRow, *, now_ms: int) -> None:
+    """Return unless the shop waits to change the order: by asking anew again and again nobody holds it for ever."""
+    if order.wanted_back_ms is not None and now_ms <= order.wanted_back_ms:
+        raise RefusedError(
+            "the shop is about to change the order",
+            code="ORDER_RESERVED",
+            field="order_id",
+            cure="ask the shop what it is to be, or try again in some minutes",
         )
 
 

@@ -1,6 +1,7 @@
 """Merchants' orders: made, amended, cancelled, read, listed."""
 
 import contextlib
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -11,7 +12,14 @@ from tongbao.institutions.customers.reading import read_place
 from tongbao.institutions.events.event_log import Event, tell
 from tongbao.institutions.orders.listing import EVERY_ORDER, OrderFilter, state_of
 from tongbao.institutions.orders.merchants import MerchantFacts, Merchants, policy_columns, policy_of
-from tongbao.institutions.orders.openness import demand_free, demand_unasked, demand_unpaid, order_unknown
+from tongbao.institutions.orders.openness import (
+    demand_free,
+    demand_till_open,
+    demand_unasked,
+    demand_unpaid,
+    order_unknown,
+    want_back,
+)
 from tongbao.institutions.premises import Premises
 from tongbao.institutions.settlement.latest_news import LatestNews
 from tongbao.institutions.tables import AnyRow, merchants, orders, wallets
@@ -54,6 +62,7 @@ _AMEND = (
         anchor_expiry_ms=None,
         payer_home=None,
         payer_handle=None,
+        wanted_back_ms=None,
     )
 )
 
@@ -140,6 +149,7 @@ class Orders:
     ) -> Order:
         """The same inside a write of the store, under the merchant's name and on its terms."""
         wallet_id = maker.wallet_id
+        demand_till_open(connection, maker.till_id)
         if _KNOWN.first(connection, {"order": order_id}) is not None:
             return self._again(connection, order_id, request)
         _demand_countable(request.amount_fen, request.tip_fen_max)
@@ -230,11 +240,12 @@ class Orders:
         identity = read_order_id(order_id)
 
         def cancel(connection: sa.Connection) -> Order:
+            demand_till_open(connection, maker.till_id)
             order = maker.demand_own(connection.execute(_BY_ID, {"order": identity}).one_or_none())
             self._cancel(connection, order)
             return self._describe(connection.execute(_BY_ID, {"order": identity}).one())
 
-        return await self._news.heeded(lambda: self._premises.ports.store.write(cancel))
+        return await self._changed(identity, cancel)
 
     def withdraw(self, connection: sa.Connection, order_id: bytes) -> None:
         """Cancel an order, inside a write, unless a payment of it may settle or has settled."""
@@ -257,6 +268,7 @@ class Orders:
         identity = read_order_id(order_id)
 
         def amend(connection: sa.Connection) -> Order:
+            demand_till_open(connection, maker.till_id)
             order = maker.demand_own(connection.execute(_BY_ID, {"order": identity}).one_or_none())
             self._demand_changeable(connection, order)
             if order.cancelled_ms is not None:
@@ -269,7 +281,17 @@ class Orders:
             self._tell(connection, amended, EventKind.ORDER_AMENDED)
             return self._describe(amended)
 
-        return await self._news.heeded(lambda: self._premises.ports.store.write(amend))
+        return await self._changed(identity, amend)
+
+    async def _changed(self, order_id: bytes, change: Callable[[sa.Connection], Order]) -> Order:
+        """Make the change; where somebody holds the order, it is the shop's turn once he can no longer pay."""
+        store = self._premises.ports.store
+        try:
+            return await self._news.heeded(lambda: store.write(change))
+        except RefusedError as error:
+            if error.code == "ORDER_RESERVED":
+                await store.write(lambda connection: want_back(connection, order_id))
+            raise
 
     def _tell(self, connection: sa.Connection, order: AnyRow, kind: EventKind) -> None:
         subject = order.order_id.hex()

@@ -11,7 +11,7 @@ from tongbao.coin.domain import HASH_BYTES
 from tongbao.errors import RefusedError, RequestError
 from tongbao.institutions.customers.limits import demand_room, expect, stop_expecting
 from tongbao.institutions.customers.lock_book import GivenLock
-from tongbao.institutions.orders.openness import demand_free, demand_open, order_unknown
+from tongbao.institutions.orders.openness import demand_free, demand_not_wanted_back, demand_open, order_unknown
 from tongbao.institutions.payments.payment_outcomes import PaymentKind
 from tongbao.institutions.premises import PREPARATION_MS, Premises, WalletFacts
 from tongbao.institutions.tables import AnyRow, locks, merchants, orders, payments, transactions
@@ -93,6 +93,7 @@ _ORDER = Statement(
         orders.c.paid_ms,
         orders.c.tip_fen_max,
         orders.c.cancelled_ms,
+        orders.c.wanted_back_ms,
         merchants.c.name.label("merchant_name"),
         locks.c.position,
         locks.c.salt,
@@ -135,12 +136,15 @@ class Receiving:
         demand_open(order, now_ms=now_ms)
         amount_fen = _amount_payable(order, asked)
         repeated = order.anchor == payer.anchor and order.payer_home == payer.home
+        holds = repeated and now_ms <= order.anchor_expiry_ms
+        if not holds:
+            demand_not_wanted_back(order, now_ms=now_ms)
         if order.anchor is not None and not repeated:
             demand_free(connection, order, seen_ms=self._premises.ledger.seen_ms)
         payee = self._premises.wallets.find(connection, order.wallet_id)
         payee.demand_payable()
-        # Nothing of the order may settle once it has expired.
-        expiry_ms = min(now_ms + PREPARATION_MS, order.expires_ms)
+        # Nothing of the order may settle once it has expired. Who asks again holds it no longer than he did.
+        expiry_ms = order.anchor_expiry_ms if holds else min(now_ms + PREPARATION_MS, order.expires_ms)
         self._expect(connection, payee, order.lock_id, amount_fen, expiry_ms)
         row = {"order": order_id, "by_anchor": payer.anchor, "until_ms": expiry_ms}
         _RESERVE.run(connection, {**row, "from_home": payer.home, "handle": payer.handle})

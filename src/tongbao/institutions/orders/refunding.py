@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 
-from tongbao.errors import RefusedError
-from tongbao.institutions.orders.receiving import Payer, Receiving, refund_too_much
+from tongbao.coin.address import Address
+from tongbao.errors import RefusedError, RequestError, WalletMovedError
+from tongbao.institutions.orders.receiving import Payer, Receiving, Terms, refund_too_much
 from tongbao.institutions.payments.neighbours import Neighbours
 from tongbao.institutions.payments.preparations import Preparations, Prepared
 from tongbao.institutions.premises import Premises
@@ -78,11 +79,36 @@ class Refunding:
         amount, order = owed.amount_fen if amount_fen is None else amount_fen, owed.order
         if not 1 <= amount <= owed.left_fen:
             raise refund_too_much()
+        if what.refund_id is not None and amount != owed.amount_fen:
+            raise RequestError(
+                f"the payer has accepted {owed.amount_fen} fen, not {amount}",
+                code="INVALID_FIELD",
+                field="amount_fen",
+                cure="leave amount_fen out, or pay what was accepted",
+            )
         counterparty = f"refund of {order.order_number}"
         named = replace(draft, order_id=order.order_id, counterparty=counterparty, amount_fen=amount)
-        if order.payer_home == self._premises.settings.home:
-            return await store.write(lambda connection: self._prepare_here(connection, named, order, what))
-        return await self._prepare_elsewhere(replace(named, payee_home=order.payer_home), order, what)
+        try:
+            if order.payer_home == self._premises.settings.home:
+                return await store.write(lambda connection: self._prepare_here(connection, named, order, what))
+            # The payer may have prepared the payment several times, and only one of them was made.
+            handle = order.paid_transaction_id.hex()
+            return await self._prepare_elsewhere(named, what, home=order.payer_home, refund_handle=handle)
+        except WalletMovedError as moved:
+            # Once: a holder who has moved on from there, too, has left word only there.
+            return await self._prepare_moved(named, Address.parse(moved.moved_to), what)
+
+    async def _prepare_moved(self, named: Prepared, address: Address, what: RefundOf) -> tuple[Prepared, LockProof]:
+        """The payer's home says that he is paid elsewhere now: the money goes to that address."""
+        if address.home != self._premises.settings.home:
+            return await self._prepare_elsewhere(named, what, home=address.home, address=str(address))
+
+        def prepare(connection: sa.Connection) -> tuple[Prepared, LockProof]:
+            payer = Payer(self._premises.settings.home, named.payment_id.hex(), named.anchor)
+            terms = self._receiving.for_person(connection, address.wallet_id, named.amount_fen, payer)
+            return self._on_terms(connection, named, terms, what)
+
+        return await self._premises.ports.store.write(prepare)
 
     def _proven(self, connection: sa.Connection, prepared: Prepared) -> tuple[Prepared, LockProof]:
         return prepared, self._preparations.proof_of(connection, prepared)
@@ -119,22 +145,33 @@ class Refunding:
     ) -> tuple[Prepared, LockProof]:
         payer = Payer(self._premises.settings.home, named.payment_id.hex(), named.anchor)
         terms = self._receiving.for_refund(connection, order.payer_handle, named.amount_fen, payer)
+        return self._on_terms(connection, named, terms, what)
+
+    def _on_terms(
+        self, connection: sa.Connection, named: Prepared, terms: Terms, what: RefundOf
+    ) -> tuple[Prepared, LockProof]:
         prepared = replace(named.with_terms(terms), counterparty=named.counterparty)
         self._keep(connection, prepared, what)
         return prepared, terms.proof
 
-    async def _prepare_elsewhere(self, named: Prepared, order: AnyRow, what: RefundOf) -> tuple[Prepared, LockProof]:
-        accepted = await self._neighbours.ask(
-            named,
-            AcceptanceRequest(
-                # The payer may have prepared the payment several times, and only one of them was made.
-                refund_handle=order.paid_transaction_id.hex(),
-                amount_fen=named.amount_fen,
-                anchor=named.anchor,
-                payer_home=self._premises.settings.home,
-                payer_handle=named.payment_id.hex(),
-            ),
+    async def _prepare_elsewhere(
+        self,
+        named: Prepared,
+        what: RefundOf,
+        *,
+        home: int,
+        refund_handle: str | None = None,
+        address: str | None = None,
+    ) -> tuple[Prepared, LockProof]:
+        request = AcceptanceRequest(
+            refund_handle=refund_handle,
+            address=address,
+            amount_fen=named.amount_fen,
+            anchor=named.anchor,
+            payer_home=self._premises.settings.home,
+            payer_handle=named.payment_id.hex(),
         )
+        accepted = await self._neighbours.ask(replace(named, payee_home=home), request)
         prepared = replace(accepted.prepared, order_id=named.order_id, counterparty=named.counterparty)
         await self._premises.ports.store.write(lambda connection: self._keep(connection, prepared, what))
         return prepared, accepted.proof

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from tongbao.errors import RefusedError, RequestError
 from tongbao.institutions.customers.reading import read_place
+from tongbao.institutions.orders.openness import till_closed
 from tongbao.institutions.orders.orders import OrderMaker
 from tongbao.institutions.orders.tables import tills
 from tongbao.institutions.premises import Premises
@@ -59,7 +60,7 @@ class Tills:
         elif known.name != request.name:
             raise _conflict(f"this key is that of the till {known.name}", field="public_key")
         elif known.closed_ms is not None:
-            raise _closed()
+            raise till_closed()
         return _till(connection.execute(_BY_ID, {"till": till_id}).one())
 
     def _insert(self, connection: sa.Connection, wallet_id: bytes, till_id: bytes, request: TillRequest) -> None:
@@ -108,7 +109,7 @@ class Tills:
         """The till as one who makes orders; raises TILL_CLOSED."""
         till = await self.find(till_id)
         if till.closed_at_ms is not None:
-            raise _closed()
+            raise till_closed()
         return OrderMaker(till.merchant_wallet_id, till_id)
 
     async def key(self, till_id: bytes) -> bytes | None:
@@ -163,9 +164,3 @@ def _unknown() -> RequestError:
 
 def _conflict(reason: str, *, field: str) -> RequestError:
     return RequestError(reason, code="CONFLICT", field=field, cure="give another till another key and another name")
-
-
-def _closed() -> RefusedError:
-    return RefusedError(
-        "the till is closed", code="TILL_CLOSED", field="till_id", cure="let the merchant open another till"
-    )

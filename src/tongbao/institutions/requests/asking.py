@@ -63,6 +63,9 @@ _SET_DELIVERED = (
     .values(told=1)
 )
 
+_FINAL_OF_RECALLS = frozenset({"RECALL_UNKNOWN", "WALLET_UNKNOWN", "INVALID_FIELD", "ADDRESS_INVALID"})
+"""What will be so however often it is asked; a wallet that has too many requests, or is closed, may have room later."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Payer:
@@ -161,7 +164,9 @@ class Asking:
                     headers=self._neighbours.minimum_sequence(),
                 )
         except RequestError as error:
-            await self._close(row.order_id, reason=error.code)
+            # One payment is asked back once: what passes must not be the end of it.
+            if row.recall_of is None or error.code in _FINAL_OF_RECALLS:
+                await self._close(row.order_id, reason=error.code)
             raise
         delivered = {"order": row.order_id}
         await self._premises.ports.store.write(

@@ -1,5 +1,7 @@
 """The payer's side of money requests: they are kept at the payer's home until they are paid, declined or expired."""
 
+from collections.abc import Callable
+
 import sqlalchemy as sa
 
 from tongbao.coin.address import Address
@@ -60,6 +62,9 @@ _BY_ORDER = {
     OrderState.EXPIRED: MoneyRequestState.EXPIRED,
     OrderState.CANCELLED: MoneyRequestState.CANCELLED,
 }
+
+Heard = Callable[[sa.Connection, int, bytes, str], None]
+"""The requester's side of a request of this home, told within the same write: payer's home, request and reason."""
 
 
 class Inbox:
@@ -186,8 +191,10 @@ class Inbox:
 
         return await self._premises.ports.store.write(keep)
 
-    async def decline(self, wallet_id: bytes, home: int, request_id: bytes, reason: str) -> MoneyRequest:
-        """Say no; a request that is declined stays so.
+    async def decline(
+        self, wallet_id: bytes, home: int, request_id: bytes, reason: str, *, heard: Heard
+    ) -> MoneyRequest:
+        """Say no; a request that is declined stays so. Where it is of this home, `heard` tells its requester's side.
 
         Raises:
             RefusedError: REQUEST_CLOSED where it is paid, cancelled or expired.
@@ -200,6 +207,8 @@ class Inbox:
             row = self._demand_known(self._row(connection, home, request_id))
             if row.state == MoneyRequestState.OPEN:
                 self._set(connection, row, MoneyRequestState.DECLINED, reason=reason, told=home == self._own)
+                if home == self._own:
+                    heard(connection, self._own, request_id, reason)
             return self._demand_known(self._row(connection, home, request_id))
 
         return self._describe(await self._premises.ports.store.write(keep))

@@ -63,13 +63,9 @@ class MoneyRequests:
     async def decline(self, wallet_id: bytes, home: int, request_id: str, reason: str) -> MoneyRequest:
         """Say no; the requester's home hears of it as soon as it can."""
         identity = read_order_id(request_id)
-        declined = await self._inbox.decline(wallet_id, home, identity, reason)
+        declined = await self._inbox.decline(wallet_id, home, identity, reason, heard=self._asking.declined)
         if home != self._own:
             self._telling.soon()
-            return declined
-        await self._premises.ports.store.write(
-            lambda connection: self._asking.declined(connection, self._own, identity, declined.reason)
-        )
         return declined
 
     async def cancel(self, wallet_id: bytes, request_id: str) -> MoneyRequest:

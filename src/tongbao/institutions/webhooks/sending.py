@@ -85,6 +85,8 @@ class WebhookSender:
         self._sending: dict[bytes, dict[int, None]] = {}
         # Those for whom there was no room, in the order in which they came.
         self._without_room: dict[bytes, None] = {}
+        # Those whose events could not be taken in, so that the next tick does.
+        self._behind: dict[bytes, None] = {}
         self._learning = asyncio.Lock()
 
     # --- what there is to do ------------------------------------------------------------------------------------------
@@ -96,7 +98,12 @@ class WebhookSender:
         while True:
             await self._wanted.wait()
             await self._premises.ports.clock.sleep(_TICK_S)
+            self._catch_up()
             await _logged(self._send_all_due)
+
+    def _catch_up(self) -> None:
+        behind, self._behind = list(self._behind), {}
+        self._begin(behind)
 
     async def _send_all_due(self) -> None:
         now_ms = self._premises.ports.clock.now_ms()
@@ -142,8 +149,13 @@ class WebhookSender:
 
     async def _take_in(self, endpoint_id: bytes) -> None:
         store = self._premises.ports.store
-        while await store.write(lambda connection: self._queue.take_in(connection, endpoint_id)):
-            pass
+        try:
+            while await store.write(lambda connection: self._queue.take_in(connection, endpoint_id)):
+                pass
+        except TongbaoError:
+            # No event may come that would have it done.
+            self._behind[endpoint_id] = None
+            raise
         await self._send_due(endpoint_id)
 
     async def _send_due(self, endpoint_id: bytes) -> None:

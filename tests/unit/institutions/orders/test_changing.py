@@ -3,6 +3,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from tests.institution_people import Holder, refusal
+from tongbao.institutions.orders.openness import WANTED_BACK_MS
 from tongbao.institutions.premises import PREPARATION_MS
 from tongbao.protocol.order import Order, OrderAmendment, OrderState
 from tongbao.protocol.payment import Payee
@@ -130,3 +131,53 @@ async def test_more_than_a_coin_can_be_worth_is_not_asked(shop: Holder) -> None:
 
     assert await refusal(shop.amend(order, OrderAmendment(tip_fen_max=2**63 - 1))) == "INVALID_FIELD"
     assert await refusal(shop.order(2, "8", tip_fen_max=2**63 - 2)) == "INVALID_FIELD"
+
+
+@changes
+async def test_who_asks_again_and_again_holds_an_order_no_longer_than_who_asks_once(
+    shop: Holder, payer: Holder, change: Change
+) -> None:
+    order = await shop.order(300)
+    (coin,) = await payer.fund(300)
+    first = await payer.prepare(payee(order), anchor=coin.coin.coin_id)
+    await shop.world.pass_time(PREPARATION_MS - 1_000)
+
+    again = await payer.prepare(payee(order), anchor=coin.coin.coin_id)
+    await shop.world.pass_time(2_000)
+
+    assert again == first.model_copy(update={"sequence": again.sequence, "time_ms": again.time_ms})
+    assert await refusal(change(shop, order)) == ""
+
+
+@changes
+async def test_a_shop_that_was_refused_has_the_next_turn(shop: Holder, payer: Holder, change: Change) -> None:
+    order = await shop.order(300)
+    anchors = [coin.coin.coin_id for coin in await payer.fund(300, 300)]
+    await payer.prepare(payee(order), anchor=anchors[0])
+    refused = await refusal(change(shop, order))
+    await shop.world.pass_time(PREPARATION_MS + 1)
+
+    grabs = [await refusal(payer.prepare(payee(order), anchor=anchor)) for anchor in anchors]
+    changed = await refusal(change(shop, order))
+
+    assert (refused, grabs, changed) == ("ORDER_RESERVED", ["ORDER_RESERVED"] * 2, "")
+
+
+async def test_whoever_holds_an_order_may_pay_it_though_the_shop_wants_it_back(shop: Holder, payer: Holder) -> None:
+    order = await shop.order(300)
+    preparation = await payer.prepare(payee(order))
+    await refusal(shop.cancel(order))
+
+    paid = await payer.pay(await payer.prepare(payee(order)))
+
+    assert (paid.status, paid.payment_id) == ("SETTLED", preparation.payment_id)
+
+
+async def test_a_shop_that_does_not_take_its_turn_lets_others_pay(shop: Holder, payer: Holder) -> None:
+    order = await shop.order(300)
+    await payer.prepare(payee(order))
+    await refusal(shop.cancel(order))
+
+    await shop.world.pass_time(PREPARATION_MS + WANTED_BACK_MS + 1)
+
+    assert (await payer.pay_order(order)).status == "SETTLED"

@@ -1,8 +1,11 @@
 """Refunds that the payer is asked about, within a home and across homes: taken, declined, withdrawn, and by whom."""
 
+import pytest
+
 from tests.institution_people import refusal
-from tests.refund_offers import ASKED, ASKED_OR_NOT, across_and_within, heard, in_state, offered_to, sold, told
+from tests.refund_offers import ASKED, ASKED_OR_NOT, HOUR_S, across_and_within, heard, in_state, offered_to, sold, told
 from tests.wallets_at_home import Residents
+from tongbao.coin import Address
 from tongbao.protocol.order import OrderState
 from tongbao.protocol.refund import (
     AT_ONCE,
@@ -11,9 +14,11 @@ from tongbao.protocol.refund import (
     Refund,
     RefundDecision,
     RefundDelivery,
+    RefundPolicy,
     RefundSilence,
     RefundState,
 )
+from tongbao.protocol.wallet import OpenWalletRequest, WalletClass
 
 # --- the policy -------------------------------------------------------------------------------------------------------
 
@@ -172,3 +177,42 @@ async def test_a_refunded_order_is_refunded_in_full_by_offers_too(residents: Res
     await shop.refunds.carry_out()
 
     assert (await shop.sales.order(order.order_id)).state is OrderState.REFUNDED
+
+
+# --- payers who have gone ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("shop_home", [1, 2], ids=["the shop stays behind", "to the shop's home"])
+@pytest.mark.parametrize("policy", [AT_ONCE, ASKED], ids=["at once", "asked"])
+async def test_a_payer_who_has_moved_is_refunded_where_he_is(
+    residents: Residents, shop_home: int, policy: RefundPolicy
+) -> None:
+    alice, shop, order = await sold(residents, home=shop_home, policy=policy)
+    there = residents.wallet("alice", home=2)
+    await there._home.open(
+        OpenWalletRequest(wallet_class=WalletClass.I, holder_name="alice", locks=[], locks_signature=b"")
+    )
+    moved_to = str(Address(2, alice.wallet_id, residents.world.genesis.test_network))
+    await alice.closing.ask(moved_to=moved_to)
+
+    if policy is AT_ONCE:
+        await shop.refund(order.order_id, 120)
+    else:
+        await shop.refunds.offer(order.order_id, 120)
+        await residents.world.pass_time(HOUR_S * 1000 + 1)
+        await shop.refunds.carry_out()
+
+    await residents.world.catch_up()
+    assert (await shop.sales.order(order.order_id)).refunded_fen == 120
+    assert (await there.account()).balance_fen == 120
+
+
+async def test_a_payer_who_has_gone_without_a_word_is_refunded_once_he_is_back(residents: Residents) -> None:
+    alice, shop, order = await sold(residents, home=2, policy=AT_ONCE)
+    await alice.closing.ask()
+
+    gone = await refusal(shop.refund(order.order_id, 120))
+    await alice.closing.withdraw()
+    back = await refusal(shop.refund(order.order_id, 120))
+
+    assert (gone, back) == ("WALLET_CLOSED", "")

@@ -12,6 +12,7 @@ from tests.institution_world import home_url
 from tests.wallets_at_home import Residents
 from tongbao.errors import BusyError, NetworkError
 from tongbao.institutions.events.event_log import read_events
+from tongbao.institutions.requests.asking import Asking
 from tongbao.institutions.requests.inbox import FROM_ONE_MAX
 from tongbao.protocol.money_request import (
     HomeMoneyRequest,
@@ -369,3 +370,21 @@ async def test_requests_are_listed_newest_first_page_by_page(residents: Resident
         listed.append([each.amount_fen for each in first.requests + second.requests])
 
     assert listed == [[102, 101, 100]] * 2
+
+
+async def test_within_a_home_a_request_is_declined_on_both_sides_or_on_none(
+    residents: Residents, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alice, bob = await residents.open("alice"), await residents.open("bob")
+    sent = await asked(bob, alice)
+
+    def fail(*_: object, **__: object) -> None:
+        raise BusyError("the database had enough")
+
+    with monkeypatch.context() as failing:
+        failing.setattr(Asking, "declined", fail)
+        with pytest.raises(BusyError):
+            await residents.world.homes[1].money_requests.decline(alice.wallet_id, 1, sent.request_id, "no")
+
+    sides = [await each.money_requests.named(sent.request_id) for each in (alice, bob)]
+    assert [each.state for each in sides] == [MoneyRequestState.OPEN] * 2

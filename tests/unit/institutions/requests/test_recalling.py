@@ -3,10 +3,12 @@
 import asyncio
 
 import pytest
+import sqlalchemy as sa
 
 from tests.institution_people import refusal
 from tests.wallets_at_home import Residents
 from tongbao.errors import NetworkError, RefusedError, RequestError
+from tongbao.institutions.requests.inbox import FROM_ONE_MAX
 from tongbao.protocol.money_request import HomeMoneyRequest, MoneyRequest, MoneyRequestDelivery, MoneyRequestState
 from tongbao.wallets import Wallet, WalletPayment
 
@@ -145,3 +147,28 @@ async def test_a_recall_that_did_not_arrive_arrives_when_it_is_asked_again(resid
 
     [found] = (await bob.money_requests.received()).requests
     assert (found.recall_of, found.description) == (paid.transaction_id, "a digit was wrong")
+
+
+@across_and_within
+async def test_a_recall_that_was_refused_for_now_is_asked_again(residents: Residents, home: int) -> None:
+    alice, bob, paid = await mistaken(residents, home=home)
+    for number in range(FROM_ONE_MAX):
+        await alice.money_requests.ask(str(bob.address), 1, request_number=str(number))
+    refused = await refusal(alice.money_requests.recall(paid, reason="a digit was wrong"))
+
+    await bob.money_requests.decline(await found_by(bob))
+    await alice.money_requests.recall(paid, reason="please")
+
+    found = await found_by(bob)
+    assert (refused, found.recall_of, found.state) == ("REQUESTS_TOO_MANY", paid.transaction_id, MoneyRequestState.OPEN)
+
+
+async def test_a_recall_of_what_never_came_is_refused_for_good(residents: Residents) -> None:
+    alice, _, paid = await mistaken(residents, home=2)
+    world = residents.world
+    await world.stores[2].write(lambda connection: connection.execute(sa.text("DELETE FROM history")).rowcount)
+    refused = await refusal(alice.money_requests.recall(paid))
+
+    again = await alice.money_requests.recall(paid)
+
+    assert (refused, again.state, again.reason) == ("RECALL_UNKNOWN", MoneyRequestState.CANCELLED, "RECALL_UNKNOWN")

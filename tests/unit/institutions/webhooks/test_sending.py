@@ -1,12 +1,14 @@
 """Messages to a merchant's server: what arrives, when it is tried again, in which order, and when it is given up."""
 
 import pytest
+import sqlalchemy as sa
 
 from tests.institution_people import Holder
 from tests.unit.institutions.webhooks.conftest import URL, TellingShop
 from tests.webhook_receiver import Message
+from tongbao.errors import BusyError
 from tongbao.institutions.events.event_log import read_events
-from tongbao.institutions.webhooks.queue import RETRY_S
+from tongbao.institutions.webhooks.queue import RETRY_S, Queue
 from tongbao.institutions.webhooks.sending import DISABLE_AFTER_MS
 from tongbao.protocol.payment import Payee
 from tongbao.protocol.webhook import DeliveryState, EndpointState, WebhookChange, WebhookReplay, verify_webhook
@@ -311,3 +313,27 @@ async def test_a_server_that_is_removed_and_named_again_hears_of_what_happens_th
 
     assert telling.told() == [("order.created", "2")]
     assert (again.endpoint_id, again.secret != endpoint.secret) == (endpoint.endpoint_id, True)
+
+
+async def test_events_that_could_not_be_taken_in_are_told_though_nothing_more_happens(
+    telling: TellingShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await telling.register()
+    real, refused = Queue.take_in, 0
+
+    def too_busy(queue: Queue, connection: sa.Connection, endpoint_id: bytes) -> bool:
+        nonlocal refused
+        refused += 1
+        del queue, connection, endpoint_id
+        raise BusyError("too much waits for the database")
+
+    with monkeypatch.context() as busy:
+        busy.setattr(Queue, "take_in", too_busy)
+        await telling.holder.order(100, "1")
+        await telling.world.until(lambda: refused > 0)
+    assert Queue.take_in is real
+
+    await telling.later(1)
+    await telling.until_told(1)
+
+    assert telling.told() == [("order.created", "1")]

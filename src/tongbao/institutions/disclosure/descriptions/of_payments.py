@@ -58,6 +58,7 @@ PAYMENTS: Final[Mapping[str, TableDescription]] = {
             "paid_coin_id": "The coin that it was paid with, by its id.",
             "refund_answer_s": _ANSWER_S,
             "refund_unanswered": _UNANSWERED,
+            "wanted_back_ms": "Until when nobody may begin to pay it, since you want it back, in ledger time.",
         },
     ),
     "checkouts": TableDescription(
