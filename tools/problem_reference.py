@@ -73,7 +73,12 @@ Whether to send the same request again follows from the HTTP status, and for a P
 # Whose errors travel: what only the command line or a wallet raises reaches nobody over HTTP.
 RAISING = ("centres", "institutions", "vaults", "protocol", "service")
 LOCAL = ("protocol/link", "service/command_line", "service/demo", "service/replay", "service/sandbox", "service/wallet")
-FAMILIES = {"RequestError": RequestError, "DecodingError": DecodingError, "RefusedError": RefusedError}
+FAMILIES = {
+    "RequestError": RequestError,
+    "DecodingError": DecodingError,
+    "RefusedError": RefusedError,
+    "WalletMovedError": RefusedError,
+}
 FILLED = "…"
 WORLD = (RateLimitedError, BusyError, DiskFullError, StorageError, NetworkError, PeerError, WorldError)
 

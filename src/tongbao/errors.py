@@ -81,10 +81,8 @@ class WalletMovedError(RefusedError):
         moved_to: the address there.
     """
 
-    code = "WALLET_MOVED"
-
-    def __init__(self, message: str, *, moved_to: str, field: str = "", cure: str = "") -> None:
-        super().__init__(message, field=field, cure=cure)
+    def __init__(self, message: str, *, moved_to: str, code: str, field: str = "", cure: str = "") -> None:
+        super().__init__(message, code=code, field=field, cure=cure)
         self.moved_to = moved_to
 
 

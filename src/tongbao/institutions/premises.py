@@ -94,6 +94,7 @@ class WalletFacts:
             raise WalletMovedError(
                 f"the holder of this wallet has moved to another institution, and is paid at {self.moved_to}",
                 moved_to=self.moved_to,
+                code="WALLET_MOVED",
                 field="address",
                 cure=f"pay {self.moved_to}",
             )

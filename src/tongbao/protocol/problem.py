@@ -135,8 +135,10 @@ def error_of(problem: Problem) -> TongbaoError:
         return NetworkError(detail)
     if problem.status >= 500:  # noqa: PLR2004  # the class of statuses in which the server is at fault
         return PeerError(f"{problem.code}: {detail}")
-    if problem.code == WalletMovedError.code and problem.moved_to:
-        return WalletMovedError(detail, moved_to=problem.moved_to, field=problem.field, cure=problem.cure)
+    if problem.moved_to:
+        return WalletMovedError(
+            detail, moved_to=problem.moved_to, code=problem.code, field=problem.field, cure=problem.cure
+        )
     refused = problem.status == _REFUSED_STATUS and problem.code not in _NOT_REFUSALS
     family = RefusedError if refused else RequestError
     return family(detail, code=problem.code, field=problem.field, cure=problem.cure)
