@@ -1,7 +1,26 @@
 //! `tongbao._native`: bytes in, statuses out. Conversions only; the rules are in `settlement`.
+//!
+//! Everything that takes time runs without the interpreter lock, and a panic raises `KernelFailedError`.
 
-use pyo3::prelude::pymodule;
+#![allow(clippy::needless_pass_by_value, reason = "arguments of functions that Python calls are handed over")]
 
-/// The native kernel of Tongbao.
-#[pymodule]
-mod _native {}
+mod applied;
+mod failure;
+mod judging;
+mod kernel;
+mod verifier;
+
+/// The native kernel of Tongbao; `_native.pyi` describes it.
+#[pyo3::pymodule]
+mod _native {
+    #[pymodule_export]
+    use crate::applied::Applied;
+    #[pymodule_export]
+    use crate::failure::{BatchInvalidError, KernelFailedError, SnapshotDamagedError};
+    #[pymodule_export]
+    use crate::judging::{Judged, Judging, judge, judge_many};
+    #[pymodule_export]
+    use crate::kernel::Kernel;
+    #[pymodule_export]
+    use crate::verifier::{backend_name, verify_batch};
+}

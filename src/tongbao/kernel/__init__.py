@@ -8,7 +8,7 @@
     assert applied.transactions[0].status == Status.SETTLED
 """
 
-from tongbao.kernel._select import KERNEL_CHOICES, select_kernel
+from tongbao.kernel._select import KERNEL_CHOICES, has_native_kernel, select_kernel
 from tongbao.kernel.applied import AppliedBatch, AppliedTransaction, BatchInvalidError
 from tongbao.kernel.interface import Judged, Kernel
 from tongbao.kernel.judge import JudgedSubmission, Judging, Refusal, judge_submission
@@ -27,6 +27,7 @@ __all__ = [
     "ReferenceKernel",
     "Refusal",
     "Status",
+    "has_native_kernel",
     "judge_submission",
     "select_kernel",
 ]

@@ -93,7 +93,7 @@ def _read(reader: Reader, domain: Domain) -> Snapshot:
     recent = {reader.u64(): reader.take(HASH_BYTES) for _ in range(reader.u8())}
     _demand(list(recent) == list(range(sequence + 1 - len(recent), sequence + 1)), "its statuses have gaps")
     control = reader.sized_u32(length_max=_CONTROL_BYTES_MAX)
-    state = _read_control(control)
+    state = read_control(control)
     _demand(control_encoding(state) == control, "its control state is not canonical")
     state.unspent = _read_unspent(reader)
     reader.finish()
@@ -122,7 +122,7 @@ def _demand_exact(state: State) -> None:
     _demand(counted == expected, "its coins are not its totals")
 
 
-def _read_control(data: bytes) -> State:
+def read_control(data: bytes) -> State:
     """The state without coins that `control_encoding` encoded."""
     reader = Reader(data, "control state")
     totals, institutions, quotas, authorities, assets, frozen, serials, receipt_keys, rest = (
