@@ -6,6 +6,7 @@ payment = transfer([spend_of(funds, 0, owner=ALICE)], [coin(500, owner=BOB)])
 assert ledger.settle(payment) == [Status.SETTLED]
 """
 
+import os
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -25,11 +26,20 @@ from tests.builders import (
 )
 from tongbao.coin import Batch, BatchHeader, Coin, Domain, Genesis, HashKind, Limits, Submission, Transaction
 from tongbao.coin.control import AuthorityKind
-from tongbao.kernel import AppliedBatch, ReferenceKernel, Status
+from tongbao.kernel import AppliedBatch, Kernel, Status, has_native_kernel, select_kernel
 from tongbao.kernel.control import subject_serial
+from tongbao.kernel.snapshot import Snapshot
+from tongbao.kernel.state import State
 
 SETTLED = Status.SETTLED
 STEP_MS = 1_000
+
+KERNEL_CHOICE = os.environ.get("TONGBAO_KERNEL", "auto")
+KERNEL: type[Kernel] = select_kernel(KERNEL_CHOICE)
+"""The kernel of ledgers that do not say which; tests that run with each kernel change it (tests/unit/kernel)."""
+
+EACH_KERNEL = ["reference", "native"] if KERNEL_CHOICE == "auto" and has_native_kernel() else [KERNEL.name]
+"""The kernels that there are to be tested, by name."""
 
 
 class Ledger:
@@ -41,8 +51,8 @@ class Ledger:
         statuses: what each of them was answered with.
     """
 
-    def __init__(self, genesis: Genesis = GENESIS, *, kernel: ReferenceKernel | None = None) -> None:
-        self.kernel = kernel or ReferenceKernel(genesis)
+    def __init__(self, genesis: Genesis = GENESIS, *, kernel: Kernel | None = None) -> None:
+        self.kernel = kernel or KERNEL(genesis)
         self.batches: list[bytes] = []
         self.statuses: list[list[int]] = []
 
@@ -50,6 +60,11 @@ class Ledger:
     def domain(self) -> Domain:
         """Of the network."""
         return self.kernel.domain
+
+    @property
+    def state(self) -> State:
+        """All that the kernel remembers, as its snapshot says."""
+        return Snapshot.decode(self.kernel.snapshot(), self.domain).state
 
     @property
     def now_ms(self) -> int:
@@ -64,7 +79,7 @@ class Ledger:
             sequence=kernel.sequence + 1,
             previous=kernel.chain_head,
             time_ms=kernel.time_ms + STEP_MS if time_ms is None else time_ms,
-            rules=kernel.state.rules,
+            rules=kernel.rules,
             applied_sequence=kernel.sequence,
             applied_statuses=kernel.applied_statuses(kernel.sequence),
             domain=kernel.domain,
@@ -100,7 +115,7 @@ class Ledger:
         """Issue the coins, all of one asset and home, and demand that this settles."""
         first = coins[0]
         subject = b"issue" + first.asset.to_bytes(4, "big") + first.home.to_bytes(4, "big")
-        serial = subject_serial(self.kernel.state, AuthorityKind.ISSUANCE, subject) + 1
+        serial = subject_serial(self.kernel.control, AuthorityKind.ISSUANCE, subject) + 1
         issued = issue(coins, serial=serial, expiry_ms=self.now_ms + 120_000, domain=self.kernel.domain)
         assert self.control(issued) == [SETTLED]
         return issued

@@ -14,6 +14,7 @@ from tests.builders import (
     BOB,
     CAROL,
     DOMAIN,
+    GENESIS,
     GENESIS_TIME_MS,
     OFFICERS,
     QUOTA,
@@ -42,7 +43,7 @@ from tongbao.coin.control import (
     SuspendInstitution,
     Unfreeze,
 )
-from tongbao.kernel import Refusal, Status, judge_submission
+from tongbao.kernel import ReferenceKernel, Refusal, Status, judge_submission
 from tongbao.kernel.control import subject_serial
 
 NOW_MS = GENESIS_TIME_MS + 10_000  # all of a history happens in one moment, so that it can be batched in any way
@@ -133,7 +134,8 @@ class World:
     """
 
     def __init__(self) -> None:
-        self.ledger = Ledger()
+        self.kernel = ReferenceKernel(GENESIS)
+        self.ledger = Ledger(kernel=self.kernel)
         self.told: list[Told] = []
         self._locks: dict[bytes, tuple[Lock, int]] = {}
         self._known: dict[bytes, Spend] = {}
@@ -164,13 +166,13 @@ class World:
 
     def alive(self, home: int) -> list[Spend]:
         """The unspent coins of a home, in an order that hangs on nothing but themselves."""
-        unspent = self.ledger.kernel.state.unspent
+        unspent = self.kernel.state.unspent
         return [
             each for coin_id, each in sorted(self._known.items()) if coin_id in unspent and unspent[coin_id][1] == home
         ]
 
     def _gone(self) -> list[Spend]:
-        unspent = self.ledger.kernel.state.unspent
+        unspent = self.kernel.state.unspent
         return [each for coin_id, each in sorted(self._known.items()) if coin_id not in unspent]
 
     # --- what happens ---
@@ -277,14 +279,14 @@ class World:
         made = self._coin(value, pick=step.pick, home=9 if step.lie == "nowhere" else home)
         made = replace(made, asset=9) if step.lie == "unknown asset" else made
         subject = b"issue" + made.asset.to_bytes(4, "big") + made.home.to_bytes(4, "big")
-        last = subject_serial(self.ledger.kernel.state, AuthorityKind.ISSUANCE, subject)
+        last = subject_serial(self.kernel.state, AuthorityKind.ISSUANCE, subject)
         officers = OFFICERS[AuthorityKind.ISSUANCE][: 1 if step.lie == "too few approvals" else 2]
         serial, expiry_ms = self._serial(step, last), self._expiry_ms(step)
         return issue([made], serial=serial, approvers=officers, expiry_ms=expiry_ms, reference=step.pick)
 
     def _controlled(self, step: Step, home: int) -> Transaction:
         operation = self._operation(step, home)
-        last = subject_serial(self.ledger.kernel.state, operation.AUTHORITY, operation.subject())
+        last = subject_serial(self.kernel.state, operation.AUTHORITY, operation.subject())
         officers = OFFICERS[operation.AUTHORITY][: 1 if step.lie == "too few approvals" else 2]
         serial, expiry_ms = self._serial(step, last), self._expiry_ms(step)
         return control(operation, serial=serial, approvers=officers, expiry_ms=expiry_ms, reference=step.pick)
@@ -293,7 +295,7 @@ class World:
         target = FreezeTarget(1 + step.pick // 2 % 2)
         alive = self.alive(home)
         named = alive[step.pick % len(alive)].input if alive else spend(7, owner=ALICE).input
-        frozen = sorted(self.ledger.kernel.state.frozen)
+        frozen = sorted(self.kernel.state.frozen)
         if step.kind == "unfreeze" and frozen:
             return Unfreeze(*frozen[step.pick % len(frozen)])
         make: dict[str, Callable[[], ControlOperation]] = {

@@ -39,7 +39,7 @@ def test_unspent_is_issued_less_redeemed_per_asset_and_with_flows_per_home(plan:
     for step in plan:
         event(world.tell(step).status.name)
 
-        state = world.ledger.kernel.state
+        state = world.kernel.state
         counted = state.unspent_by_asset_and_home()
         assert counted == books_of(state)
         for asset in {asset for asset, _ in state.totals}:
@@ -54,9 +54,9 @@ def test_what_settles_takes_as_much_as_it_gives(plan: list[Step]) -> None:
     world = World()
 
     for step in plan:
-        before = sum(value for _, _, value in world.ledger.kernel.state.unspent.values())
+        before = sum(value for _, _, value in world.kernel.state.unspent.values())
         told = world.tell(step)
-        after = sum(value for _, _, value in world.ledger.kernel.state.unspent.values())
+        after = sum(value for _, _, value in world.kernel.state.unspent.values())
 
         body = told.transaction.body
         made, ended = sum(each.value for each in body.outputs), sum(each.coin.value for each in body.inputs)
@@ -90,11 +90,11 @@ def test_only_what_settles_changes_anything(plan: list[Step]) -> None:
     world = World()
 
     for step in plan:
-        before = world.ledger.kernel.state_digest()
+        before = world.kernel.state_digest()
         told = world.tell(step)
         event(told.status.name)
 
-        assert (world.ledger.kernel.state_digest() != before) == (told.status == SETTLED)
+        assert (world.kernel.state_digest() != before) == (told.status == SETTLED)
 
 
 @given(plan=PLANS)
@@ -118,14 +118,14 @@ def test_what_judge_refuses_no_batch_may_carry(plan: list[Step]) -> None:
 def test_a_transaction_that_settled_never_settles_again(plan: list[Step]) -> None:
     world = lived(plan)
     settled = [told.submission for told in world.told if told.status == SETTLED]
-    before = world.ledger.kernel.state_digest()
+    before = world.kernel.state_digest()
 
     found = [status for again in settled for status in world.ledger.submit(again, time_ms=NOW_MS)]
 
     for status in found:
         event(f"again: {status.name}")
     assert SETTLED not in found
-    assert world.ledger.kernel.state_digest() == before
+    assert world.kernel.state_digest() == before
 
 
 @given(plan=PLANS)
@@ -186,7 +186,7 @@ def test_the_same_transactions_in_other_batches_give_the_same_digest(
     ]
 
     assert found == [told.status for told in world.journaled]
-    assert again.kernel.state_digest() == world.ledger.kernel.state_digest()
+    assert again.kernel.state_digest() == world.kernel.state_digest()
 
 
 def batched(told: Sequence[Told], cuts: set[int]) -> list[list[Told]]:
@@ -248,7 +248,7 @@ def test_transactions_that_touch_different_coins_may_come_in_any_order(order: li
 @given(plan=PLANS, seed=st.integers(0, 2**32))
 def test_independent_transactions_of_a_history_may_come_in_any_order(plan: list[Step], seed: int) -> None:
     world, again = World(), World()
-    before = dict(world.ledger.kernel.state.unspent)
+    before = dict(world.kernel.state.unspent)
     told = list(_independent(lived(plan).journaled, before))
     assume(len(told) > 1)
     event(f"{len(told)} independent")
@@ -258,7 +258,7 @@ def test_independent_transactions_of_a_history_may_come_in_any_order(plan: list[
     second = {id(each): again.ledger.submit(each.submission, time_ms=NOW_MS) for each in shuffled}
 
     assert first == [second[id(each)] for each in told]
-    assert world.ledger.kernel.state_digest() == again.ledger.kernel.state_digest()
+    assert world.kernel.state_digest() == again.ledger.kernel.state_digest()
 
 
 def _independent(told: Iterable[Told], unspent: dict[bytes, tuple[int, int, int]]) -> Iterable[Told]:

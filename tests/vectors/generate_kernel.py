@@ -26,7 +26,7 @@ from tests.vectors import (
 from tests.vectors.kernel_batches import BatchCase
 from tests.vectors.kernel_lies import JudgeCase
 from tests.vectors.kernel_story import ApplyCase
-from tongbao.kernel import BatchInvalidError, ReferenceKernel, Refusal, Status, judge_submission
+from tongbao.kernel import BatchInvalidError, Kernel, ReferenceKernel, Refusal, Status, judge_submission
 
 FOLDER = Path(__file__).resolve().parent / "kernel"
 CANNOT_FOLLOW = "the batch cannot follow: "
@@ -56,7 +56,7 @@ def _history(ledger: Ledger) -> Record:
     return {"batches": [{"bytes": encoded.hex(), "statuses": statuses} for encoded, statuses in pairs]}
 
 
-def _memory(kernel: ReferenceKernel) -> Record:
+def _memory(kernel: Kernel) -> Record:
     digest, chain_head = kernel.state_digest().hex(), kernel.chain_head.hex()
     return {"time_ms": str(kernel.time_ms), "chain_head": chain_head, "state_digest": digest}
 

@@ -7,6 +7,7 @@ from tests.builders import (
     ALICE,
     BOB,
     DOMAIN,
+    GENESIS,
     GENESIS_TIME_MS,
     batch,
     coin,
@@ -20,6 +21,7 @@ from tests.kernel_builders import NETWORKS, STEP_MS, TIGHT, Ledger, reheaded, un
 from tests.vectors.kernel_story import funded, to_bob
 from tongbao.coin import Batch, BatchKind, Submission
 from tongbao.coin.control import Quota
+from tongbao.kernel import ReferenceKernel
 
 DAY_MS = 86_400_000
 FOR_EVER_MS = 2**64 - 1 - GENESIS_TIME_MS - STEP_MS
@@ -50,7 +52,7 @@ class BatchCase:
 
 def _ledger(count: int = 1, network: str = "sample") -> Ledger:
     """A history of so many heartbeats, a second apart."""
-    ledger = Ledger(NETWORKS[network])
+    ledger = Ledger(kernel=ReferenceKernel(NETWORKS[network]))
     for _ in range(count):
         ledger.heartbeat(time_ms=ledger.now_ms + STEP_MS)
     return ledger
@@ -175,7 +177,7 @@ def contents() -> Iterator[BatchCase]:
     yield BatchCase("the second of two is refused", ledger, following(by_home, elsewhere), reason)
     yield BatchCase("the same submission twice", ledger, following(by_home, by_home))
     domain = TIGHT.domain()
-    narrow = Ledger(TIGHT)
+    narrow = Ledger(kernel=ReferenceKernel(TIGHT))
     small = transfer([spend(5, owner=ALICE, domain=domain)], [coin(5, owner=BOB, domain=domain)], domain=domain)
     three, two = (submission([small] * count, domain=domain) for count in (3, 2))
     full = narrow.next_batch([two, two])
@@ -192,7 +194,7 @@ def contents() -> Iterator[BatchCase]:
 
 def beginnings() -> Iterator[BatchCase]:
     """The first batch after genesis."""
-    ledger = Ledger()
+    ledger = Ledger(kernel=ReferenceKernel(GENESIS))
     yield BatchCase("the first", ledger, batch().encode())
     yield BatchCase(
         "the first, linked to nothing",

@@ -7,7 +7,7 @@ from tests.builders import ALICE, BOB, EXPIRY_MS, Spend, acceptance, coin, contr
 from tests.kernel_builders import NETWORKS, SETTLED, Ledger
 from tongbao.coin import Acceptance, Coin, Submission, Transaction
 from tongbao.coin.control import ControlOperation
-from tongbao.kernel import Status
+from tongbao.kernel import ReferenceKernel, Status
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,8 @@ class Story:
 
     def __init__(self, network: str = "sample") -> None:
         self.network = network
-        self.ledger = Ledger(NETWORKS[network])
+        self.kernel = ReferenceKernel(NETWORKS[network])
+        self.ledger = Ledger(kernel=self.kernel)
 
     def given(self, *transactions: Transaction, home: int = 1, time_ms: int | None = None) -> "Story":
         """Let the transactions settle in a batch of their own."""
@@ -118,4 +119,4 @@ def ordered_alone(name: str, operation: ControlOperation, status: Status, *befor
 
 
 def _serial(story: Story, operation: ControlOperation) -> int:
-    return story.ledger.kernel.state.serials.get((operation.AUTHORITY, operation.subject()), 0) + 1
+    return story.kernel.state.serials.get((operation.AUTHORITY, operation.subject()), 0) + 1

@@ -125,6 +125,12 @@ impl Kernel {
         self.recent_statuses.iter().find(|(named, _)| *named == sequence).map(|(_, statuses)| statuses)
     }
 
+    /// Whether the coin exists and is unspent.
+    #[inline]
+    pub fn is_unspent(&self, coin_id: &Bytes32) -> bool {
+        self.unspent.table().contains(coin_id)
+    }
+
     /// How many coins are unspent.
     pub fn unspent_count(&self) -> u64 {
         self.unspent.table().len()

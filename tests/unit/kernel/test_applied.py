@@ -1,5 +1,7 @@
 """What a batch did is rows of bytes, and gives back the objects that it was made of."""
 
+import pytest
+
 from tests.builders import ALICE, BOB, bytes32, coin, spend_of, submission, transfer
 from tests.kernel_builders import SETTLED, Ledger
 from tongbao.coin import BatchHeader
@@ -46,6 +48,7 @@ def test_objects_come_back_as_they_went_in() -> None:
     assert [opening.coin.value for _, opening in applied.created_coins()] == [5, 7]
 
 
+@pytest.mark.usefixtures("each_kernel")
 def test_of_a_transaction_that_stands_in_a_batch_twice_only_the_first_moved_money() -> None:
     ledger = Ledger()
     paid = transfer([spend_of(ledger.fund(5, owner=ALICE), 0, owner=ALICE)], [coin(5, owner=BOB)])

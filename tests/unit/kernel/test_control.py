@@ -105,7 +105,7 @@ def flat(state: State) -> dict[Place, object]:
 
 def ordered(ledger: Ledger, *operations: ControlOperation) -> None:
     """Let the operations settle in one batch at the same time as ever."""
-    state = ledger.kernel.state
+    state = ledger.state
     for operation in operations:
         approvers = (*OFFICERS[operation.AUTHORITY][:2], 51)
         serial = subject_serial(state, operation.AUTHORITY, operation.subject()) + 1
@@ -114,16 +114,17 @@ def ordered(ledger: Ledger, *operations: ControlOperation) -> None:
 
 
 @pytest.mark.parametrize("name", CHANGES)
+@pytest.mark.usefixtures("each_kernel")
 def test_an_operation_changes_just_what_it_says(name: str) -> None:
     before_it, operation, what, value = CHANGES[name]
     ledger = Ledger()
     ordered(ledger, *before_it)
-    before = flat(ledger.kernel.state)
+    before = flat(ledger.state)
 
     ordered(ledger, operation)
 
     expected = {**before, what: value}
-    assert flat(ledger.kernel.state) == {each: found for each, found in expected.items() if found is not None}
+    assert flat(ledger.state) == {each: found for each, found in expected.items() if found is not None}
 
 
 def test_every_operation_has_its_change_tested() -> None:
@@ -133,18 +134,20 @@ def test_every_operation_has_its_change_tested() -> None:
 
 
 @pytest.mark.parametrize("name", CHANGES)
+@pytest.mark.usefixtures("each_kernel")
 def test_a_settled_operation_takes_one_serial_of_its_subject(name: str) -> None:
     before_it, operation, _, _ = CHANGES[name]
     ledger = Ledger()
     ordered(ledger, *before_it)
-    before = dict(ledger.kernel.state.serials)
+    before = dict(ledger.state.serials)
 
     ordered(ledger, operation)
 
     subject = operation.AUTHORITY, operation.subject()
-    assert ledger.kernel.state.serials == {**before, subject: before.get(subject, 0) + 1}
+    assert ledger.state.serials == {**before, subject: before.get(subject, 0) + 1}
 
 
+@pytest.mark.usefixtures("each_kernel")
 def test_a_refused_operation_leaves_no_trace() -> None:
     ledger = Ledger()
     ordered(ledger, SetSuccessor(1, 2))
@@ -156,6 +159,7 @@ def test_a_refused_operation_leaves_no_trace() -> None:
     assert ledger.kernel.state_digest() == before
 
 
+@pytest.mark.usefixtures("each_kernel")
 def test_the_clock_goes_on_from_where_it_was_set() -> None:
     ledger = Ledger()
     far_ms = GENESIS_TIME_MS + 10**12
@@ -163,15 +167,16 @@ def test_the_clock_goes_on_from_where_it_was_set() -> None:
     ordered(ledger, ClockOperation(far_ms))
 
     assert ledger.kernel.time_ms == far_ms
-    assert ledger.kernel.state.expired_before_ms == 0
+    assert ledger.state.expired_before_ms == 0
 
 
+@pytest.mark.usefixtures("each_kernel")
 def test_a_clock_set_to_the_time_that_it_is_changes_nothing() -> None:
     ledger = Ledger()
 
     ordered(ledger, ClockOperation(GENESIS_TIME_MS + 1_000))
 
-    assert (ledger.kernel.time_ms, ledger.kernel.state.expired_before_ms) == (GENESIS_TIME_MS + 1_000, 0)
+    assert (ledger.kernel.time_ms, ledger.state.expired_before_ms) == (GENESIS_TIME_MS + 1_000, 0)
 
 
 @dataclass(frozen=True)
@@ -191,7 +196,7 @@ class Unheard:
 
 
 def test_an_operation_without_a_rule_is_never_let_pass_in_silence() -> None:
-    state = Ledger().kernel.state
+    state = Ledger().state
 
     with pytest.raises(InvariantError, match="no rule says when Unheard may happen"):
         refusal(Unheard(), state, approving=())

@@ -9,6 +9,7 @@ from tests.builders import (
     BOB,
     CAROL,
     DOMAIN,
+    GENESIS,
     INSTITUTIONS,
     acceptance,
     coin,
@@ -25,12 +26,13 @@ from tests.kernel_builders import SETTLED, Ledger
 from tongbao.coin import Acceptance, AcceptedLock, PublicKey
 from tongbao.coin.control import Freeze, FreezeTarget, OrderedMove
 from tongbao.errors import InvariantError
-from tongbao.kernel import Status
+from tongbao.kernel import ReferenceKernel, Status
 from tongbao.kernel.state import Totals
 
 DELAY_MS = 259_200_000
 
 
+@pytest.mark.usefixtures("each_kernel")
 def test_a_transfer_ends_its_inputs_and_makes_its_outputs() -> None:
     ledger = Ledger()
     funds = ledger.fund(5, 6, owner=ALICE)
@@ -46,9 +48,10 @@ def test_a_transfer_ends_its_inputs_and_makes_its_outputs() -> None:
     assert (applied.id, applied.status) == (paid.id(DOMAIN), SETTLED)
     assert list(applied.spent) == [each.input.coin_id(DOMAIN) for each in inputs]
     assert list(applied.created) == made
-    assert ledger.kernel.state.unspent == {coin_id: (0, 1, each.value) for coin_id, _, each in made}
+    assert ledger.state.unspent == {coin_id: (0, 1, each.value) for coin_id, _, each in made}
 
 
+@pytest.mark.usefixtures("each_kernel")
 def test_what_is_refused_neither_spends_nor_makes() -> None:
     ledger = Ledger()
     funds = ledger.fund(5, owner=ALICE)
@@ -60,6 +63,7 @@ def test_what_is_refused_neither_spends_nor_makes() -> None:
     assert (list(applied.spent), list(applied.created)) == ([], [])
 
 
+@pytest.mark.usefixtures("each_kernel")
 def test_totals_follow_issue_payment_and_redemption() -> None:
     ledger = Ledger()
     funds = ledger.fund(500, 300, owner=ALICE)
@@ -71,22 +75,24 @@ def test_totals_follow_issue_payment_and_redemption() -> None:
     returned = ledger.settle(redeem([spend_of(paid, 0, owner=BOB)]), home=2)
 
     assert (found, returned) == ([SETTLED, SETTLED], [SETTLED])
-    assert ledger.kernel.state.totals == {
+    assert ledger.state.totals == {
         (0, 1): Totals(issued=800, redeemed=300, outflow=300),
         (0, 2): Totals(redeemed=200, inflow=300),
     }
 
 
+@pytest.mark.usefixtures("each_kernel")
 def test_a_payment_within_a_home_leaves_totals_alone() -> None:
     ledger = Ledger()
     funds = ledger.fund(5, owner=ALICE)
-    before = dict(ledger.kernel.state.totals)
+    before = dict(ledger.state.totals)
 
     ledger.settle(transfer([spend_of(funds, 0, owner=ALICE)], [coin(5, owner=BOB)]))
 
-    assert ledger.kernel.state.totals == before
+    assert ledger.state.totals == before
 
 
+@pytest.mark.usefixtures("each_kernel")
 def test_an_ordered_move_to_another_home_is_a_flow() -> None:
     ledger = Ledger()
     moved = spend_of(ledger.fund(5, owner=ALICE), 0, owner=ALICE).input
@@ -99,29 +105,32 @@ def test_an_ordered_move_to_another_home_is_a_flow() -> None:
     found = ledger.control(order, time_ms=at_ms)
 
     assert found == [SETTLED]
-    assert ledger.kernel.state.totals == {(0, 1): Totals(issued=5, outflow=2), (0, 2): Totals(inflow=2)}
+    assert ledger.state.totals == {(0, 1): Totals(issued=5, outflow=2), (0, 2): Totals(inflow=2)}
 
 
+@pytest.mark.usefixtures("each_kernel")
 def test_control_that_moves_nothing_leaves_money_alone() -> None:
     ledger = Ledger()
     ledger.fund(5, owner=ALICE)
-    before = dict(ledger.kernel.state.unspent), dict(ledger.kernel.state.totals)
+    before = dict(ledger.state.unspent), dict(ledger.state.totals)
 
     ledger.control(control(Freeze(FreezeTarget.LOCK, bytes(32))))
 
-    assert (ledger.kernel.state.unspent, ledger.kernel.state.totals) == before
+    assert (ledger.state.unspent, ledger.state.totals) == before
 
 
 def test_a_coin_that_would_be_made_twice_stops_the_process() -> None:
-    ledger = Ledger()
+    kernel = ReferenceKernel(GENESIS)
+    ledger = Ledger(kernel=kernel)
     issued = issue([coin(5, owner=ALICE)])
     coin_id = issued.body.outputs[0].id(DOMAIN, origin=issued.id(DOMAIN), index=0)
-    ledger.kernel.state.unspent[coin_id] = (0, 1, 5)
+    kernel.state.unspent[coin_id] = (0, 1, 5)
 
     with pytest.raises(InvariantError, match=f"coin {coin_id.hex()} was made twice"):
         ledger.control(issued)
 
 
+@pytest.mark.usefixtures("each_kernel")
 def test_a_thousand_outputs_abroad_stay_affordable() -> None:
     ledger = Ledger()
     spent = spend_of(ledger.fund(1024, owner=ALICE), 0, owner=ALICE)

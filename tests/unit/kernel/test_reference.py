@@ -4,19 +4,21 @@ from dataclasses import replace
 
 import pytest
 
+from tests import kernel_builders
 from tests.builders import ALICE, BOB, DOMAIN, GENESIS, batch, coin, control, spend_of, submission, transfer
 from tests.kernel_builders import SETTLED, Ledger, reheaded, unsigned
 from tongbao.coin import Batch, Domain, statuses_hash
 from tongbao.coin.control import ActivateRules, Quota
 from tongbao.errors import ConfigurationError
-from tongbao.kernel import BatchInvalidError, JudgedSubmission, ReferenceKernel, Status, judge_submission
+from tongbao.kernel import BatchInvalidError, JudgedSubmission, Kernel, ReferenceKernel, Status, judge_submission
 from tongbao.kernel.rules import RULES
 
 RECENT = 8
 
 
+@pytest.mark.usefixtures("each_kernel")
 def test_a_kernel_begins_at_genesis() -> None:
-    kernel = ReferenceKernel(GENESIS)
+    kernel = kernel_builders.KERNEL(GENESIS)
 
     assert (kernel.genesis, kernel.domain) == (GENESIS, DOMAIN)
     assert (kernel.sequence, kernel.time_ms, kernel.chain_head) == (0, GENESIS.time_ms, DOMAIN.network_id)
@@ -28,6 +30,7 @@ def test_a_genesis_by_unknown_rules_does_not_start() -> None:
         ReferenceKernel(replace(GENESIS, rules=7))
 
 
+@pytest.mark.usefixtures("each_kernel")
 def test_a_batch_gives_back_its_header_chain_head_and_verdicts() -> None:
     ledger = Ledger()
     funds = ledger.fund(5, owner=ALICE)
@@ -43,6 +46,7 @@ def test_a_batch_gives_back_its_header_chain_head_and_verdicts() -> None:
     assert (ledger.kernel.sequence, ledger.kernel.time_ms) == (2, following.header.time_ms)
 
 
+@pytest.mark.usefixtures("each_kernel")
 def test_the_statuses_of_the_latest_eight_batches_are_remembered() -> None:
     ledger = Ledger()
     for count in range(1, RECENT + 3):
@@ -59,7 +63,7 @@ def test_the_statuses_of_the_latest_eight_batches_are_remembered() -> None:
 
 def test_what_is_remembered_shrinks_with_rules_that_ask_for_less(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(RULES, 2, replace(RULES[1], version=2, applied_lag_max=3))
-    ledger = Ledger()
+    ledger = Ledger(kernel=ReferenceKernel(GENESIS))
     for count in range(RECENT):
         ledger.heartbeat(time_ms=ledger.now_ms + count)
 
@@ -70,7 +74,7 @@ def test_what_is_remembered_shrinks_with_rules_that_ask_for_less(monkeypatch: py
     assert named == [kernel.sequence - 2, kernel.sequence - 1, kernel.sequence]
 
 
-def _remembers(kernel: ReferenceKernel, sequence: int) -> bool:
+def _remembers(kernel: Kernel, sequence: int) -> bool:
     try:
         kernel.applied_statuses(sequence)
     except KeyError:
@@ -80,7 +84,7 @@ def _remembers(kernel: ReferenceKernel, sequence: int) -> bool:
 
 def test_new_rules_judge_from_the_next_batch_on(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(RULES, 2, replace(RULES[1], version=2, batch_step_max_ms=5))
-    ledger = Ledger()
+    ledger = Ledger(kernel=ReferenceKernel(GENESIS))
 
     found = ledger.control(control(ActivateRules(2)), control(Quota(0, 1, 5)))
 
@@ -96,7 +100,7 @@ def test_new_rules_judge_from_the_next_batch_on(monkeypatch: pytest.MonkeyPatch)
 
 def test_what_other_rules_judged_is_judged_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(RULES, 2, replace(RULES[1], version=2, suites=frozenset()))
-    ledger = Ledger()
+    ledger = Ledger(kernel=ReferenceKernel(GENESIS))
     funds = ledger.fund(5, owner=ALICE)
     endorsed = submission([transfer([spend_of(funds, 0, owner=ALICE)], [coin(5, owner=BOB)])])
     verdict = judge_submission(endorsed.encode(), ledger.kernel.judging)
@@ -108,6 +112,7 @@ def test_what_other_rules_judged_is_judged_again(monkeypatch: pytest.MonkeyPatch
         ledger.apply(ledger.next_batch([endorsed]), judged_by=verdict.rules)
 
 
+@pytest.mark.usefixtures("each_kernel")
 def test_what_the_same_rules_judged_is_believed() -> None:
     ledger = Ledger()
     funds = ledger.fund(5, owner=ALICE)
@@ -118,6 +123,7 @@ def test_what_the_same_rules_judged_is_believed() -> None:
     assert applied.statuses == [SETTLED]
 
 
+@pytest.mark.usefixtures("each_kernel")
 def test_what_cannot_have_been_judged_makes_the_batch_invalid() -> None:
     ledger = Ledger()
     torn = (b"\x00",)
@@ -135,8 +141,9 @@ def test_what_cannot_have_been_judged_makes_the_batch_invalid() -> None:
 
 
 @pytest.mark.parametrize("data", [b"", batch(previous=bytes(32)).encode()])
+@pytest.mark.usefixtures("each_kernel")
 def test_an_invalid_batch_is_named_as_such(data: bytes) -> None:
-    kernel = ReferenceKernel(GENESIS)
+    kernel = kernel_builders.KERNEL(GENESIS)
 
     with pytest.raises(BatchInvalidError) as caught:
         kernel.apply(data)
@@ -144,6 +151,7 @@ def test_an_invalid_batch_is_named_as_such(data: bytes) -> None:
     assert (caught.value.code, caught.value.field) == ("BATCH_INVALID", "batch")
 
 
+@pytest.mark.usefixtures("each_kernel")
 def test_an_invalid_batch_can_be_followed_by_a_valid_one() -> None:
     ledger = Ledger()
     with pytest.raises(BatchInvalidError, match="sequence 2 does not follow 0"):
@@ -154,8 +162,9 @@ def test_an_invalid_batch_can_be_followed_by_a_valid_one() -> None:
     assert ledger.kernel.sequence == 1
 
 
+@pytest.mark.usefixtures("each_kernel")
 def test_judging_has_the_network_its_limits_and_the_rules_in_force() -> None:
-    judging = ReferenceKernel(GENESIS).judging
+    judging = kernel_builders.KERNEL(GENESIS).judging
 
     assert (judging.domain, judging.limits, judging.rules) == (DOMAIN, GENESIS.limits, RULES[1])
     assert isinstance(judging.domain, Domain)

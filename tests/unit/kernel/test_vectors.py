@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from _pytest.mark import ParameterSet
 
+from tests import kernel_builders
 from tests.vectors import generate_kernel
 from tongbao.coin import Genesis
-from tongbao.kernel import BatchInvalidError, ReferenceKernel, Refusal, Status, judge_submission
+from tongbao.kernel import BatchInvalidError, Kernel, Refusal, Status
 
 FOLDER = Path(__file__).resolve().parents[2] / "vectors/kernel"
 JUDGED = ("judge", "witnesses", "suites")
@@ -54,12 +55,12 @@ def parameters(*names: str) -> list[ParameterSet]:
     ]
 
 
-def kernel_of(case: dict[str, Any]) -> ReferenceKernel:
+def kernel_of(case: dict[str, Any]) -> Kernel:
     """The kernel at the case's genesis."""
-    return ReferenceKernel(Genesis.decode(bytes.fromhex(case["genesis"])))
+    return kernel_builders.KERNEL(Genesis.decode(bytes.fromhex(case["genesis"])))
 
 
-def live_through(case: dict[str, Any], *, judged_by: int | None) -> ReferenceKernel:
+def live_through(case: dict[str, Any], *, judged_by: int | None) -> Kernel:
     """The kernel after the case's batches, each of which gives its statuses."""
     kernel = kernel_of(case)
     for batch in case["batches"]:
@@ -69,7 +70,7 @@ def live_through(case: dict[str, Any], *, judged_by: int | None) -> ReferenceKer
     return kernel
 
 
-def memory(kernel: ReferenceKernel) -> tuple[str, str, str]:
+def memory(kernel: Kernel) -> tuple[str, str, str]:
     """Time, chain head and state digest as a case writes them."""
     return str(kernel.time_ms), kernel.chain_head.hex(), kernel.state_digest().hex()
 
@@ -132,16 +133,18 @@ def test_what_beats_another_status_is_declared_before_it() -> None:
 
 
 @pytest.mark.parametrize("case", parameters(*JUDGED))
+@pytest.mark.usefixtures("each_kernel")
 def test_judge_finds_the_first_reason(case: dict[str, Any]) -> None:
     kernel = kernel_of(case)
 
-    verdict = judge_submission(bytes.fromhex(case["submission"]), kernel.judging)
+    verdict = kernel.judge(bytes.fromhex(case["submission"]), kernel.judging)
 
     found = (verdict.status, verdict.index) if isinstance(verdict, Refusal) else (Status.SETTLED, -1)
     assert found == (case["number"], case["index"])
 
 
 @pytest.mark.parametrize("case", parameters(*APPLIED))
+@pytest.mark.usefixtures("each_kernel")
 def test_apply_finds_the_first_reason(case: dict[str, Any]) -> None:
     kernel = live_through(case, judged_by=None)
 
@@ -150,6 +153,7 @@ def test_apply_finds_the_first_reason(case: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("case", parameters(*APPLIED))
+@pytest.mark.usefixtures("each_kernel")
 def test_what_was_judged_before_need_not_be_judged_again(case: dict[str, Any]) -> None:
     kernel = live_through(case, judged_by=1)
 
@@ -157,6 +161,7 @@ def test_what_was_judged_before_need_not_be_judged_again(case: dict[str, Any]) -
 
 
 @pytest.mark.parametrize("case", parameters("batches"))
+@pytest.mark.usefixtures("each_kernel")
 def test_a_batch_follows_or_changes_nothing(case: dict[str, Any]) -> None:
     kernel = live_through(case, judged_by=None)
     before = kernel.snapshot()

@@ -61,7 +61,7 @@ def test_the_recount_of_a_true_story_is_the_kernels_total() -> None:
     assert supply.summary() == {"issued": 750, "redeemed": 50, "outstanding": 700, "unspent": 700, "unconfirmed": 0}
     assert supply.holds
     assert (supply.by_home, supply.coins) == ({1: 700}, 3)
-    totals = ledger.kernel.state.totals
+    totals = ledger.kernel.totals()
     assert sum(each.issued for each in totals.values()) == supply.issued
     assert sum(each.redeemed for each in totals.values()) == supply.redeemed
 

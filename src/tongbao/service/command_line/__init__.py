@@ -4,7 +4,6 @@ Each command answers as text or, with `--json`, as one JSON object; exit codes a
 """
 
 import json
-import os
 import sys
 from typing import Annotated, Any, Final
 
@@ -12,7 +11,6 @@ import typer
 
 import tongbao
 from tongbao.errors import ConfigurationError
-from tongbao.kernel import select_kernel
 from tongbao.service.command_line import (
     backup,
     bank,
@@ -28,6 +26,7 @@ from tongbao.service.command_line import (
     supply,
     wallet,
 )
+from tongbao.service.command_line.chosen_kernel import chosen_kernel, kernel_text
 from tongbao.service.command_line.output import document_exit_codes
 
 __all__ = ["app", "main"]
@@ -60,8 +59,7 @@ app.add_typer(bench.app, name="bench")
 
 def _version(value: bool) -> None:  # noqa: FBT001 - typer's callback
     if value:
-        kernel = select_kernel(os.environ.get("TONGBAO_KERNEL", "auto")).name
-        sys.stdout.write(f"tongbao {tongbao.__version__} (kernel: {kernel})\n")
+        sys.stdout.write(f"tongbao {tongbao.__version__} (kernel: {kernel_text(chosen_kernel())})\n")
         raise typer.Exit
 
 

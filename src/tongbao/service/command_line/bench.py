@@ -1,6 +1,5 @@
 """`tongbao bench`: measured figures, with the machine and the kernel that made them."""
 
-import os
 import tempfile
 from itertools import product
 from pathlib import Path
@@ -8,8 +7,9 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from tongbao.kernel import select_kernel
+from tongbao.kernel import Kernel
 from tongbao.service.bench import PER_BATCH, PER_SUBMISSION, LedgerBench, bench_ledger
+from tongbao.service.command_line.chosen_kernel import chosen_kernel, kernel_text
 from tongbao.service.command_line.output import JsonOption, answer, run
 from tongbao.service.command_line.progress import progress_bar
 from tongbao.service.fragmentation import LIVES, RULES, live
@@ -49,19 +49,19 @@ def ledger(
     Example: `tongbao bench ledger --transactions 20000`
     """
 
-    async def work() -> tuple[str, LedgerBench]:
-        kernel = select_kernel(os.environ.get("TONGBAO_KERNEL", "auto"))
+    async def work() -> tuple[type[Kernel], LedgerBench]:
+        kernel = chosen_kernel()
         with tempfile.TemporaryDirectory(prefix="tongbao-bench-") as directory, progress_bar() as report:
-            return kernel.name, await bench_ledger(
+            return kernel, await bench_ledger(
                 kernel, transactions=transactions, seed=seed, directory=Path(directory), report=report
             )
 
     kernel, measured = run(work, as_json=as_json)
     stages = {name: {**getattr(measured, name).summary(), "latency_of": of} for name, of in _STEPS.items()}
     machine = describe_machine()
-    content = {"kernel": kernel, "machine": machine, "seed": seed, **stages}
+    content = {"kernel": kernel.name, "crypto": kernel.crypto, "machine": machine, "seed": seed, **stages}
     content["state_digest"] = measured.state_digest
-    lines = [f"kernel: {kernel}   machine: {machine['processor']}, {machine['cores']} cores"]
+    lines = [f"kernel: {kernel_text(kernel)}   machine: {machine['processor']}, {machine['cores']} cores"]
     lines += [_line(name, summary) for name, summary in stages.items()]
     answer(content, as_json=as_json, text="\n".join(lines))
 

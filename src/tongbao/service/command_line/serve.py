@@ -12,7 +12,7 @@ import typer
 from tongbao.adapters.clock import SystemClock
 from tongbao.adapters.entropy import SystemEntropy
 from tongbao.errors import ConfigurationError
-from tongbao.kernel import Kernel, select_kernel
+from tongbao.service.command_line.chosen_kernel import chosen_kernel, kernel_text
 from tongbao.service.command_line.options import DEFAULT_DATA, DataOption
 from tongbao.service.command_line.output import JsonOption, console, run
 from tongbao.service.configuration import ClockChoice, load_configuration
@@ -65,7 +65,8 @@ def serve(
         configuration = load_configuration(config)
         if configuration.role != role:
             raise ConfigurationError(f"{config} configures the role {configuration.role}, not {role}")
-        await run_roles([configuration], _kernel(), stop=stop_signal(), answering=lambda roles: _tell(roles, as_json))
+        kernel = chosen_kernel()
+        await run_roles([configuration], kernel, stop=stop_signal(), answering=lambda roles: _tell(roles, as_json))
 
     run(work, as_json=as_json)
 
@@ -89,7 +90,7 @@ def up(
 
     async def work() -> None:
         configure_logs(log_level, json=as_json)
-        kernel = _kernel()  # before anything is made: it may not be in this build
+        kernel = chosen_kernel()  # before anything is made: it may not be in this build
         directory = _opened(data, port) if DataDirectory.is_made(data) else _make_sandbox(data, port or FIRST_PORT)
         configurations = [load_configuration(config) for config, _ in directory.roles().values()]
         await run_roles(
@@ -97,10 +98,6 @@ def up(
         )
 
     run(work, as_json=as_json)
-
-
-def _kernel() -> type[Kernel]:
-    return select_kernel(os.environ.get("TONGBAO_KERNEL", "auto"))
 
 
 def _opened(data: Path, port: int | None) -> DataDirectory:
@@ -135,13 +132,14 @@ def _make_sandbox(data: Path, port: int) -> DataDirectory:
 
 def _tell(roles: Sequence[Role], as_json: bool, directory: DataDirectory | None = None) -> None:  # noqa: FBT001
     """Say where each role answers, once all of them do."""
-    kernel = _kernel().name
+    kernel = chosen_kernel()
     if as_json:
         places = {role.name: f"http://{role.listen.host}:{role.listen.port}" for role in roles}
-        sys.stdout.write(json.dumps({"kernel": kernel, "pid": os.getpid(), "roles": places}) + "\n")
+        told = {"kernel": kernel.name, "crypto": kernel.crypto, "pid": os.getpid(), "roles": places}
+        sys.stdout.write(json.dumps(told) + "\n")
         sys.stdout.flush()
         return
-    console.print(f"[bold]tongbao[/] kernel: {kernel}")
+    console.print(f"[bold]tongbao[/] kernel: {kernel_text(kernel)}")
     for role in roles:
         console.print(f"  {role.name:<16} http://{role.listen.host}:{role.listen.port}")
     if directory is not None:
