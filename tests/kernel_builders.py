@@ -10,6 +10,8 @@ import os
 from collections.abc import Sequence
 from dataclasses import replace
 
+import pytest
+
 from tests.builders import (
     CAROL,
     CENTRAL_BANK,
@@ -40,6 +42,9 @@ KERNEL: type[Kernel] = select_kernel(KERNEL_CHOICE)
 
 EACH_KERNEL = ["reference", "native"] if KERNEL_CHOICE == "auto" and has_native_kernel() else [KERNEL.name]
 """The kernels that there are to be tested, by name."""
+
+only_reference = pytest.mark.skipif(KERNEL.name != "reference", reason="the native kernel judges nothing slowly")
+"""For tests of rationed slow judgements, which CI runs with TONGBAO_KERNEL=reference."""
 
 
 class Ledger:

@@ -22,6 +22,7 @@ from tests.builders import (
     submission,
     transfer,
 )
+from tests.kernel_builders import KERNEL
 from tongbao.adapters.file_journal import FileJournal
 from tongbao.adapters.snapshot_files import SnapshotFiles
 from tongbao.adapters.spawn import TaskSpawn
@@ -29,7 +30,7 @@ from tongbao.adapters.store import SqlStore
 from tongbao.centres.registration.centre import RegistrationCentre, RegistrationPorts, RegistrationSettings
 from tongbao.coin import Batch, Domain, Genesis, Receipt, Submission, Transaction
 from tongbao.coin.ed25519 import SigningKey
-from tongbao.kernel import Kernel, ReferenceKernel, Status
+from tongbao.kernel import Kernel, Status
 from tongbao.kernel.applied import VERDICT
 from tongbao.protocol.registration import SubmissionAnswer, SubmissionRequest
 from tongbao.simulation.disk import Platter
@@ -95,7 +96,7 @@ class CentreWorld:
     clock: HandClock = field(default_factory=lambda: HandClock(GENESIS_TIME_MS + 1_000))
     follows_wall: bool = True
     journal_class: type[FileJournal] = FileJournal
-    kernel_class: type[Kernel] = ReferenceKernel
+    kernel_class: type[Kernel] = KERNEL
     store_class: type[SqlStore] = SqlStore
     receipt_key: SigningKey = field(default_factory=lambda: signer(CENTRE))
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.kernel_builders import KERNEL
 from tests.scenarios.limits_from_csv import expected_refusals
 
 pytestmark = pytest.mark.slow
@@ -61,7 +62,7 @@ def test_other_columns_yuan_refunds_and_malformed_rows_are_understood(shopping: 
 
     counted = {name: told[name] for name in ("rows", "settled", "refunded", "skipped", "unmatched", "malformed")}
     assert counted == {"rows": 12, "settled": 3, "refunded": 2, "skipped": 1, "unmatched": 2, "malformed": 4}
-    assert (told["refused"], told["turnover"], told["kernel"]) == ({}, TURNOVER_FEN, "reference")
+    assert (told["refused"], told["turnover"], told["kernel"]) == ({}, TURNOVER_FEN, KERNEL.name)
     assert told["supply"]["redeemed"] == 0
     assert told["supply"]["issued"] == told["supply"]["outstanding"] == told["supply"]["unspent"] == TURNOVER_FEN
     assert told["supply"]["unconfirmed"] == 0

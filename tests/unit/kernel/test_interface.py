@@ -36,7 +36,7 @@ def test_what_was_judged_of_other_bytes_counts_for_nothing() -> None:
     assert not isinstance(judged, Refusal)
     lie = submission([unsigned(paid)])
 
-    with pytest.raises(BatchInvalidError, match="SIGNATURE_INVALID"):
+    with pytest.raises(BatchInvalidError, match="a submission in it is refused"):
         ledger.kernel.apply(ledger.next_batch([lie]).encode(), judged=[judged])
 
 

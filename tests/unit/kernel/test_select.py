@@ -1,25 +1,59 @@
 """The service names a kernel and gets that one, or an error with a cure."""
 
+import importlib
+import sys
+
 import pytest
 
 from tongbao.errors import ConfigurationError
-from tongbao.kernel import KERNEL_CHOICES, ReferenceKernel, select_kernel
+from tongbao.kernel import KERNEL_CHOICES, ReferenceKernel, has_native_kernel, select_kernel
+
+select = importlib.import_module("tongbao.kernel._select")
 
 
-@pytest.mark.parametrize("choice", ["auto", "reference"])
-def test_the_reference_kernel_is_the_one_that_this_build_has(choice: str) -> None:
-    kernel = select_kernel(choice)
+@pytest.fixture
+def without_native(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An installation that was built without the native kernel."""
+    monkeypatch.setattr(select, "find_spec", lambda _: None)
+
+
+def test_the_reference_kernel_can_always_be_chosen() -> None:
+    kernel = select_kernel("reference")
 
     assert kernel is ReferenceKernel
     assert kernel.name == "reference"
 
 
+@pytest.mark.skipif(not has_native_kernel(), reason="this installation has no native kernel")
+@pytest.mark.parametrize("choice", ["auto", "native"])
+def test_the_native_kernel_is_taken_where_it_was_built(choice: str) -> None:
+    assert select_kernel(choice).name == "native"
+
+
+@pytest.mark.usefixtures("without_native")
+def test_the_reference_kernel_is_taken_where_there_is_no_other() -> None:
+    assert not has_native_kernel()
+    assert select_kernel("auto") is ReferenceKernel
+
+
+@pytest.mark.usefixtures("without_native")
 def test_a_native_kernel_is_not_pretended() -> None:
     with pytest.raises(
         ConfigurationError,
-        match=r"^TONGBAO_KERNEL=native, but .* no native kernel: use TONGBAO_KERNEL=reference or auto$",
+        match=r"^TONGBAO_KERNEL=native, but .* no native kernel: use TONGBAO_KERNEL=reference or auto, or install Rust",
     ):
         select_kernel("native")
+
+
+@pytest.mark.parametrize("choice", ["auto", "native"])
+def test_a_native_kernel_that_cannot_be_loaded_is_not_replaced_by_a_slow_one_in_silence(
+    choice: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(select, "find_spec", lambda _: object())
+    monkeypatch.setitem(sys.modules, "tongbao.kernel.native", None)
+
+    with pytest.raises(ConfigurationError, match=r"cannot be loaded .*: install Tongbao again, or use TONGBAO_KERNEL="):
+        select_kernel(choice)
 
 
 def test_an_unknown_choice_names_those_that_there_are() -> None:

@@ -41,10 +41,13 @@ from tongbao.kernel.state import Totals
 MAGIC_BYTES, COIN_BYTES, CHECKSUM_BYTES = 8, 48, 32
 
 
+LESS_EXACTLY = ("byte", "FreezeTarget", "one version", "more than it holds")
+
+
 def refused(reason: str) -> str:
     """The whole message of a refusal, as a pattern; the native kernel may name a malformed part less exactly."""
-    if (kernel_builders.KERNEL.name == "native" and "byte" in reason) or "FreezeTarget" in reason:
-        reason = ".*"
+    if kernel_builders.KERNEL.name == "native" and any(part in reason for part in LESS_EXACTLY):
+        reason = "(its control state is malformed|it ends too early|there are bytes too many)"
     return f"^the snapshot cannot be used: {reason}; use an older one, or replay the journal$"
 
 

@@ -10,6 +10,7 @@ from tests.builders import (
     control,
     public_key,
 )
+from tests.kernel_builders import KERNEL
 from tests.registration_world import hand_in
 from tongbao.centres.registration.centre import RegistrationCentre
 from tongbao.coin.control import (
@@ -27,7 +28,7 @@ async def test_the_status_names_network_place_and_kernel(centre: RegistrationCen
     status = await centre.status()
 
     assert (status.network_id, status.name, status.test_network) == (DOMAIN.network_id, "sample", True)
-    assert (status.sequence, status.time_ms, status.kernel) == (1, GENESIS_TIME_MS + 1_000, "reference")
+    assert (status.sequence, status.time_ms, status.kernel) == (1, GENESIS_TIME_MS + 1_000, KERNEL.name)
     assert (await centre.genesis()).genesis == GENESIS.encode()
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 import sqlalchemy as sa
@@ -35,7 +35,7 @@ from tongbao.errors import (
     StorageError,
     WorldError,
 )
-from tongbao.kernel import ReferenceKernel
+from tongbao.kernel import AppliedBatch, ReferenceKernel
 
 KEYS = [public_key(CENTRE)]
 MINUTE_MS, DAY_MS = 60_000, 86_400_000
@@ -100,10 +100,10 @@ class BrokenKernel(ReferenceKernel):
 
     broken = False
 
-    def apply(self, *args: object, **kwargs: object) -> object:  # type: ignore[override]
+    def apply(self, *args: Any, **kwargs: Any) -> AppliedBatch:  # noqa: ANN401 - handed on as they are
         if self.broken:
             raise ZeroDivisionError("a defect")
-        return super().apply(*args, **kwargs)  # type: ignore[arg-type]
+        return super().apply(*args, **kwargs)
 
 
 async def test_a_defect_stops_the_centre(world: CentreWorld, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,6 +22,7 @@ from tests.builders import (
     submission,
     transfer,
 )
+from tests.kernel_builders import only_reference
 from tests.registration_world import (
     CentreWorld,
     hand_in,
@@ -258,6 +259,7 @@ async def test_a_full_disk_refuses_new_work_loses_nothing_and_goes_on_with_room(
     assert statuses(await hand_in(centre, [refused])) == ["SETTLED"]
 
 
+@only_reference
 async def test_a_slow_home_waits_while_others_go_on(centre: RegistrationCentre, world: CentreWorld) -> None:
     made = await issued(centre, 2)
     pays = [payment(made, index, to=BOB) for index in range(2)]

@@ -68,7 +68,7 @@ def test_a_foreign_directory_is_left_alone(tmp_path: Path) -> None:
 
 
 def test_without_its_kernel_no_network_is_made(tmp_path: Path) -> None:
-    ended = tongbao("up", "--data", tmp_path / "data", "--json", TONGBAO_KERNEL="native")
+    ended = tongbao("up", "--data", tmp_path / "data", "--json", TONGBAO_KERNEL="fast")
 
     assert ended.exit_code == WORLD_FAILED
     assert not (tmp_path / "data").exists()

@@ -20,6 +20,7 @@ from tests.builders import (
     submission,
 )
 from tests.central_bank_world import IMPATIENT, REGISTRATION, DirectNetwork
+from tests.kernel_builders import only_reference
 from tests.registration_world import CentreWorld, hand_in, issued, payment
 from tongbao.adapters.network import Answer
 from tongbao.centres.registration.centre import RegistrationCentre
@@ -221,6 +222,7 @@ async def test_it_says_whether_it_works_and_what_it_measures(served: Served) -> 
     assert b'tongbao_registration_transactions_total{status="SETTLED"} 1.0' in metrics.body
 
 
+@only_reference
 async def test_a_slow_home_is_told_to_wait_by_429(served: Served) -> None:
     endorsed = submission([payment(await issued(served.centre, 1), 0, to=BOB)], home=1).encode()
     spoiled = endorsed[:-1] + bytes((endorsed[-1] ^ 1,))
