@@ -122,6 +122,16 @@ class NativeKernel:
         with _failures():
             return self._native.unspent_by_asset_and_home()
 
+    def are_unspent(self, coin_ids: Sequence[bytes]) -> list[bool]:
+        """Whether each of the coins exists and is unspent."""
+        with _failures():
+            return self._native.are_unspent(coin_ids)
+
+    def is_fresh(self, judged: Judged) -> bool:
+        """Whether all that every transaction spends, and each spends something, is unspent."""
+        with _failures():
+            return isinstance(judged, _native.Judged) and self._native.is_fresh(judged)
+
     def state_digest(self) -> bytes:
         """The hash of unspent coins, totals and control state, 32 bytes."""
         with _failures():

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.builders import ALICE, BOB, GENESIS, coin, spend_of, submission, transfer
+from tests.builders import ALICE, BOB, GENESIS, coin, issue, spend_of, submission, transfer
 from tests.kernel_builders import SETTLED, Ledger, unsigned
 from tongbao.coin import Transaction
 from tongbao.kernel import BatchInvalidError, ReferenceKernel, Refusal, judge, reference
@@ -70,3 +70,29 @@ def test_many_are_judged_as_each_would_be() -> None:
 
     assert [isinstance(each, Refusal) for each in verdicts] == [False, True, False]
     assert verdicts[1] == ledger.kernel.judge(submissions[1], ledger.kernel.judging)
+
+
+@pytest.mark.usefixtures("each_kernel")
+def test_a_kernel_says_which_coins_are_unspent_and_whether_a_submission_is_fresh() -> None:
+    ledger = Ledger()
+    paid = paid_by_alice(ledger)
+    coin_id = paid.body.inputs[0].coin_id(ledger.domain)
+    judged = ledger.kernel.judge(submission([paid]).encode(), ledger.kernel.judging)
+    assert not isinstance(judged, Refusal)
+    before = ledger.kernel.are_unspent([coin_id, bytes(32), b""]), ledger.kernel.is_fresh(judged)
+
+    assert ledger.settle(paid) == [SETTLED]
+
+    assert before == ([True, False, False], True)
+    assert (ledger.kernel.are_unspent([coin_id]), ledger.kernel.is_fresh(judged)) == ([False], False)
+    assert (list(judged.ids), judged.controls) == ([paid.id(ledger.domain)], 0)
+
+
+@pytest.mark.usefixtures("each_kernel")
+def test_what_spends_nothing_is_not_known_to_be_fresh() -> None:
+    ledger = Ledger()
+    issued = submission([issue([coin(5, owner=ALICE)])], home=0)
+    judged = ledger.kernel.judge(issued.encode(), ledger.kernel.judging)
+    assert not isinstance(judged, Refusal)
+
+    assert not ledger.kernel.is_fresh(judged)

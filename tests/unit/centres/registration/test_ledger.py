@@ -107,7 +107,7 @@ class BrokenKernel(ReferenceKernel):
 
 
 async def test_a_defect_stops_the_centre(world: CentreWorld, monkeypatch: pytest.MonkeyPatch) -> None:
-    world.kernel_class = BrokenKernel  # type: ignore[assignment]  # it breaks whatever it is given
+    world.kernel_class = BrokenKernel
     centre = await world.open()
     monkeypatch.setattr(BrokenKernel, "broken", True)
     asking = asyncio.create_task(issued(centre, 1))
