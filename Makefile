@@ -13,7 +13,7 @@ ARGS   ?=
 EMPTY_OK = || test $$? -eq 5
 
 .DEFAULT_GOAL := help
-.PHONY: help demo check static fmt format lint imports types tidy openapi docs test slow fault fuzz typescript coverage mutants bench clean
+.PHONY: help demo check static fmt format lint imports types tidy openapi docs test slow fault fuzz typescript rust coverage mutants bench clean
 
 help: ## show the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  \1\t\2/' | expand -t 14
@@ -98,6 +98,12 @@ typescript: $(VENV)/dev.stamp $(TYPESCRIPT)/node_modules/.installed ## the TypeS
 	npm --prefix $(TYPESCRIPT) run --silent check
 	npm --prefix $(TYPESCRIPT) test --silent
 	$(PYTEST) -m node $(ARGS)
+
+rust: $(VENV)/dev.stamp ## the native kernel: format, lint, and tests against the vectors of the reference
+	@command -v cargo >/dev/null || { echo "The native kernel needs Rust 1.88 or newer with cargo." >&2; exit 2; }
+	cargo fmt --all --check
+	cargo clippy --quiet --locked --workspace --all-targets -- -D warnings
+	$(BIN)/python tools/cargo_test.py $(ARGS)
 
 coverage: $(VENV)/dev.stamp ## default tests with branch coverage: all of coin, kernel, protocol; 95 % of the rest
 	$(BIN)/coverage erase
