@@ -11,6 +11,7 @@ mod digest;
 mod fitting;
 mod money;
 mod snapshot;
+mod snapshotting;
 mod state;
 mod transition;
 mod unspent;
@@ -23,7 +24,9 @@ use std::hint::black_box;
 pub use applied::{AppliedBatch, CREATED_BYTES, SPENT_BYTES, VERDICT_BYTES};
 pub use fitting::{BatchInvalid, HashedBatch};
 pub use snapshot::SnapshotError;
+pub use snapshotting::{SnapshotWriter, WrittenSnapshot};
 pub use state::{Asset, CENTRAL_BANK, Institution, State, Totals};
+pub use unspent::CopiedBuckets;
 
 use crate::batch::statuses_hash;
 use crate::domain::Domain;

@@ -3,6 +3,8 @@
 //! Unspent coins fall into 2^16 buckets by the first two bytes of their id. A bucket's hash is over its coins in
 //! ascending order; a Merkle tree (RFC 6962 node hashing) joins the buckets. Only what changed is hashed again.
 
+use std::ops::Range;
+
 use super::state::{Institution, State};
 use crate::domain::{Domain, Tag};
 use crate::encoding::Bytes32;
@@ -27,9 +29,19 @@ impl Marks {
         self.0[usize::from(bucket) / 64] |= 1 << (bucket % 64);
     }
 
+    fn add_all(&mut self, others: &Self) {
+        for (word, other) in self.0.iter_mut().zip(&others.0) {
+            *word |= other;
+        }
+    }
+
+    fn contains(&self, bucket: u16) -> bool {
+        self.0[usize::from(bucket) / 64] >> (bucket % 64) & 1 == 1
+    }
+
     fn drain(&mut self) -> Vec<u16> {
         let marks = std::mem::replace(self, Self::none());
-        (0..=u16::MAX).filter(|&bucket| marks.0[usize::from(bucket) / 64] >> (bucket % 64) & 1 == 1).collect()
+        (0..=u16::MAX).filter(|&bucket| marks.contains(bucket)).collect()
     }
 }
 
@@ -38,6 +50,9 @@ pub(super) struct UnspentTree {
     /// The root at 1, the children of n at 2n and 2n + 1, the buckets from `BUCKETS` on.
     nodes: Vec<Bytes32>,
     changed: Marks,
+    /// What had changed when the tree was forked last, and how often it has been: until the fork comes back.
+    forked: Option<Marks>,
+    forks: u64,
 }
 
 impl UnspentTree {
@@ -50,7 +65,7 @@ impl UnspentTree {
             let node = node_hash(&nodes[2 * first], &nodes[2 * first + 1], domain);
             nodes[first..2 * first].fill(node);
         }
-        Self { nodes, changed: Marks::none() }
+        Self { nodes, changed: Marks::none(), forked: None, forks: 0 }
     }
 
     /// Note that a bucket changes.
@@ -61,6 +76,7 @@ impl UnspentTree {
 
     /// The root, after hashing the changed buckets and what lies above them.
     pub(super) fn root(&mut self, table: &CoinTable, domain: &Domain) -> Bytes32 {
+        self.forget_fork();
         let mut rows = Vec::new();
         let mut changed = Vec::new();
         for bucket in self.changed.drain() {
@@ -70,6 +86,48 @@ impl UnspentTree {
             changed.push(place / 2);
         }
         self.join(changed, domain);
+        self.nodes[1]
+    }
+
+    /// The tree as it is now with what has changed in it, to be hashed elsewhere while this one goes on.
+    pub(super) fn fork(&mut self) -> Self {
+        self.forget_fork();
+        self.forks += 1;
+        let changed = std::mem::replace(&mut self.changed, Marks::none());
+        self.forked = Some(changed.clone());
+        Self { nodes: self.nodes.clone(), changed, forked: None, forks: self.forks }
+    }
+
+    /// Take over a fork's nodes, unless it is not the last or this tree has been hashed meanwhile.
+    pub(super) fn adopt(&mut self, fork: Self) {
+        if fork.forks == self.forks && self.forked.take().is_some() {
+            self.nodes = fork.nodes;
+        }
+    }
+
+    /// The fork will not come back, so what it was to hash is for this tree.
+    fn forget_fork(&mut self) {
+        if let Some(changed) = self.forked.take() {
+            self.changed.add_all(&changed);
+        }
+    }
+
+    /// Hash those of the buckets that have changed; `rows` are the coins of all of them in ascending order.
+    pub(super) fn hash_buckets(&mut self, buckets: Range<usize>, mut rows: &[RowBytes], domain: &Domain) {
+        for place in buckets {
+            let Ok(bucket) = u16::try_from(place) else { return };
+            let (these, others) = rows.split_at(rows.partition_point(|row| row[..2] <= bucket.to_be_bytes()[..]));
+            if self.changed.contains(bucket) {
+                self.nodes[BUCKETS + place] = domain.hash(BUCKET, &[these.as_flattened()]);
+            }
+            rows = others;
+        }
+    }
+
+    /// The root, after all changed buckets have been hashed.
+    pub(super) fn join_hashed(&mut self, domain: &Domain) -> Bytes32 {
+        let changed = self.changed.drain();
+        self.join(changed.into_iter().map(|bucket| usize::midpoint(BUCKETS, bucket.into())).collect(), domain);
         self.nodes[1]
     }
 

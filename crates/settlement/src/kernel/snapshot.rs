@@ -21,7 +21,7 @@ use crate::table::{BUCKETS, ROW_BYTES, Row};
 use checked::{CheckedReader, Flaw};
 
 const MAGIC: &[u8; 8] = b"tbsnap01"; // the digits are the version of this form
-const CHECKSUM: Tag = Tag::new("tongbao/snapshot/1");
+pub(super) const CHECKSUM: Tag = Tag::new("tongbao/snapshot/1");
 
 /// Why there is no kernel.
 #[derive(Debug)]
@@ -72,7 +72,7 @@ impl Kernel {
     }
 
     /// What stands before the coins.
-    fn snapshot_head(&self) -> Vec<u8> {
+    pub(super) fn snapshot_head(&self) -> Vec<u8> {
         let mut head = [&MAGIC[..], &self.genesis.domain.network_id].concat();
         head.extend_from_slice(&self.sequence.to_be_bytes());
         head.extend_from_slice(&self.time_ms.to_be_bytes());

@@ -7,5 +7,6 @@ mod damage;
 mod laws;
 #[path = "../../examples/settle/network.rs"]
 mod network;
+mod snapshots;
 mod story;
 mod table;
