@@ -16,7 +16,14 @@ SIGNER = SigningKey(SECRET)
 ORIGIN = "https://pay.example"
 RP_ID_HASH = hashlib.sha256(b"pay.example").digest()
 USER_PRESENT, USER_VERIFIED, BACKED_UP, EXTENDED = 0x01, 0x04, 0x18, 0x80
-CHALLENGE = base64.urlsafe_b64encode(MESSAGE).rstrip(b"=").decode()
+
+
+def base64url(message: bytes) -> str:
+    """The message as a challenge stands in client data."""
+    return base64.urlsafe_b64encode(message).rstrip(b"=").decode()
+
+
+CHALLENGE = base64url(MESSAGE)
 
 
 def key(origin: bytes = ORIGIN.encode(), *, rp_id_hash: bytes = RP_ID_HASH, point: bytes = SIGNER.public_key) -> bytes:
@@ -96,7 +103,7 @@ def _valid() -> Iterator[Case]:
         signature = assertion(authenticator(), client(origin=origin))
         yield Case(f"origin of {name}", Suite.PASSKEY, key(origin.encode()), signature, valid=True)
     for message in (bytes(32), b"\xff" * 32, b"\xfb\xef\xbe" * 10 + b"\xfb\xef"):
-        challenge = base64.urlsafe_b64encode(message).rstrip(b"=").decode()
+        challenge = base64url(message)
         signature = assertion(authenticator(), client(challenge))
         yield Case(f"challenge {challenge[:4]}", Suite.PASSKEY, key(), signature, valid=True, message=message)
 
@@ -120,7 +127,7 @@ def _of_the_authenticator(good: Case) -> Iterator[Case]:
 
 
 def _of_the_browser(good: Case) -> Iterator[Case]:
-    other = base64.urlsafe_b64encode(OTHER_MESSAGE).rstrip(b"=").decode()
+    other = base64url(OTHER_MESSAGE)
     plain = base64.b64encode(MESSAGE).decode().rstrip("=")
     for name, text in {
         "the challenge of another message": client(other),
