@@ -29,7 +29,7 @@ pub(crate) fn are_all_valid(items: &[Item]) -> bool {
 /// Which code adds up the points of a batch on this machine.
 pub(crate) fn backend_name() -> &'static str {
     match Lanes::detect() {
-        Some(_) => "lanes (AVX-512 IFMA)",
+        Some(_) => "lanes (AVX-512 IFMA), alone curve25519-dalek",
         None => "curve25519-dalek",
     }
 }
