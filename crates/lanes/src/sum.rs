@@ -6,14 +6,12 @@
 //! windows at once, and the windows are put together by doubling.
 
 use crate::Term;
+use crate::digits::signed;
 use crate::field::Field;
 use crate::point::{Addend, Point, decode};
-use crate::words::{Aligned, load, store};
-use std::arch::x86_64::{
-    __m512i, __mmask8, _mm512_setzero_si512, _mm512_shuffle_i64x2, _mm512_unpackhi_epi64, _mm512_unpacklo_epi64,
-};
+use crate::words::{Aligned, LANES, load, store, transpose};
+use std::arch::x86_64::{__m512i, __mmask8, _mm512_setzero_si512};
 
-const LANES: usize = 8;
 /// From this many terms on, the 128 buckets of eight bits are worth being emptied.
 const WIDE_TERMS_MIN: usize = 256;
 /// The neutral point encoded: what fills up the last eight.
@@ -36,7 +34,8 @@ struct Places {
 #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
 pub(crate) fn is_of_small_order(terms: &[Term]) -> Option<bool> {
     let addends = decode_all(terms)?;
-    let total = if terms.len() < WIDE_TERMS_MIN { sum::<4, 8>(terms, &addends) } else { sum::<8, 4>(terms, &addends) };
+    let total =
+        if terms.len() < WIDE_TERMS_MIN { sum::<4, 64>(terms, &addends) } else { sum::<8, 32>(terms, &addends) };
     Some(total.double().double().double().is_neutral() & 1 == 1)
 }
 
@@ -53,13 +52,13 @@ fn decode_all(terms: &[Term]) -> Option<Vec<Addend>> {
     Some(addends)
 }
 
-/// The sum in lane 0, with windows of `BITS` bits in `GROUPS` groups of eight.
+/// The sum in lane 0, with windows of `BITS` bits; scalars are below 2^255, so the last window carries nothing.
 #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
-fn sum<const BITS: u32, const GROUPS: usize>(terms: &[Term], addends: &[Addend]) -> Point {
-    let digits: Vec<[[i8; LANES]; GROUPS]> = terms.iter().map(|term| recode::<BITS, GROUPS>(&term.scalar)).collect();
+fn sum<const BITS: usize, const WINDOWS: usize>(terms: &[Term], addends: &[Addend]) -> Point {
+    let digits: Vec<[i8; WINDOWS]> = terms.iter().map(|term| signed::<BITS, WINDOWS>(&term.scalar)).collect();
     let mut total = Point::neutral();
-    for group in (0..GROUPS).rev() {
-        let windows = sum_windows::<BITS>(digits.iter().map(|digits| &digits[group]), addends);
+    for group in (0..WINDOWS / LANES).rev() {
+        let windows = sum_windows::<BITS>(digits.iter().map(|digits| &digits.as_chunks().0[group]), addends);
         for lane in (0..LANES as u64).rev() {
             for _ in 0..BITS {
                 total = total.double();
@@ -70,25 +69,9 @@ fn sum<const BITS: u32, const GROUPS: usize>(terms: &[Term], addends: &[Addend])
     total
 }
 
-/// The scalar's windows as digits from -2^(BITS - 1) to 2^(BITS - 1) - 1, the least first.
-fn recode<const BITS: u32, const GROUPS: usize>(scalar: &[u8; 32]) -> [[i8; LANES]; GROUPS] {
-    let mut digits = [[0; LANES]; GROUPS];
-    let mut carry = 0;
-    for (window, digit) in digits.as_flattened_mut().iter_mut().enumerate() {
-        let bit = window * BITS as usize;
-        let value = (i16::from(scalar[bit / 8]) >> (bit % 8) & ((1 << BITS) - 1)) + carry;
-        carry = i16::from(value >= 1 << (BITS - 1));
-        #[expect(clippy::cast_possible_truncation, reason = "it is from -128 to 127")]
-        {
-            *digit = (value - (carry << BITS)) as i8;
-        }
-    }
-    digits
-}
-
 /// The sums of digit times point in eight windows.
 #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
-fn sum_windows<'a, const BITS: u32>(digits: impl Iterator<Item = &'a [i8; LANES]>, addends: &[Addend]) -> Point {
+fn sum_windows<'a, const BITS: usize>(digits: impl Iterator<Item = &'a [i8; LANES]>, addends: &[Addend]) -> Point {
     let neutral = to_memory(&Point::neutral())[0];
     let mut buckets = vec![[neutral; LANES]; (1 << (BITS - 1)) + 1]; // the first, of digit 0, is not looked at
     for (digits, addend) in digits.zip(addends) {
@@ -148,29 +131,4 @@ fn to_memory(point: &Point) -> [Bucket; LANES] {
     }
     let rows = rows.map(|row| transpose(&row));
     std::array::from_fn(|lane| Aligned([0, 1, 2].map(|row: usize| store(rows[row][lane]))))
-}
-
-/// Turns rows into columns.
-#[inline]
-#[target_feature(enable = "avx512f")]
-fn transpose(rows: &[__m512i; LANES]) -> [__m512i; LANES] {
-    let even = [0, 2, 4, 6].map(|row| _mm512_unpacklo_epi64(rows[row], rows[row + 1]));
-    let odd = [0, 2, 4, 6].map(|row| _mm512_unpackhi_epi64(rows[row], rows[row + 1]));
-    let ([c0, c2, c4, c6], [c1, c3, c5, c7]) = (quarters(&even), quarters(&odd));
-    [c0, c1, c2, c3, c4, c5, c6, c7]
-}
-
-/// The first, second, third and fourth quarters of four registers.
-#[inline]
-#[target_feature(enable = "avx512f")]
-fn quarters(registers: &[__m512i; 4]) -> [__m512i; 4] {
-    let [ab, cd, ef, gh] = *registers;
-    let (first, second) = (_mm512_shuffle_i64x2::<0x88>(ab, cd), _mm512_shuffle_i64x2::<0x88>(ef, gh)); // quarters 0, 2
-    let (third, fourth) = (_mm512_shuffle_i64x2::<0xdd>(ab, cd), _mm512_shuffle_i64x2::<0xdd>(ef, gh)); // quarters 1, 3
-    [
-        _mm512_shuffle_i64x2::<0x88>(first, second),
-        _mm512_shuffle_i64x2::<0x88>(third, fourth),
-        _mm512_shuffle_i64x2::<0xdd>(first, second),
-        _mm512_shuffle_i64x2::<0xdd>(third, fourth),
-    ]
 }

@@ -17,7 +17,7 @@ use std::thread::scope;
 use std::time::{Duration, Instant};
 
 const SIGNATURES: usize = 1024;
-const BATCHES: [usize; 3] = [64, 256, 1024];
+const BATCHES: [usize; 4] = [8, 64, 256, 1024];
 const TIME_EACH: Duration = Duration::from_millis(1500);
 const ORIGIN: &[u8] = b"https://pay.example";
 

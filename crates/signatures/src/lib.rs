@@ -49,23 +49,66 @@ pub fn verify(item: &Item) -> bool {
 
 /// Whether [`verify`] holds for every item, found out together: several times as fast as one after another.
 pub fn are_all_valid(items: &[Item]) -> bool {
-    let (batched, single): (Vec<Item>, Vec<Item>) = items.iter().partition(|item| item.suite == ED25519);
-    ed25519::are_all_valid(&batched) && single.iter().all(verify)
+    let parts = Parts::of(items);
+    ed25519::are_all_valid(&parts.choose(&parts.ed25519))
+        && parts
+            .choose(&parts.p256)
+            .iter()
+            .map(signed_by_p256)
+            .collect::<Option<Vec<_>>>()
+            .is_some_and(|signed| p256::verdicts(&signed).all(|is_valid| is_valid))
+        && parts.choose(&parts.alone).iter().all(verify)
 }
 
 /// What [`verify`] says of each item, in their order; a few bad ones among many good ones cost little more than none.
 pub fn verify_batch(items: &[Item]) -> Vec<bool> {
+    let parts = Parts::of(items);
     let mut verdicts = vec![false; items.len()];
-    let (batched, single): (Vec<usize>, Vec<usize>) =
-        (0..items.len()).partition(|&place| items[place].suite == ED25519);
-    for place in single {
-        verdicts[place] = verify(&items[place]);
-    }
-    let together: Vec<Item> = batched.iter().map(|&place| items[place]).collect();
-    for (&place, verdict) in batched.iter().zip(search::verdicts(&together, ed25519::are_all_valid, verify)) {
+    let ed25519 = search::verdicts(&parts.choose(&parts.ed25519), ed25519::are_all_valid, verify);
+    let (places, signed): (Vec<usize>, Vec<p256::Signed>) =
+        parts.p256.iter().filter_map(|&place| Some((place, signed_by_p256(&items[place])?))).unzip();
+    let alone = parts.choose(&parts.alone);
+    let places = parts.ed25519.iter().chain(&places).chain(&parts.alone);
+    for (&place, verdict) in
+        places.zip(ed25519.into_iter().chain(p256::verdicts(&signed)).chain(alone.iter().map(verify)))
+    {
         verdicts[place] = verdict;
     }
     verdicts
+}
+
+/// The places of items that are checked together.
+struct Parts<'a> {
+    items: &'a [Item<'a>],
+    ed25519: Vec<usize>,
+    p256: Vec<usize>,
+    alone: Vec<usize>,
+}
+
+impl<'a> Parts<'a> {
+    fn of(items: &'a [Item<'a>]) -> Self {
+        let mut parts = Self { items, ed25519: Vec::new(), p256: Vec::new(), alone: Vec::new() };
+        for (place, item) in items.iter().enumerate() {
+            match item.suite {
+                ED25519 => parts.ed25519.push(place),
+                P256 | PASSKEY => parts.p256.push(place),
+                _ => parts.alone.push(place),
+            }
+        }
+        parts
+    }
+
+    fn choose(&self, places: &[usize]) -> Vec<Item<'a>> {
+        places.iter().map(|&place| self.items[place]).collect()
+    }
+}
+
+/// What a P-256 key has signed if the item is valid; `None` if it is not, whatever the key has signed.
+fn signed_by_p256<'a>(item: &Item<'a>) -> Option<p256::Signed<'a>> {
+    match item.suite {
+        P256 => Some(p256::Signed { key: item.key, signature: item.signature, message: item.message.into() }),
+        _ => passkey::signed(item.key, item.signature, item.message),
+    }
 }
 
 /// Whether somebody can sign for the key, and not everybody: 32 zero bytes as an Ed25519 key would let anyone.
@@ -83,7 +126,7 @@ pub fn is_usable(suite: u8, key: &[u8]) -> bool {
 pub fn backend_name(suite: u8) -> Option<&'static str> {
     match suite {
         ED25519 => Some(ed25519::backend_name()),
-        P256 | PASSKEY => Some(p256::BACKEND),
+        P256 | PASSKEY => Some(p256::backend_name()),
         SM2 => Some(sm2::BACKEND),
         _ => None,
     }

@@ -5,7 +5,7 @@
 //! 5.8.1.2) and never parsed, so that no two parsers can disagree. The signature counter is not looked at, since
 //! synchronised passkeys leave it at zero.
 
-use crate::p256;
+use crate::p256::{self, Signed};
 use sha2::{Digest, Sha256};
 
 /// `rp_id_hash`, flags, and a counter of four bytes; extensions may follow.
@@ -30,7 +30,7 @@ struct Assertion<'a> {
 
 /// Whether the signature is an assertion of the message by the key.
 pub(crate) fn verify(key: &[u8], signature: &[u8], message: &[u8]) -> bool {
-    signed(key, signature, message).is_some_and(|(point, signature, signed)| p256::verify(point, signature, &signed))
+    signed(key, signature, message).is_some_and(|signed| p256::verify(signed.key, signed.signature, &signed.message))
 }
 
 /// Whether the bytes are a key of this suite with a point of the curve.
@@ -38,8 +38,8 @@ pub(crate) fn is_key(key: &[u8]) -> bool {
     Key::decode(key).is_some_and(|key| p256::is_key(key.point))
 }
 
-/// The point, the P-256 signature, and what it must sign; `None` if the assertion is not of this key and message.
-pub(crate) fn signed<'a>(key: &'a [u8], signature: &'a [u8], message: &[u8]) -> Option<(&'a [u8], &'a [u8], Vec<u8>)> {
+/// What the point must have signed; `None` if the assertion is not of this key and message.
+pub(crate) fn signed<'a>(key: &'a [u8], signature: &'a [u8], message: &[u8]) -> Option<Signed<'a>> {
     let (key, assertion) = (Key::decode(key)?, Assertion::decode(signature)?);
     let authenticator_data = assertion.authenticator_data;
     let is_approved = authenticator_data.len() >= AUTHENTICATOR_DATA_BYTES_MIN
@@ -48,7 +48,7 @@ pub(crate) fn signed<'a>(key: &'a [u8], signature: &'a [u8], message: &[u8]) -> 
         && is_of_message(assertion.client_data, message, key.origin);
     let mut signed = authenticator_data.to_vec();
     signed.extend_from_slice(&Sha256::digest(assertion.client_data));
-    is_approved.then_some((key.point, assertion.signature, signed))
+    is_approved.then_some(Signed { key: key.point, signature: assertion.signature, message: signed.into() })
 }
 
 /// The limited verification algorithm, with an origin that stands in JSON as it is, and no frame of another origin.

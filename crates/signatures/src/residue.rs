@@ -34,6 +34,48 @@ impl Modulus {
         difference(number, self.value).1.then(|| self.multiply(number, self.radix_squared))
     }
 
+    /// The residue of 32 big-endian bytes that may reach beyond the modulus, in Montgomery's form.
+    pub(crate) fn decode_any(&self, bytes: &[u8; 32]) -> Limbs {
+        self.multiply(self.subtract(limbs(bytes), [0; 4]), self.radix_squared)
+    }
+
+    /// The residue out of Montgomery's form, as 32 little-endian bytes.
+    pub(crate) fn encode_little_endian(&self, residue: Limbs) -> [u8; 32] {
+        let mut bytes = [0; 32];
+        for (chunk, limb) in bytes.chunks_exact_mut(8).zip(self.multiply(residue, [1, 0, 0, 0])) {
+            chunk.copy_from_slice(&limb.to_le_bytes());
+        }
+        bytes
+    }
+
+    /// One divided by each of the residues, all in Montgomery's form and none of them zero, for a prime modulus.
+    ///
+    /// Only their product is inverted, and what is left is taken apart by multiplying (Montgomery 1987).
+    pub(crate) fn invert_all(&self, residues: &[Limbs]) -> Vec<Limbs> {
+        let one = self.multiply([1, 0, 0, 0], self.radix_squared);
+        let mut products = Vec::with_capacity(residues.len());
+        let mut product = one;
+        for &residue in residues {
+            products.push(product);
+            product = self.multiply(product, residue);
+        }
+        let mut inverse = self.power_less_two(product, one);
+        for (before, &residue) in products.iter_mut().zip(residues).rev() {
+            *before = self.multiply(*before, inverse);
+            inverse = self.multiply(inverse, residue);
+        }
+        products
+    }
+
+    /// The residue raised to the power modulus - 2, which inverts it (Fermat).
+    fn power_less_two(&self, residue: Limbs, one: Limbs) -> Limbs {
+        let exponent = difference(self.value, [2, 0, 0, 0]).0;
+        (0..256).rev().fold(one, |power, bit| {
+            let square = self.multiply(power, power);
+            if exponent[bit / 64] >> (bit % 64) & 1 == 1 { self.multiply(square, residue) } else { square }
+        })
+    }
+
     /// The sum.
     pub(crate) const fn add(&self, left: Limbs, right: Limbs) -> Limbs {
         let (total, carry) = sum(left, right);
