@@ -16,7 +16,16 @@ import sqlalchemy as sa
 from tongbao.adapters.redo_log import GENERATION_BYTES, Change
 from tongbao.errors import StorageError
 
-__all__ = ["CapturingConnection", "Position", "capture", "commit_in", "keep_position", "move_on", "read_position"]
+__all__ = [
+    "CapturingConnection",
+    "Position",
+    "capture",
+    "commit_in",
+    "keep_position",
+    "move_on",
+    "position_in",
+    "read_position",
+]
 
 # Everything else changes something, or is a transaction's beginning and end.
 _READS: Final = re.compile(
@@ -102,11 +111,17 @@ def read_position(connection: sa.Connection) -> Position | None:
 
 def commit_in(database: Path) -> int | None:
     """The last commit of its log that a database holds, which is only read; None where it has no log."""
+    position = position_in(database)
+    return None if position is None else position[1]
+
+
+def position_in(database: Path) -> Position | None:
+    """Of which log a database is, and how far, which is only read; None where it has no log."""
     with closing(sqlite3.connect(f"file:{quote(str(database.absolute()))}?mode=ro", uri=True)) as connection:
         if connection.execute(_THERE, (POSITION_TABLE,)).fetchone() is None:
             return None
         row = connection.execute(_READ).fetchone()
-    return None if row is None else int(row[1])
+    return None if row is None else (bytes(row[0]), int(row[1]))
 
 
 def keep_position(connection: sa.Connection, position: Position) -> None:

@@ -20,7 +20,7 @@ import msgspec
 from tongbao.adapters.disk import DIRECTORY_MODE, FILE_MODE, FileLock, lock_file, translated, write_all
 from tongbao.errors import ConfigurationError, DamageError, StorageError, WorldError
 
-__all__ = ["GENERATION_BYTES", "Change", "RedoLog", "RedoRecord"]
+__all__ = ["GENERATION_BYTES", "Change", "RedoLog", "RedoRecord", "SegmentStart", "segment_starts"]
 
 GENERATION_BYTES: Final = 16
 """Of the name that database and log have in common."""
@@ -57,6 +57,15 @@ class RedoRecord:
     number: int
     revision: str
     changes: list[Change]
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentStart:
+    """A file of the log, the number of its first commit, and the log's name in common with its database."""
+
+    path: Path
+    first: int
+    generation: bytes
 
 
 @dataclass(slots=True)
@@ -290,6 +299,15 @@ class RedoLog:
         with contextlib.suppress(OSError):
             self._leave_segment()
         self._lock.close()
+
+
+def segment_starts(directory: Path) -> list[SegmentStart]:
+    """Where each file of the log in a directory begins, in order; only read.
+
+    Raises:
+        DamageError: a header is damaged.
+    """
+    return [SegmentStart(path, *_read_header(path)) for path in sorted(directory.glob("redo-*.log"))]
 
 
 def _demand_readable(payload: bytes, bytes_max: int) -> None:

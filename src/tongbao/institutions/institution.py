@@ -115,6 +115,7 @@ class Institution:
         self._begin(parts.arrivals.run(), "arrivals")
         self._begin(parts.progress.run(), "bank operations")
         self._begin(parts.expiring.run(), "expired orders")
+        self._begin(parts.pruning.run(), "old events")
         self._begin(parts.refunds.waiting.run(), "offered refunds")
         self._begin(parts.feed.run(), "events")
         self._begin(parts.sender.run(), "webhooks")

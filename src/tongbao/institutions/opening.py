@@ -23,6 +23,7 @@ from tongbao.institutions.customers.reading import Reading
 from tongbao.institutions.customers.statements import Statements
 from tongbao.institutions.disclosure.disclosing import Disclosing
 from tongbao.institutions.events.feed import EventFeed, RingingStore
+from tongbao.institutions.events.pruning import Pruning
 from tongbao.institutions.exchange.exchange_judging import exchange_holder
 from tongbao.institutions.exchange.exchange_outcomes import ExchangeOutcomes
 from tongbao.institutions.exchange.exchange_planning import ExchangePlanning
@@ -111,6 +112,7 @@ class Parts:
     news: LatestNews
     submitter: Submitter
     expiring: Expiring
+    pruning: Pruning
     feed: EventFeed
     webhooks: Webhooks
     sender: WebhookSender
@@ -244,6 +246,7 @@ def assemble(own: InstitutionSettings, ports: Ports, genesis: Genesis) -> Parts:
         news=news,
         submitter=submitter,
         expiring=Expiring(premises),
+        pruning=Pruning(premises),
         feed=feed,
         webhooks=Webhooks(premises, queue, sender.changed),
         sender=sender,

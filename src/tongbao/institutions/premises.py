@@ -14,6 +14,7 @@ from tongbao.errors import RefusedError, RequestError, WalletMovedError
 from tongbao.institutions.customers.lock_book import LockBook
 from tongbao.institutions.policy import Limits, Policy
 from tongbao.institutions.ports import Ports
+from tongbao.institutions.retention import KEPT, Retention
 from tongbao.institutions.secret import InstitutionSecrets
 from tongbao.institutions.settlement.ledger import Ledger
 from tongbao.institutions.tables import AnyRow, wallets
@@ -46,6 +47,7 @@ class InstitutionSettings:
         policy: limits of wallets.
         code_gateway: where codes for telephones are sent from; "" for nowhere.
         webhook_networks: where webhooks may go besides addresses that anybody can reach.
+        retention: how long what nobody needs for money is kept.
     """
 
     home: int
@@ -59,6 +61,7 @@ class InstitutionSettings:
     policy: Policy
     code_gateway: str = ""
     webhook_networks: tuple[OutsideNetwork, ...] = ()
+    retention: Retention = KEPT
 
 
 @dataclass(frozen=True, slots=True)

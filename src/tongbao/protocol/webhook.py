@@ -158,9 +158,10 @@ class WebhookReplay(Message):
 
 
 class WebhookReplayAnswer(Message):
-    """How many deliveries wait to be sent again."""
+    """How many deliveries wait to be sent again; `next_event` is where to go on from, where there are more."""
 
     count: int
+    next_event: str = ""
 
 
 def secret_text(secret: bytes) -> str:

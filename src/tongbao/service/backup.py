@@ -17,7 +17,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from tongbao.adapters.clock import SystemClock
 from tongbao.adapters.database_copy import check_database, copy_database, put_in_place, set_aside
 from tongbao.adapters.redo import database_file, rebuild
-from tongbao.adapters.redo_capture import commit_in
+from tongbao.adapters.redo_capture import commit_in, position_in
+from tongbao.adapters.redo_pruning import PrunedRedo, prune_redo
 from tongbao.errors import ConfigurationError, DamageError
 from tongbao.institutions import migrations
 from tongbao.service.configuration import InstitutionConfiguration, RoleConfiguration, load_configuration
@@ -25,7 +26,7 @@ from tongbao.service.data_directory import DataDirectory
 from tongbao.service.data_migration import demand_stopped
 from tongbao.service.whole_file import copy_whole
 
-__all__ = ["Backup", "Restored", "make_backup", "restore", "verify_backup"]
+__all__ = ["Backup", "Restored", "forget_redo", "make_backup", "restore", "verify_backup"]
 
 MANIFEST: Final = "manifest.json"
 REGISTRATION: Final = "registration"
@@ -267,3 +268,26 @@ def _restore_database(copy: Path, configuration: RoleConfiguration) -> tuple[Pat
     aside = set_aside(target)
     put_in_place(ready, target)
     return aside, commit_in(target)
+
+
+# --- what a back-up makes unnecessary ---------------------------------------------------------------------------------
+
+
+def forget_redo(folder: Path, root: Path, role: str) -> PrunedRedo:
+    """Delete the files of a role's redo log that are older than this back-up, once the back-up is verified.
+
+    The role may run meanwhile. Without this nothing of a redo log is ever deleted.
+
+    Raises:
+        ConfigurationError: the back-up has no database of the role with a redo log, or it is of another log.
+        DamageError: the back-up is damaged; nothing was deleted.
+    """
+    backup = verify_backup(folder)
+    _demand_restorable(backup, root, role)
+    databases = [each for each in backup.files if each.role == role and each.commit is not None]
+    position = position_in(folder / databases[0].path) if databases else None
+    configuration = load_configuration(root / role / "config.toml")
+    log = configuration.redo_log if isinstance(configuration, InstitutionConfiguration) else None
+    if position is None or log is None:
+        raise ConfigurationError(f"{role} keeps no redo log, or the back-up has no database of it")
+    return prune_redo(log, position)

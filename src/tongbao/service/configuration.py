@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError,
 
 from tongbao.adapters.sql_group import sqlite_url
 from tongbao.errors import ConfigurationError
+from tongbao.institutions.retention import DELIVERIES_DAYS, EVENTS_DAYS
 from tongbao.service.rate_limits import RateLimitSettings
 
 __all__ = [
@@ -71,6 +72,18 @@ class Peer(_Section):
 
     home: Annotated[int, Field(ge=1, lt=2**32)]
     url: BaseUrl
+
+
+class RetentionSettings(_Section):
+    """How long an institution keeps what nobody needs for money, in days of ledger time; 0 keeps it for ever.
+
+    Attributes:
+        events_days: events, unless a merchant's server has yet to hear of them.
+        deliveries_days: what was sent to merchants' servers, with every attempt, once it has ended.
+    """
+
+    events_days: Annotated[int, Field(ge=0, le=36_500)] = EVENTS_DAYS
+    deliveries_days: Annotated[int, Field(ge=0, le=36_500)] = DELIVERIES_DAYS
 
 
 class RegistrationConfiguration(_Section):
@@ -140,6 +153,7 @@ class InstitutionConfiguration(_Section):
         rate_limits: how much each caller may ask.
         code_gateway: where text messages with codes for telephones are sent from; where it is left out, tellers of a
             test network tell customers their codes, and elsewhere nobody claims a number.
+        retention: how long events and deliveries of webhooks are kept.
     """
 
     role: Literal["institution"]
@@ -158,6 +172,7 @@ class InstitutionConfiguration(_Section):
     redo_log: Path | None = None
     rate_limits: RateLimitSettings = RateLimitSettings()
     code_gateway: BaseUrl | None = None
+    retention: RetentionSettings = RetentionSettings()
 
 
 RoleConfiguration = RegistrationConfiguration | CentralBankConfiguration | InstitutionConfiguration

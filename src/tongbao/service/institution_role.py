@@ -20,6 +20,7 @@ from tongbao.institutions.institution import Institution
 from tongbao.institutions.policy import Policy, load_policy, packaged_policy
 from tongbao.institutions.ports import Ports
 from tongbao.institutions.premises import InstitutionSettings
+from tongbao.institutions.retention import Retention
 from tongbao.service.configuration import InstitutionConfiguration
 from tongbao.service.institution.app import create_institution_app
 from tongbao.service.key_file import read_key
@@ -44,6 +45,7 @@ async def institution_role(configuration: InstitutionConfiguration) -> AsyncIter
         policy=_policy(configuration.policy),
         code_gateway=configuration.code_gateway or "",
         webhook_networks=tuple(configuration.webhook_networks),
+        retention=Retention(**configuration.retention.model_dump()),
     )
     async with AsyncExitStack() as stack:
         store = SqlStore.open(configuration.database)

@@ -72,6 +72,12 @@ class Webhooks:
 
     async def replay(self, endpoint_id: str, *, delivery_ids: Sequence[str] = (), from_event: str | None = None) -> int:
         """Send deliveries again, named one by one or from an event on; returns how many."""
+        count, path = 0, f"{_PATH}/{endpoint_id}/replay"
         request = asked(WebhookReplay, delivery_ids=[*delivery_ids], from_event=from_event)
-        path = f"{_PATH}/{endpoint_id}/replay"
-        return (await self._home.post(path, request, WebhookReplayAnswer, self._home.new_request())).count
+        while True:
+            answer = await self._home.post(path, request, WebhookReplayAnswer, self._home.new_request())
+            count += answer.count
+            # The home takes so many at a time.
+            if not answer.next_event or answer.next_event == request.from_event:
+                return count
+            request = asked(WebhookReplay, from_event=answer.next_event)

@@ -4,15 +4,22 @@ import json
 import sqlite3
 import stat
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from tests.command_line import json_of, tongbao
 from tests.earlier_versions import FIRST, unpacked, with_free_ports
 from tests.scenarios.running import make_network
+from tongbao.adapters.redo import keep_redo
+from tongbao.adapters.redo_log import RedoLog
+from tongbao.adapters.sql_group import GroupWriter, open_engine, sqlite_url
 from tongbao.errors import ConfigurationError, DamageError
-from tongbao.service.backup import make_backup, restore, verify_backup
+from tongbao.institutions import migrations
+from tongbao.institutions.tables import customers
+from tongbao.service.backup import forget_redo, make_backup, restore, verify_backup
 from tongbao.service.data_migration import migrate
 
 
@@ -157,3 +164,60 @@ def test_a_manifest_names_no_place_outside_its_folder(data: Path, tmp_path: Path
 
     with pytest.raises(DamageError, match="cannot be read"):
         verify_backup(tmp_path / "backup")
+
+
+def test_a_redo_log_forgets_what_is_older_than_a_verified_backup_and_the_backup_is_brought_on(
+    data: Path, tmp_path: Path
+) -> None:
+    log_of(data, commits=30)
+    make_backup(data, tmp_path / "monday", keys=False)
+    before = [path.name for path in sorted((data / "institution-1/redo").glob("redo-*.log"))]
+
+    command = ("backup", "forget-redo", tmp_path / "monday", "--role", "institution-1", "--data", data)
+    told, again = [json_of(tongbao(*command, "--json")) for _ in range(2)]
+    restored = restore(tmp_path / "monday", data, "institution-1")
+
+    assert told["files"] == [*before[:-1], f"base-{0:020d}.sqlite"]
+    assert again["files"] == []
+    assert (restored.from_commit, restored.to_commit) == (32, 32)
+
+
+def test_a_damaged_backup_makes_nothing_unnecessary(data: Path, tmp_path: Path) -> None:
+    log_of(data, commits=30)
+    make_backup(data, tmp_path / "monday", keys=False)
+    before = sorted((data / "institution-1/redo").iterdir())
+    (tmp_path / "monday/institution-1/institution.sqlite").write_bytes(b"x")
+
+    with pytest.raises(DamageError):
+        forget_redo(tmp_path / "monday", data, "institution-1")
+
+    assert sorted((data / "institution-1/redo").iterdir()) == before
+
+
+def test_where_no_redo_log_is_kept_none_is_forgotten(data: Path, tmp_path: Path) -> None:
+    make_backup(data, tmp_path / "monday", keys=False)
+
+    with pytest.raises(ConfigurationError, match="keeps no redo log"):
+        forget_redo(tmp_path / "monday", data, "central-bank")
+
+
+def change_to(connection: sa.Connection, *, number: int) -> int:
+    return connection.execute(sa.update(customers).values(since_ms=number)).rowcount
+
+
+def log_of(data: Path, *, commits: int) -> None:
+    """Let institution 1 have a redo log in many files, and change so often what the log tells."""
+    config = data / "institution-1/config.toml"
+    if "redo_log" not in config.read_text():
+        config.write_text(f'redo_log = "redo"\n{config.read_text()}')
+    engine = open_engine(sqlite_url(str(data / "institution-1/institution.sqlite")))
+    directory = data / "institution-1/redo"
+    keep_redo(engine, migrations, directory, entropy=bytes).close()
+    log = RedoLog.open(directory, segment_bytes_max=300)
+    writer = GroupWriter(engine, log)
+    for number in range(commits):
+        writer.run([partial(change_to, number=number)])
+        writer.commit()
+    writer.roll_back()
+    log.close()
+    engine.dispose()

@@ -13,12 +13,13 @@ from dataclasses import dataclass
 import msgspec
 import sqlalchemy as sa
 
-from tongbao.institutions.events.tables import events
+from tongbao.errors import RequestError
+from tongbao.institutions.events.tables import event_horizons, events
 from tongbao.institutions.tables import AnyRow
 from tongbao.protocol.event import EventData, EventKind, EventMessage
 from tongbao.statements import Statement
 
-__all__ = ["Event", "event_message", "last_number", "read_events", "tell"]
+__all__ = ["Event", "demand_kept", "event_message", "last_number", "read_events", "tell"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,7 @@ _OF_WALLET = Statement(
     .order_by(events.c.number)
     .limit(sa.bindparam("count"))
 )
+_HORIZON = sa.select(event_horizons.c.gone_to).where(event_horizons.c.wallet_id == sa.bindparam("wallet"))
 
 
 def tell(connection: sa.Connection, happened: Sequence[Event]) -> None:
@@ -89,3 +91,19 @@ def event_message(row: AnyRow) -> EventMessage:
         time_ms=row.time_ms,
         data=msgspec.json.decode(row.content),
     )
+
+
+def demand_kept(connection: sa.Connection, wallet_id: bytes, *, after: int) -> None:
+    """Return unless an event of the wallet behind `after` is gone; who begins at the start begins with what is kept.
+
+    Raises:
+        RequestError: EVENTS_GONE.
+    """
+    gone_to = connection.execute(_HORIZON, {"wallet": wallet_id}).scalar_one_or_none()
+    if after and gone_to is not None and after < gone_to:
+        raise RequestError(
+            f"events up to {gone_to} are no longer kept, and this reader has read up to {after}",
+            code="EVENTS_GONE",
+            field="after",
+            cure="begin anew without a cursor, and read from the wallet's history and the orders what happened before",
+        )

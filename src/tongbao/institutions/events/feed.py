@@ -8,7 +8,7 @@ from typing import TypeVar
 import sqlalchemy as sa
 
 from tongbao.errors import BusyError
-from tongbao.institutions.events.event_log import last_number, read_events
+from tongbao.institutions.events.event_log import demand_kept, last_number, read_events
 from tongbao.institutions.events.tables import events
 from tongbao.institutions.ports import Clock, Store
 from tongbao.protocol.event import EventMessage
@@ -93,8 +93,10 @@ class EventFeed:
         """What happened to the wallet after event `after`; where there is nothing, wait for it.
 
         Raises:
+            RequestError: EVENTS_GONE where one behind `after` is no longer kept.
             BusyError: too many wait already.
         """
+        await self.demand_kept(wallet_id, after=after)
 
         async def look() -> list[EventMessage]:
             return await self._store.read(
@@ -102,6 +104,10 @@ class EventFeed:
             )
 
         return await self.until(wallet_id.hex(), look, wait_s=wait_s)
+
+    async def demand_kept(self, wallet_id: bytes, *, after: int) -> None:
+        """Return if every event of the wallet behind `after` is there to be read; raises EVENTS_GONE."""
+        await self._store.read(lambda connection: demand_kept(connection, wallet_id, after=after))
 
     async def until(self, key: str, look: Callable[[], Awaitable[T]], *, wait_s: float) -> T:
         """What `look` finds; while that is nothing, look again at each event of a wallet or subject, for `wait_s`.

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 
 from tongbao.institutions.columns import BYTES, INT, TEXT, required, table
 
-__all__ = ["events"]
+__all__ = ["event_horizons", "events"]
 
 events = table(
     "events",
@@ -16,3 +16,10 @@ events = table(
     required("time_ms", INT),
 )
 """What happened, in the order in which it was written; `content` is JSON, and `subject` what it happened to."""
+
+event_horizons = table(
+    "event_horizons",
+    sa.Column("wallet_id", BYTES, primary_key=True),
+    required("gone_to", INT),
+)
+"""The newest event of each wallet that is no longer kept."""

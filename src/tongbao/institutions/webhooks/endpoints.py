@@ -25,6 +25,7 @@ from tongbao.protocol.webhook import (
     WebhookEndpoint,
     WebhookEndpoints,
     WebhookReplay,
+    WebhookReplayAnswer,
     WebhookRequest,
     secret_text,
 )
@@ -204,18 +205,18 @@ class Webhooks:
             next=str(rows[-1].number) if len(rows) == limit else "",
         )
 
-    async def replay(self, wallet_id: bytes, endpoint_id: str, request: WebhookReplay) -> int:
-        """Let deliveries wait to be sent again; returns how many."""
+    async def replay(self, wallet_id: bytes, endpoint_id: str, request: WebhookReplay) -> WebhookReplayAnswer:
+        """Let deliveries wait to be sent again."""
         numbers = [int(each) for each in request.delivery_ids]
         first = None if request.from_event is None else int(request.from_event)
 
-        def write(connection: sa.Connection) -> int:
+        def write(connection: sa.Connection) -> tuple[int, int | None]:
             endpoint = _own(connection, wallet_id, endpoint_id).endpoint_id
             return self._queue.replay(connection, endpoint, numbers, from_event=first)
 
-        count = await self._premises.ports.store.write(write)
+        count, following = await self._premises.ports.store.write(write)
         self._changed(wallet_id)
-        return count
+        return WebhookReplayAnswer(count=count, next_event="" if following is None else str(following))
 
     def _describe(self, row: AnyRow) -> WebhookEndpoint:
         return WebhookEndpoint(

@@ -15,6 +15,9 @@ from tongbao.protocol.webhook import DeliveryState, EndpointState
 
 __all__ = ["RETRY_S", "Queue"]
 
+REPLAYED_FROM_MAX = 10_000
+"""From an event on, so many wait again at a time: a commit of a tenth of a second, and an hour's work for a server."""
+
 _SECOND, _MINUTE, _HOUR = 1, 60, 3600
 RETRY_S = (
     5 * _SECOND,
@@ -28,6 +31,8 @@ RETRY_S = (
     24 * _HOUR,
 )
 """Pauses between attempts: the schedule that Standard Webhooks recommends, a little over three days."""
+
+_REPLAYED_AT_ONCE = 1_000  # as many parameters as any statement takes
 
 # A page of the log is read and queued within a few milliseconds.
 _EVENTS_AT_ONCE = 500
@@ -88,7 +93,15 @@ _REPLAY = (
     sa.update(webhook_deliveries).where(webhook_deliveries.c.endpoint_id == sa.bindparam("endpoint")).values(_AGAIN)
 )
 _REPLAY_NAMED = _REPLAY.where(webhook_deliveries.c.number.in_(sa.bindparam("numbers", expanding=True)))
-_REPLAY_FROM = _REPLAY.where(webhook_deliveries.c.event_number >= sa.bindparam("first"))
+_FROM = (
+    sa.select(webhook_deliveries.c.number, webhook_deliveries.c.event_number)
+    .where(
+        webhook_deliveries.c.endpoint_id == sa.bindparam("endpoint"),
+        webhook_deliveries.c.event_number >= sa.bindparam("first"),
+    )
+    .order_by(webhook_deliveries.c.number)
+    .limit(REPLAYED_FROM_MAX + 1)
+)
 _PULL_FORWARD = (
     sa.update(webhook_deliveries)
     .where(
@@ -138,14 +151,25 @@ class Queue:
 
     def replay(
         self, connection: sa.Connection, endpoint_id: bytes, numbers: Sequence[int], *, from_event: int | None
-    ) -> int:
-        """Let deliveries wait again, named by their numbers or by the first event; returns how many."""
-        count = 0
+    ) -> tuple[int, int | None]:
+        """Let deliveries wait again, named by their numbers or by the first event.
+
+        Returns how many, and where there are more than `REPLAYED_FROM_MAX` from an event on, the event to go on from.
+        """
+        count, following = 0, None
         if numbers:
-            count += connection.execute(_REPLAY_NAMED, {"endpoint": endpoint_id, "numbers": list(numbers)}).rowcount
+            count += self._replay(connection, endpoint_id, numbers)
         if from_event is not None:
-            count += connection.execute(_REPLAY_FROM, {"endpoint": endpoint_id, "first": from_event}).rowcount
-        return count
+            rows = connection.execute(_FROM, {"endpoint": endpoint_id, "first": from_event}).all()
+            following = rows[REPLAYED_FROM_MAX].event_number if len(rows) > REPLAYED_FROM_MAX else None
+            found = [row.number for row in rows[:REPLAYED_FROM_MAX]]
+            for start in range(0, len(found), _REPLAYED_AT_ONCE):
+                count += self._replay(connection, endpoint_id, found[start : start + _REPLAYED_AT_ONCE])
+        return count, following
+
+    @staticmethod
+    def _replay(connection: sa.Connection, endpoint_id: bytes, numbers: Sequence[int]) -> int:
+        return connection.execute(_REPLAY_NAMED, {"endpoint": endpoint_id, "numbers": list(numbers)}).rowcount
 
     def give_up(self, connection: sa.Connection, endpoint_id: bytes) -> None:
         """Let nothing wait for an endpoint any more."""

@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from tongbao.service.backup import Backup, Restored, make_backup, restore, verify_backup
+from tongbao.adapters.redo_pruning import PrunedRedo
+from tongbao.service.backup import Backup, Restored, forget_redo, make_backup, restore, verify_backup
 from tongbao.service.command_line.options import DEFAULT_DATA, DataOption
 from tongbao.service.command_line.output import JsonOption, answer, count_text, run
 
@@ -88,6 +89,30 @@ def restore_role(
         "to_commit": done.to_commit,
     }
     answer(content, as_json=as_json, text=_restored_text(done))
+
+
+@app.command(name="forget-redo")
+def forget_older_redo(
+    folder: FolderArgument,
+    role: Annotated[str, typer.Option("--role", help="Whose redo log, as institution-1.")],
+    data: DataOption = DEFAULT_DATA,
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """Delete what of a redo log is older than this back-up, which is verified first; the institution may run meanwhile.
+
+    From then on the database is rebuilt from this back-up or a newer one. Nothing else deletes a redo log's files.
+
+    Example: `tongbao backup forget-redo backups/monday --role institution-1 --data data`
+    """
+
+    async def work() -> PrunedRedo:
+        return forget_redo(folder, data, role)
+
+    done = run(work, as_json=as_json)
+    content = {"role": role, "files": list(done.files), "bytes": done.bytes, "first": done.first}
+    what = f"{count_text(len(done.files), 'file')} deleted, {count_text(done.bytes, 'byte')}"
+    answer(content, as_json=as_json, text=f"{role}: {what}; the log begins with commit {done.first} now")
 
 
 def _text(found: Backup, headline: str) -> str:

@@ -50,6 +50,8 @@ def _add_wallet_events(operations: Operations, institution: Institution) -> None
         await reach(institution, call.request, with_coins=True)
         place = read_place(last_event_id(call.request) or query.after)
         if wants_stream(call.request):
+            # Before the stream begins: then there is no other answer any more.
+            await institution.events.demand_kept(query.wallet_id, after=place)
             lasts_s = EVENTS_WAIT_S_MAX if query.wait_s is None else query.wait_s
             return _wallet_stream(institution.events, query.wallet_id, place, lasts_s)
         found = await institution.events.read(query.wallet_id, after=place, count=query.limit, wait_s=query.wait_s or 0)

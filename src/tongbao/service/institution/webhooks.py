@@ -100,5 +100,4 @@ def _add_deliveries(operations: Operations, institution: Institution, keys: Rece
         """Send again what is named, under the same ids: receivers pass over what they have."""
         wallet_id = wallet_of(call.caller)
         await keys.demand_same(call)
-        count = await institution.webhooks.replay(wallet_id, call.parameters.endpoint_id, call.message)
-        return WebhookReplayAnswer(count=count)
+        return await institution.webhooks.replay(wallet_id, call.parameters.endpoint_id, call.message)

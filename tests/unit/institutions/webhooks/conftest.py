@@ -50,8 +50,11 @@ class TellingShop:
         return await self.client.post(path, request, WebhookEndpoint, idempotency_key=key)
 
     async def replay(self, found: WebhookEndpoint, request: WebhookReplay) -> int:
+        return (await self.replayed(found, request)).count
+
+    async def replayed(self, found: WebhookEndpoint, request: WebhookReplay) -> WebhookReplayAnswer:
         path, key = f"/v1/webhooks/{found.endpoint_id}/replay", self.world.new_key()
-        return (await self.client.post(path, request, WebhookReplayAnswer, idempotency_key=key)).count
+        return await self.client.post(path, request, WebhookReplayAnswer, idempotency_key=key)
 
     async def deliveries(self, found: WebhookEndpoint, *, state: DeliveryState | None = None) -> list[WebhookDelivery]:
         query = {} if state is None else {"state": state.value}

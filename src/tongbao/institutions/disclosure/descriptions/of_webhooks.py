@@ -26,6 +26,10 @@ WEBHOOKS: Final[Mapping[str, TableDescription]] = {
             "told": "The last event that was to be told to it.",
         },
     ),
+    "event_horizons": TableDescription(
+        "Up to where you can no longer be told of what happened.",
+        {"wallet_id": WALLET, "gone_to": "The newest event that is no longer kept, by its number."},
+    ),
     "webhook_deliveries": TableDescription(
         "What your servers were to be told.",
         {
