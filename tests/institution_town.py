@@ -82,6 +82,13 @@ class Town:
         self.store = SqlStore.open(f"sqlite:///{self.world.directory}/machine{self.moves}.sqlite", durable=False)
         await prepare_store(self.store)
 
+    async def another_machine(self) -> SqlStore:
+        """The empty database of a machine beside this one; whoever asks for it closes it."""
+        self.moves += 1
+        store = SqlStore.open(f"sqlite:///{self.world.directory}/machine{self.moves}.sqlite", durable=False)
+        await prepare_store(store)
+        return store
+
     async def recovered(self, name: str, *, home: int = 1) -> Wallet:
         """The wallet on this machine, from its phrase alone."""
         wallet = self.wallet(name, home=home)

@@ -8,7 +8,8 @@ from typing import Any
 
 import requests
 
-from tests.api.meaning import Meaning, central_bank_meanings, institution_meanings, registration_meanings
+from tests.api.meaning import central_bank_meanings, institution_meanings, registration_meanings
+from tests.api.meant import Meaning
 from tests.api.signing import Party
 from tests.api.things import Things
 from tongbao.protocol.client import BINARY, JSON

@@ -60,6 +60,8 @@ MAY_ASK: Mapping[str, frozenset[Kind]] = MappingProxyType(
         "the payer": frozenset(),
         "the payer's home": frozenset(),
         "the payer or the requester": frozenset(),
+        "the maker or the other wallet": frozenset(),
+        "the maker's home": frozenset(),
         "the requester": frozenset(),
         "the requester's home": frozenset(),
         "the shop's home": frozenset(),

@@ -6,12 +6,11 @@ mixed into what schemathesis makes up (test_openapi.py). The things are in thing
 """
 
 import secrets
-from base64 import b64encode
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from typing import Any
 
-from tests.api.signing import Party
+from tests.api.meant import Meaning, base64_text
+from tests.api.pocket_meaning import pocket_meanings
 from tests.api.things import (
     PHONE,
     SHOP_NAME,
@@ -30,27 +29,6 @@ from tongbao.protocol.stock import sign_stock
 from tongbao.service.sandbox import approval_of
 
 
-@dataclass(frozen=True, slots=True)
-class Meaning:
-    """Who asks, and parts of the request.
-
-    Attributes:
-        party: who signs.
-        path: the path's fields.
-        query: the query's fields; those left out have their defaults.
-        body: makes the body, since some are good for one time only; None where there is none.
-    """
-
-    party: Party
-    path: Mapping[str, Any] = field(default_factory=dict)
-    query: Mapping[str, Any] = field(default_factory=dict)
-    body: Callable[[], Mapping[str, Any] | bytes] | None = None
-
-
-def _base64(data: bytes) -> str:
-    return b64encode(data).decode()
-
-
 def registration_meanings(things: Things) -> dict[str, Meaning]:
     """The registration centre's operations that need more than their description tells."""
     data, paid = things.data, things.paid
@@ -65,7 +43,7 @@ def registration_meanings(things: Things) -> dict[str, Meaning]:
     lock_id = things.coin.held.opening.coin.lock_id.hex()
     return {
         "outcome": Meaning(bank, path={"transaction_id": paid.transaction_id.hex()}),
-        "submit": Meaning(bank, body=lambda: {"submission": _base64(submission.encode())}),
+        "submit": Meaning(bank, body=lambda: {"submission": base64_text(submission.encode())}),
         "submit_encoded": Meaning(bank, body=submission.encode),
         "coins": Meaning(bank, query={"after": "", "wait_s": 0}),
         "search": Meaning(bank, body=lambda: {"locks": [lock_id], "after": ""}),
@@ -83,15 +61,15 @@ def central_bank_meanings(things: Things) -> dict[str, Meaning]:
     approval = approval_of(things.issuance, data.officer_keys(AuthorityKind.ISSUANCE)[0], data).encode()
     return {
         "propose_issuance": Meaning(bank, body=lambda: {"coins": [{"lock_id": secrets.token_hex(32), "value": 5}]}),
-        "propose_redemption": Meaning(bank, body=lambda: {"transaction": _base64(things.redemption.transaction)}),
+        "propose_redemption": Meaning(bank, body=lambda: {"transaction": base64_text(things.redemption.transaction)}),
         "propose_control": Meaning(
             officer_party(data, AuthorityKind.CONTROL),
-            body=lambda: {"operation": _base64(bytes([suspend.NUMBER]) + suspend.payload())},
+            body=lambda: {"operation": base64_text(bytes([suspend.NUMBER]) + suspend.payload())},
         ),
         "approve": Meaning(
             officer,
             path={"proposal_id": things.issuance.proposal_id},
-            body=lambda: {"approval": _base64(approval)},
+            body=lambda: {"approval": base64_text(approval)},
         ),
         "proposals": Meaning(officer, query={"after": "", "state": ""}),
         "proposal": Meaning(officer, path={"proposal_id": things.issuance.proposal_id}),
@@ -131,7 +109,7 @@ def _wallet_meanings(things: Things) -> dict[str, Meaning]:
     def stock() -> Mapping[str, Any]:
         keys = things.payer.keys
         made = sign_stock((secrets.token_bytes(32),), keys.domain, sign=keys.main.sign)
-        return {"lock_ids": [lock.hex() for lock in made.lock_ids], "signature": _base64(made.signature)}
+        return {"lock_ids": [lock.hex() for lock in made.lock_ids], "signature": base64_text(made.signature)}
 
     def order() -> Mapping[str, Any]:
         return {"amount_fen": 1250, "order_number": secrets.token_hex(8), "description": "two bowls of noodles"}
@@ -160,6 +138,7 @@ def _wallet_meanings(things: Things) -> dict[str, Meaning]:
         **_scan_meanings(things),
         **_money_request_meanings(things),
         **_refund_meanings(things),
+        **pocket_meanings(things),
     }
 
 
@@ -317,7 +296,7 @@ def _payment_meanings(things: Things) -> dict[str, Meaning]:
         "payee": {"order_id": things.order_id, "home": 1},
         "anchor": things.coin.held.coin_id.hex(),
     }
-    paying = {"payment_id": paid.payment_id, "transaction": _base64(paid.transaction)}
+    paying = {"payment_id": paid.payment_id, "transaction": base64_text(paid.transaction)}
 
     def accepting() -> Mapping[str, Any]:
         return {

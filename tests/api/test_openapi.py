@@ -25,11 +25,11 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from tests.api.meaning import (
-    Meaning,
     central_bank_meanings,
     institution_meanings,
     registration_meanings,
 )
+from tests.api.meant import Meaning
 from tests.api.things import Things, new_party
 
 EXAMPLES = 14

@@ -7,7 +7,7 @@ import asyncio
 import contextlib
 import secrets
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,6 +15,7 @@ from tests.api.signing import Party
 from tests.fault.network import network_of
 from tests.fault.town import Resident, found_town, wallets_of
 from tongbao.adapters.store import SqlStore
+from tongbao.coin import Transaction
 from tongbao.coin.control import AuthorityKind
 from tongbao.coin.ed25519 import SigningKey
 from tongbao.protocol.banking import BankOperation, RequestIssuance, RequestRedemption
@@ -33,6 +34,8 @@ from tongbao.service.data_directory import DataDirectory
 from tongbao.service.key_file import read_key
 from tongbao.service.sandbox import issue
 from tongbao.wallets import OwnCoin, Wallet, WalletPayment, WatchPass, prepare_store
+from tongbao.wallets.pocket_shelf import OwnPocket
+from tongbao.wallets.pockets import PocketWish
 
 RESIDENTS: Final = (
     Resident("payer", 1, bytes(31) + b"1"),
@@ -86,6 +89,9 @@ class Things:
         abroad: a payment of the payer for an order of the guest.
         mistaken: a payment of the payer to the bystander that settled.
         endpoint: a server of the shop, at which nobody answers.
+        pocket: money of the payer that the guest may take.
+        pocket_to_take: money of the payer's savings.
+        taking: takes them out.
     """
 
     data: DataDirectory
@@ -113,6 +119,9 @@ class Things:
     abroad: WalletPayment
     mistaken: WalletPayment
     endpoint: WebhookEndpoint
+    pocket: OwnPocket
+    pocket_to_take: OwnPocket
+    taking: Transaction
 
 
 def home_party(data: DataDirectory, home: int) -> Party:
@@ -171,19 +180,19 @@ async def _things(connections: Connections, store: SqlStore) -> Things:
     await _opened(connections, wallets)
     await shop.sales.register(SHOP_NAME)
     teller = connections.as_teller(1)
-    request = DepositRequest(wallet_id=payer.wallet_id, amount_fen=1_000_000)
-    await teller.post("/v1/deposits", request, Deposit, idempotency_key="cash")
+    cash = DepositRequest(wallet_id=payer.wallet_id, amount_fen=1_000_000)
+    await teller.post("/v1/deposits", cash, Deposit, idempotency_key="cash")
     await payer.exchange(10_000)
     paid = await payer.pay_order(await shop.sales.create_order(100, "paid"))
-    order, to_amend, to_cancel = [
-        await shop.sales.create_order(100, number, expires_in_s=86_400) for number in ("open", "amended", "cancelled")
-    ]
+    numbers = ("open", "amended", "cancelled")
+    order, to_amend, to_cancel = [await shop.sales.create_order(100, each, expires_in_s=86_400) for each in numbers]
     [coin] = await _coins_of(payer)
     await _prove_phone(payer, teller)
     await payer.exchange(2_000)
     issuance, operation = await _asked(connections, "issuance", RequestIssuance(amount_fen=5))
     redemption, _ = await _asked(connections, "redemption", RequestRedemption(amount_fen=5))
     refunds, abroad = await _refunds(wallets["generous"], payer, wallets["guest"])
+    pocket, savings = await _pockets(payer, wallets["guest"])
     return Things(
         data=connections.data,
         payer=payer,
@@ -199,11 +208,7 @@ async def _things(connections: Connections, store: SqlStore) -> Things:
         order_id=order.order_id,
         order_to_amend=to_amend.order_id,
         order_to_cancel=to_cancel.order_id,
-        checkout=await shop.sales.create_checkout(
-            OrderRequest(amount_fen=100, order_number="cart"),
-            success_url="https://shop.example/done",
-            cancel_url="https://shop.example/cart",
-        ),
+        checkout=await _checkout(shop),
         paid=paid,
         issuance=issuance,
         redemption=redemption,
@@ -212,6 +217,9 @@ async def _things(connections: Connections, store: SqlStore) -> Things:
         refunds=refunds,
         generous=wallets["generous"],
         abroad=abroad,
+        pocket=pocket,
+        pocket_to_take=savings,
+        taking=await payer.pockets._taking.sign(savings),
         mistaken=await payer.pay_person(str(wallets["bystander"].address), 75),
         money_requests=await _money_requests(shop, payer, wallets["guest"]),
     )
@@ -224,10 +232,24 @@ async def _opened(connections: Connections, wallets: Mapping[str, Wallet]) -> No
         await wallet.open(holder_name=HOLDERS[name], wallet_class=WalletClass.I)
 
 
+async def _checkout(shop: Wallet) -> Checkout:
+    order = OrderRequest(amount_fen=100, order_number="cart")
+    back = {"success_url": "https://shop.example/done", "cancel_url": "https://shop.example/cart"}
+    return await shop.sales.create_checkout(order, **back)
+
+
 async def _prove_phone(wallet: Wallet, teller: SignedClient) -> None:
     await wallet.payees.claim(PHONE)
     sent = await teller.get("/v1/bank/codes", SentCodes)
     await wallet.payees.confirm(PHONE, sent.codes[0].code)
+
+
+async def _pockets(payer: Wallet, guest: Wallet) -> tuple[OwnPocket, OwnPocket]:
+    """A gift for the guest, and savings of the payer."""
+    later_from_ms = (await payer.account()).time_ms + 86_400_000
+    wish = PocketWish(address=str(guest.address), amount_fen=30, later_from_ms=later_from_ms, purpose="for books")
+    gift = await payer.pockets.put(wish)
+    return gift, await payer.pockets.put(replace(wish, savings=True))
 
 
 async def _money_requests(shop: Wallet, payer: Wallet, guest: Wallet) -> dict[str, MoneyRequest]:

@@ -21,6 +21,8 @@ from tongbao.protocol.order import Order, OrderState
 from tongbao.protocol.refund import Refund, RefundPolicy, RefundSilence, RefundState
 from tongbao.protocol.wallet import HistoryEntry, WalletAccount, WalletClass, WalletKind
 from tongbao.wallets import InDoubtError, PhraseLanguage, RefusedForNowError
+from tongbao.wallets.pocket_shelf import OwnPocket
+from tongbao.wallets.pockets import PocketWish
 
 __all__ = [
     "Balance",
@@ -32,8 +34,10 @@ __all__ = [
     "NetworkError",
     "Order",
     "OrderState",
+    "OwnPocket",
     "PeerError",
     "PhraseLanguage",
+    "PocketWish",
     "Refund",
     "RefundPolicy",
     "RefundSilence",

@@ -16,11 +16,13 @@ class Balance:
         coins_fen: what its coins are worth.
         free_fen: what of that no payment on its way holds.
         deposit_fen: what its holder has in the deposit account at the home.
+        aside_fen: what lies in pockets that the wallet made; it is in none of the others.
     """
 
     coins_fen: int
     free_fen: int
     deposit_fen: int
+    aside_fen: int = 0
 
 
 @dataclass(frozen=True, slots=True)

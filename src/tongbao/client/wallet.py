@@ -11,6 +11,8 @@ from tongbao.protocol.order import Merchant, Order, OrderState
 from tongbao.protocol.refund import Refund, RefundPolicy
 from tongbao.protocol.wallet import Exchange, HistoryEntry, HistoryPage, WalletAccount, WalletClass, WalletKind
 from tongbao.wallets import Wallet, WalletPaymentState
+from tongbao.wallets.pocket_shelf import OwnPocket
+from tongbao.wallets.pockets import PocketWish
 
 __all__ = ["ClientWallet"]
 
@@ -85,7 +87,8 @@ class ClientWallet:
     def balance(self) -> Balance:
         """What the wallet has, all news included."""
         account = self.use(lambda wallet: wallet.catch_up())
-        return Balance(self._wallet.balance_fen, self._wallet.free_fen, account.deposit_fen)
+        aside_fen = self.use(lambda wallet: wallet.pockets.aside_fen())
+        return Balance(self._wallet.balance_fen, self._wallet.free_fen, account.deposit_fen, aside_fen)
 
     def history(self) -> Iterator[HistoryEntry]:
         """What happened to the wallet, newest first, read page by page as far as it is looked at."""
@@ -155,6 +158,20 @@ class ClientWallet:
         if accept:
             return self.use(lambda wallet: wallet.refunds.accept(refund))
         return self.use(lambda wallet: wallet.refunds.decline(refund))
+
+    # --- money that another wallet can open, too ----------------------------------------------------------------------
+
+    def put_aside(self, wish: PocketWish, *, request_id: str) -> OwnPocket:
+        """Put money into a pocket; the same request id in the same words is the same pocket, filled once."""
+        return self.use(lambda wallet: wallet.pockets.put(wish, request_id=request_id))
+
+    def pockets(self) -> list[OwnPocket]:
+        """Every pocket that this wallet can open, now or later, and whose money is there."""
+        return self.use(lambda wallet: wallet.pockets.all())
+
+    def take(self, pocket: OwnPocket) -> OwnPocket:
+        """Take a pocket's money out into this wallet; taken before by this wallet, it stays so."""
+        return self.use(lambda wallet: wallet.pockets.take(pocket.told.home, pocket.pocket_id))
 
     # --- being paid ---------------------------------------------------------------------------------------------------
 

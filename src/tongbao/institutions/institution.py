@@ -22,6 +22,7 @@ from tongbao.institutions.opening import Parts, assemble, known_genesis, take_up
 from tongbao.institutions.orders.orders import Orders
 from tongbao.institutions.orders.shops import Shops
 from tongbao.institutions.payees.payees import Payees
+from tongbao.institutions.pockets.pockets import Pockets
 from tongbao.institutions.ports import Ports, Task
 from tongbao.institutions.premises import InstitutionSettings
 from tongbao.institutions.refunds.refunds import Refunds
@@ -74,10 +75,7 @@ class Repeatable:
 
 
 class Institution:
-    """Serves its wallets: `open` it, `start` it, and `stop` it at the end.
-
-    `failed` returns when the process must stop.
-    """
+    """Serves its wallets: `open` it, `start` it, `stop` it at the end; `failed` returns when the process must stop."""
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
@@ -119,6 +117,7 @@ class Institution:
         self._begin(parts.refunds.waiting.run(), "offered refunds")
         self._begin(parts.feed.run(), "events")
         self._begin(parts.sender.run(), "webhooks")
+        self._begin(parts.pockets.delivering.run(), "pockets")
 
     def _begin(self, work: Coroutine[object, object, None], name: str) -> None:
         self._tasks.append(self._parts.premises.ports.spawn.task(self._watched(work, name), name=name))
@@ -209,8 +208,7 @@ class Institution:
     def repeatable(self, caller: str, key: str, request_hash: bytes) -> Repeatable:
         """Name a request by who asks and under which Idempotency-Key."""
         named = caller.encode() + b"\x00" + key.encode()
-        identity = self._parts.premises.domain.hash("tongbao/request/1", named)
-        return Repeatable(identity, request_hash)
+        return Repeatable(self._parts.premises.domain.hash("tongbao/request/1", named), request_hash)
 
     @property
     def payees(self) -> Payees:
@@ -251,6 +249,11 @@ class Institution:
     def statements(self) -> Statements:
         """Statements of wallets and deposit accounts."""
         return self._parts.statements
+
+    @property
+    def pockets(self) -> Pockets:
+        """Money that two wallets can open."""
+        return self._parts.pockets
 
     @property
     def closing(self) -> Closing:
@@ -295,9 +298,7 @@ class Institution:
 
     async def order_at(self, home: int, order_id: str) -> Order:
         """An order at any home."""
-        if home == self.home:
-            return await self.orders.find(order_id)
-        return await self._parts.neighbours.order(home, order_id)
+        return await (self.orders.find(order_id) if home == self.home else self._parts.neighbours.order(home, order_id))
 
     @property
     def scanning(self) -> Scanning:
@@ -328,7 +329,8 @@ class Institution:
 
     async def pay(self, wallet_id: bytes, request: PaymentRequest) -> Payment:
         """Settle a signed payment."""
-        return await self._parts.paying.pay(await self._parts.customers.facts(wallet_id), request)
+        payer = await self._parts.customers.facts(wallet_id)
+        return self._parts.pockets.noticed(await self._parts.paying.pay(payer, request))
 
     async def payment(self, wallet_id: bytes, payment_id: str) -> Payment:
         """A payment as it stands."""
@@ -357,8 +359,8 @@ class Institution:
         return await self._carried_through(lambda: self._request_issuance(request, repeatable), "issuance")
 
     async def _request_issuance(self, request: RequestIssuance, repeatable: Repeatable) -> BankOperation:
-        identity = repeatable.request_id
-        await self._parts.operations.issue(request, request_id=identity, request_hash=repeatable.request_hash)
+        identity, asked = repeatable.request_id, repeatable.request_hash
+        await self._parts.operations.issue(request, request_id=identity, request_hash=asked)
         return await self._carried_on(identity)
 
     async def request_redemption(self, request: RequestRedemption, *, repeatable: Repeatable) -> BankOperation:

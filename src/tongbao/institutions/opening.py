@@ -39,6 +39,8 @@ from tongbao.institutions.payments.paying import Paying
 from tongbao.institutions.payments.payment_outcomes import PaymentOutcomes
 from tongbao.institutions.payments.preparations import Preparations
 from tongbao.institutions.payments.preparing import Preparing
+from tongbao.institutions.pockets.pocket_outcomes import PocketOutcomes
+from tongbao.institutions.pockets.pockets import Pockets
 from tongbao.institutions.ports import Ports
 from tongbao.institutions.premises import InstitutionSettings, Premises, WalletRegister
 from tongbao.institutions.refunds.refunds import Refunds
@@ -97,6 +99,7 @@ class Parts:
     watchers: Watchers
     money_requests: MoneyRequests
     refunds: Refunds
+    pockets: Pockets
     neighbours: Neighbours
     payees: Payees
     preparing: Preparing
@@ -196,6 +199,7 @@ def _premises(own: InstitutionSettings, ports: Ports, genesis: Genesis) -> Premi
 def _consequences(premises: Premises) -> dict[OutgoingKind, Consequences]:
     return {
         OutgoingKind.PAYMENT: PaymentOutcomes(premises),
+        OutgoingKind.POCKET: PocketOutcomes(premises),
         OutgoingKind.EXCHANGE: ExchangeOutcomes(premises),
         OutgoingKind.SPLIT: SplitOutcomes(premises),
         OutgoingKind.REDEMPTION: RedemptionOutcomes(premises),
@@ -230,6 +234,7 @@ def assemble(own: InstitutionSettings, ports: Ports, genesis: Genesis) -> Parts:
         payment_codes=codes,
         money_requests=MoneyRequests(premises, orders, neighbours, codes),
         refunds=Refunds(premises, orders.merchants, neighbours),
+        pockets=Pockets(premises, neighbours, receiving, Accepting(premises, receiving), submitter),
         watchers=Watchers(premises),
         neighbours=neighbours,
         payees=payees_of(premises, neighbours, lambda url, patience: _client(own, ports, url, patience)),
@@ -277,5 +282,5 @@ def _hold(premises: Premises, outgoing: Outgoing) -> None:
     coin_ids = [coin_id for coin_id in outgoing.coin_ids if coin_id in premises.vault.purse]
     if outgoing.kind == OutgoingKind.EXCHANGE:
         premises.vault.hold(exchange_holder(outgoing.subject), coin_ids)
-    elif outgoing.kind != OutgoingKind.PAYMENT:
+    elif outgoing.kind not in {OutgoingKind.PAYMENT, OutgoingKind.POCKET}:
         premises.vault.hold(redemption_holder(outgoing.subject.removesuffix(SPLIT_SUFFIX)), coin_ids)

@@ -47,6 +47,10 @@ class EventKind(StrEnum):
     MONEY_REQUEST_RECEIVED = "money_request.received"
     MONEY_REQUEST_DECLINED = "money_request.declined"
     MONEY_REQUEST_CANCELLED = "money_request.cancelled"
+    POCKET_FILLED = "pocket.filled"
+    POCKET_FAILED = "pocket.failed"
+    POCKET_RECEIVED = "pocket.received"
+    POCKET_TAKEN = "pocket.taken"
     WEBHOOK_DISABLED = "webhook.disabled"
 
 

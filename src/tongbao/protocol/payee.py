@@ -106,12 +106,16 @@ class PayeeRequest(Message):
 
 
 class PayeeName(Message):
-    """The payee's name, masked unless it is a company's; `matches` is null where no name was given to compare."""
+    """The payee's name, masked unless it is a company's; `matches` is null where no name was given to compare.
+
+    `main_key` is the Ed25519 key that the address names by a hash: what is sealed for it only the payee can read.
+    """
 
     address: str
     name: str
     kind: WalletKind
     matches: bool | None
+    main_key: Hash | None = None
 
 
 class AliasRequest(Message):

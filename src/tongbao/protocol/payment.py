@@ -39,12 +39,13 @@ __all__ = [
 
 
 class Payee(Message):
-    """Who is to be paid: exactly one of an order, an address, a refund, the own deposit, or an own lock.
+    """Who is to be paid: exactly one of an order, an address, a refund, the own deposit, an own lock, a pocket.
 
     `order_id` with `home` is an order at that home; `address` a person; `refund_of` an order of the asking merchant
     that was paid and whose policy asks nobody; `refund_id` a refund that was offered and accepted; `deposit` turns
     coins back into the wallet's own deposit; `own_lock` is a lock that the wallet made itself, to which it moves coins
-    of its own: no payment, so that no limit counts it and no history tells of it.
+    of its own: no payment, so that no limit counts it and no history tells of it; `pocket_id`
+    is a pocket that the wallet has described.
     """
 
     order_id: Annotated[str, Field(max_length=64)] | None = None
@@ -54,6 +55,7 @@ class Payee(Message):
     refund_id: Annotated[str, Field(max_length=64)] | None = None
     deposit: bool = False
     own_lock: Hash | None = None
+    pocket_id: Hash | None = None
 
 
 class PrepareRequest(Message):

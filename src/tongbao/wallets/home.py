@@ -90,22 +90,22 @@ class Home:
         """Open the wallet; the same content is the same request, also after a crash."""
         request_key = sha256(request.encode()).hexdigest()
         answer = await self._as_key.post("/v1/wallets", request, WalletAccount, idempotency_key=request_key)
-        return self._dated(answer)
+        return self.dated(answer)
 
     async def account(self) -> WalletAccount:
         """The wallet as its home keeps it."""
-        return self._dated(await self.get(self.path, WalletAccount))
+        return self.dated(await self.get(self.path, WalletAccount))
 
     async def add_stock(self, stock: LockStock, *, first_index: int) -> WalletAccount:
         """Hand over fresh locks."""
         request = StockRequest(lock_ids=list(stock.lock_ids), signature=stock.signature)
         request_key = f"locks-{self._keys.wallet_id.hex()}-{first_index}-{len(stock.lock_ids)}"
-        return self._dated(await self.post(f"{self.path}/locks", request, WalletAccount, request_key))
+        return self.dated(await self.post(f"{self.path}/locks", request, WalletAccount, request_key))
 
     async def coins(self, *, after: str) -> WalletCoinPage:
         """The wallet's unspent coins after the cursor."""
         query: dict[str, str | int] = {"after": after, "limit": COINS_PER_PAGE}
-        return self._dated(await self.get(f"{self.path}/coins", WalletCoinPage, query))
+        return self.dated(await self.get(f"{self.path}/coins", WalletCoinPage, query))
 
     async def history(self, *, after: str, limit: int) -> HistoryPage:
         """What happened to the wallet."""
@@ -113,12 +113,12 @@ class Home:
 
     async def exchange(self, request: ExchangeRequest, *, request_key: str) -> Exchange:
         """Turn deposit into coins."""
-        return self._dated(await self.post(f"{self.path}/exchanges", request, Exchange, request_key))
+        return self.dated(await self.post(f"{self.path}/exchanges", request, Exchange, request_key))
 
     async def prepare(self, request: PrepareRequest) -> Preparation:
         """Ask where and how to pay."""
         path = "/v1/payments/prepare"
-        return self._dated(await self.post(path, request, Preparation, self.new_request()))
+        return self.dated(await self.post(path, request, Preparation, self.new_request()))
 
     async def pay(self, request: PaymentRequest) -> Payment:
         """Hand over signed bytes.
@@ -126,11 +126,11 @@ class Home:
         Each call is a new request to the home, because an answer that was not the last word would otherwise be repeated
         for ever; the transaction inside is the same, and settles once however often it is handed over.
         """
-        return self._dated(await self.post("/v1/payments", request, Payment, self.new_request()))
+        return self.dated(await self.post("/v1/payments", request, Payment, self.new_request()))
 
     async def payment(self, payment_id: str) -> Payment:
         """What became of a payment."""
-        return self._dated(await self.get(f"/v1/payments/{payment_id}", Payment))
+        return self.dated(await self.get(f"/v1/payments/{payment_id}", Payment))
 
     async def register_merchant(self, request: MerchantRequest) -> Merchant:
         """Let this wallet take orders."""
@@ -138,11 +138,11 @@ class Home:
 
     async def create_order(self, request: OrderRequest) -> Order:
         """Ask for money; the order number makes a repetition the same order."""
-        return self._dated(await self.post("/v1/orders", request, Order, self.new_request()))
+        return self.dated(await self.post("/v1/orders", request, Order, self.new_request()))
 
     async def order(self, order_id: str, *, home: int) -> Order:
         """An order, here or at another home."""
-        return self._dated(await self.get(f"/v1/homes/{home}/orders/{quote(order_id, safe='')}", Order))
+        return self.dated(await self.get(f"/v1/homes/{home}/orders/{quote(order_id, safe='')}", Order))
 
     async def orders(self, *, after: str, limit: int) -> OrderPage:
         """This merchant's orders."""
@@ -175,7 +175,8 @@ class Home:
                 code="WALLET_UNKNOWN",
             ) from error
 
-    def _dated(self, answer: _DatedAnswer) -> _DatedAnswer:
+    def dated(self, answer: _DatedAnswer) -> _DatedAnswer:
+        """Remember the batch and the time of which an answer tells; returns it."""
         self.sequence = max(self.sequence, answer.sequence)
         self.time_ms = max(self.time_ms, answer.time_ms)
         return answer

@@ -5,6 +5,7 @@ The tree is SLIP-0010, all steps hardened:
     m / 29794' / network' / account' / 0'            the main key: wallet id, requests, stocks of locks
     m / 29794' / network' / account' / 1' / index'   the key of lock `index`; its salt comes from the chain code
     m / 29794' / network' / account' / 2' / number'  the key of watcher `number`, which opens no lock
+    m / 29794' / network' / account' / 3' / number'  the key of pocket `number`; its lock's salt as above
 
 29794 is "tb" in ASCII, a purpose of its own in the sense of BIP-43. `network` is the first 31 bits of the network id,
 so that one phrase used on a test network and on a real one shows no common key. With the phrase and an index anything
@@ -19,14 +20,16 @@ from typing import Final
 from tongbao.coin import Domain, KeyLock, Path, PublicKey, Witness
 from tongbao.coin.ed25519 import SigningKey
 from tongbao.protocol.stock import wallet_id_of
-from tongbao.wallets.derivation import INDEX_MAX, child_of, descendant_of, master_node
+from tongbao.wallets.derivation import INDEX_MAX, Node, child_of, descendant_of, master_node
+from tongbao.wallets.sealing import open_sealed
 
-__all__ = ["LockKey", "LockSource", "WalletKeys"]
+__all__ = ["LockKey", "LockSource", "PocketKey", "WalletKeys"]
 
 PURPOSE: Final = int.from_bytes(b"tb")
 _MAIN_STEP: Final = 0
 _LOCKS_STEP: Final = 1
 _WATCHERS_STEP: Final = 2
+_POCKETS_STEP: Final = 3
 
 LOCKS_CACHED_MAX: Final = 16
 """Locks whose keys stay ready: change is made and, as a rule, spent next; a process may run thousands of wallets."""
@@ -61,6 +64,14 @@ class LockKey:
         return Witness(self.lock, Path.A, self.signer.sign(digest))
 
 
+@dataclass(frozen=True, slots=True)
+class PocketKey:
+    """The maker's key of a pocket's lock, and the lock's salt of 32 bytes."""
+
+    signer: SigningKey
+    salt: bytes
+
+
 class WalletKeys:
     """All keys of one wallet; `seed` is 16..64 secret bytes, for people those of their phrase."""
 
@@ -68,11 +79,14 @@ class WalletKeys:
         network = int.from_bytes(domain.network_id[:4]) & INDEX_MAX
         wallet = descendant_of(master_node(seed), (PURPOSE, network, account))
         self.domain = domain
-        self.main = SigningKey(child_of(wallet, _MAIN_STEP).secret_seed)
+        main = child_of(wallet, _MAIN_STEP)
+        self.main = SigningKey(main.secret_seed)
         self.main_key = PublicKey.ed25519(self.main.public_key)
         self.wallet_id = wallet_id_of(self.main_key, domain)
         self._locks = child_of(wallet, _LOCKS_STEP)
         self._watchers = child_of(wallet, _WATCHERS_STEP)
+        self._pockets = child_of(wallet, _POCKETS_STEP)
+        self._main_seed = main.secret_seed
         self._ready: OrderedDict[int, LockKey] = OrderedDict()
 
     def lock_id(self, index: int) -> bytes:
@@ -95,9 +109,21 @@ class WalletKeys:
         """The secret of watcher `number`, 32 bytes; every step is hardened, so that it leads to no other key."""
         return child_of(self._watchers, number).secret_seed
 
+    def pocket_key(self, number: int) -> PocketKey:
+        """The key that the wallet has in the lock of its pocket `number`, and that lock's salt."""
+        node = child_of(self._pockets, number)
+        return PocketKey(SigningKey(node.secret_seed), _salt_of(node))
+
+    def open_sealed(self, sealed: bytes, *, context: bytes) -> bytes:
+        """What somebody sealed for this wallet's main key; raises `SealBrokenError`."""
+        return open_sealed(sealed, secret_seed=self._main_seed, context=context)
+
     def _derive(self, index: int) -> LockKey:
         node = child_of(self._locks, index)
         signer = SigningKey(node.secret_seed)
-        # A salt becomes public when the coin is spent; the chain code behind it does not.
-        salt = sha256(b"tongbao/lock-salt/1" + node.chain_code).digest()
-        return LockKey(KeyLock(PublicKey.ed25519(signer.public_key), salt), signer)
+        return LockKey(KeyLock(PublicKey.ed25519(signer.public_key), _salt_of(node)), signer)
+
+
+def _salt_of(node: Node) -> bytes:
+    """A salt becomes public when the coin is spent; the chain code behind it does not."""
+    return sha256(b"tongbao/lock-salt/1" + node.chain_code).digest()

@@ -8,6 +8,7 @@ seen at the two homes, so whoever was interrupted begins again and goes on from 
 from dataclasses import dataclass
 from typing import Final
 
+from tongbao.protocol.pocket import PocketParty
 from tongbao.protocol.wallet import WalletAccount, WalletState
 from tongbao.wallets.closing import in_parts
 from tongbao.wallets.wallet import Wallet
@@ -53,9 +54,12 @@ class Moving:
 
         Raises:
             InDoubtError: a payment of the old wallet has no outcome yet.
+            RefusedError: POCKETS_OPEN before anything is begun.
         """
         old, new = self._old, self._new
         account = await old.account()
+        if account.state is WalletState.OPEN:
+            await old.pockets.demand_none_filled()
         await self._open_new(account)
         left_because = ""
         if account.state is not WalletState.CLOSED:
@@ -63,6 +67,7 @@ class Moving:
             await old.conclude()
             await old.plans.hand_over(new.plans)
             await old.catch_up()
+            await self._take_pockets_along()
             left_because = await self._move_all()
             account = await old.closing.ask(moved_to=str(new.address))
         new.learn_sequence(old.sequence)
@@ -79,6 +84,12 @@ class Moving:
             kind=account.kind,
             first_lock=self._first_lock,
         )
+
+    async def _take_pockets_along(self) -> None:
+        """Let the new home know of pockets that others have made for this wallet, and that are at home elsewhere."""
+        for pocket in await self._old.pockets.all():
+            if pocket.party is PocketParty.OTHER:
+                await self._new.pockets.find(pocket.told.home, pocket.pocket_id)
 
     async def _move_all(self) -> str:
         """Move the coins, then deposit as coins, in as many rounds as the old wallet's balance needs."""

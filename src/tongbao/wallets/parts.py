@@ -13,6 +13,9 @@ from tongbao.wallets.home import Home, HomeAddress
 from tongbao.wallets.keys import WalletKeys
 from tongbao.wallets.payees import Payees
 from tongbao.wallets.paying import Payments
+from tongbao.wallets.pocket_shelf import PocketShelf
+from tongbao.wallets.pocket_taking import TakingOut
+from tongbao.wallets.pockets import Pockets
 from tongbao.wallets.ports import Ports
 from tongbao.wallets.receipts import CentreKeys
 from tongbao.wallets.sales import Sales
@@ -69,6 +72,7 @@ class Parts:
     shop_codes: ShopCodes
     tills: Tills
     payees: Payees
+    pockets: Pockets
     statements: Statements
     closing: Closing
     webhooks: Webhooks
@@ -101,8 +105,9 @@ def assemble(keys: WalletKeys, setting: WalletSetting, ports: Ports) -> Parts:
         clock=ports.clock,
         limits=setting.genesis.limits,
     )
+    address, payees = setting.address_of(keys.wallet_id), Payees(home, keys.domain)
     return Parts(
-        address=setting.address_of(keys.wallet_id),
+        address=address,
         store=store,
         home=home,
         locks=locks,
@@ -111,13 +116,38 @@ def assemble(keys: WalletKeys, setting: WalletSetting, ports: Ports) -> Parts:
         payments=payments,
         exchanges=Exchanges(home=home, coins=coins, store=store, clock=ports.clock),
         sales=Sales(home, wallet_id=keys.wallet_id),
-        watching=Watching(keys, home, setting.address_of(keys.wallet_id)),
+        watching=Watching(keys, home, address),
         scanning=Scanning(home, store, domain=keys.domain, test_network=setting.genesis.test_network),
         statements=Statements(home, keys.wallet_id),
         closing=Closing(home, wallet_id=keys.wallet_id),
         shop_codes=ShopCodes(home, wallet_id=keys.wallet_id, domain=keys.domain, asset_code=setting.genesis.asset_code),
         tills=Tills(home, keys),
-        payees=Payees(home, keys.domain),
+        payees=payees,
+        pockets=_pockets(keys, home, coins, payments, payees=payees, setting=setting, ports=ports),
         webhooks=Webhooks(home),
         events=Events(home, keys.wallet_id),
+    )
+
+
+def _pockets(
+    keys: WalletKeys,
+    home: Home,
+    coins: CoinStock,
+    payments: Payments,
+    *,
+    payees: Payees,
+    setting: WalletSetting,
+    ports: Ports,
+) -> Pockets:
+    shelf = PocketShelf(keys, home)
+    taking = TakingOut(keys, shelf, home=home, coins=coins, centre_keys=setting.centre_keys, clock=ports.clock)
+    return Pockets(
+        keys,
+        shelf,
+        taking,
+        home=home,
+        payments=payments,
+        payees=payees,
+        entropy=ports.entropy,
+        address=setting.address_of(keys.wallet_id),
     )

@@ -59,6 +59,8 @@ class PaymentKind(StrEnum):
     DEPOSIT = "deposit"
     OWN = "own"
     """The wallet itself: coins of its own become another coin of its own."""
+    POCKET = "pocket"
+    """A pocket of the wallet's own, which another wallet can open, too."""
 
 
 class WalletPaymentState(StrEnum):
@@ -241,10 +243,11 @@ def _other(what: str) -> PeerError:
 
 
 def _check_lock(preparation: Preparation, intent: Intent, keys: WalletKeys) -> None:
-    if intent.payee.own_lock is None:
+    named = intent.payee.own_lock or intent.payee.pocket_id
+    if named is None:
         wallet_id = preparation.payee_wallet_id or _wallet_in_proof(preparation, keys)
         preparation.proof.verify(keys.domain, wallet_id=wallet_id)
-    elif preparation.proof.lock_id != intent.payee.own_lock:
+    elif preparation.proof.lock_id != named:
         raise _other("to another lock")
 
 

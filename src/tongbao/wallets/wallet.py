@@ -46,6 +46,7 @@ class Wallet:
         webhooks: a merchant's servers that are told of events.
         events: what happened, as the home tells it.
         payees: whom its holder pays, and how he is found himself.
+        pockets: money that another wallet can open, too.
         statements: statements of its accounts.
         closing: its end.
         refunds: giving money back where the payer is asked, and being asked.
@@ -67,6 +68,7 @@ class Wallet:
         self.webhooks = parts.webhooks
         self.events = parts.events
         self.payees = parts.payees
+        self.pockets = parts.pockets
         self.statements = parts.statements
         self.closing = parts.closing
         self.money_requests = MoneyRequests(parts.home, wallet_id=keys.wallet_id, pay_order=self.pay_order)

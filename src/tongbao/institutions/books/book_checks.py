@@ -10,6 +10,7 @@ from tongbao.institutions.books.bank_ledger import Account
 from tongbao.institutions.customers.coin_book import Owner
 from tongbao.institutions.exchange.exchange_judging import ACCEPTED
 from tongbao.institutions.payments.payment_outcomes import PaymentKind
+from tongbao.institutions.pockets.tables import pockets
 from tongbao.institutions.settlement.outgoing import OutgoingKind, OutgoingState
 from tongbao.institutions.tables import (
     AnyRow,
@@ -96,7 +97,13 @@ _IN_TRANSIT = (
     .where(exchanges.c.status == ACCEPTED, transactions.c.open == 1, transactions.c.kind == OutgoingKind.EXCHANGE.value)
 )
 _WALLETS_TOTAL = sa.select(_sum(wallets.c.balance_fen))
-_WALLET_COINS = sa.select(_sum(coins.c.value)).where(_UNSPENT, coins.c.owner == Owner.WALLET.value)
+_WALLET_COINS = sa.select(_sum(coins.c.value)).where(
+    _UNSPENT, coins.c.owner == Owner.WALLET.value, coins.c.wallet_id.is_not(None)
+)
+_POCKETS = sa.select(_sum(pockets.c.amount_fen)).where(pockets.c.filled_ms.is_not(None), pockets.c.taken_ms.is_(None))
+_POCKET_COINS = sa.select(_sum(coins.c.value)).where(
+    _UNSPENT, coins.c.owner == Owner.WALLET.value, coins.c.wallet_id.is_(None)
+)
 
 
 def _plain(value: object) -> str:
@@ -132,6 +139,7 @@ def book_lines(connection: sa.Connection) -> list[ReconciliationLine]:
             "exchange in transit", "exchanges that are open", balance(Account.EXCHANGE_IN_TRANSIT), total(_IN_TRANSIT)
         ),
         _line("wallets", "unspent coins of wallets", total(_WALLETS_TOTAL), total(_WALLET_COINS)),
+        _line("pockets", "unspent coins in pockets", total(_POCKETS), total(_POCKET_COINS)),
     ]
 
 

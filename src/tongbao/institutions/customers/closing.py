@@ -10,10 +10,11 @@ from typing import Final
 import sqlalchemy as sa
 
 from tongbao.coin.address import Address
-from tongbao.errors import RequestError
+from tongbao.errors import RefusedError, RequestError
 from tongbao.institutions.books.bank_ledger import balances
 from tongbao.institutions.customers.customers import Customers
 from tongbao.institutions.payees.tables import alias_claims, aliases
+from tongbao.institutions.pockets.pocket_book import has_filled
 from tongbao.institutions.premises import PREPARATION_MS, Premises, WalletFacts
 from tongbao.institutions.settlement.arrivals import Arrivals
 from tongbao.institutions.settlement.carrying import carried_through
@@ -77,9 +78,11 @@ class Closing:
         """Begin to close, or close what is empty and was long enough in closing; asked again, it goes on from there.
 
         Raises:
+            RefusedError: POCKETS_OPEN while money of the wallet lies in a pocket.
             RequestError: INVALID_FIELD where the new address is not the same holder's at another home.
         """
         facts = await self._customers.facts(wallet_id)
+        await self._premises.ports.store.read(lambda connection: _demand_no_pockets(connection, facts))
         asked = _Asked(facts, self._demand_own(facts, request.moved_to))
         # Whether everything has arrived that could is what the centre says now, not what was heard last.
         await self._premises.ledger.refresh()
@@ -126,3 +129,14 @@ class Closing:
         wallet = {"wallet": facts.wallet_id}
         found = [connection.execute(query, wallet).first() for query in (_COIN, _PAYING, _EXCHANGING)]
         return found == [None, None, None] and balances(connection, [facts.account_id])[facts.account_id] == 0
+
+
+def _demand_no_pockets(connection: sa.Connection, facts: WalletFacts) -> None:
+    """What comes back from a pocket would find the wallet closed."""
+    if facts.closed_ms is None and has_filled(connection, facts.wallet_id):
+        raise RefusedError(
+            "money of this wallet lies in a pocket, where it may come back from",
+            code="POCKETS_OPEN",
+            field="wallet_id",
+            cure="take it back once its time has come, or wait until the other one takes it; then close the wallet",
+        )

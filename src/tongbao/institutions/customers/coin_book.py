@@ -28,6 +28,7 @@ class Owner(StrEnum):
     """Whose a coin is."""
 
     WALLET = "wallet"
+    """A wallet's; without a wallet's id it lies in a pocket, which two wallets can open."""
     VAULT = "vault"
     UNKNOWN = "unknown"
     """Under a lock that nobody handed out here; its owner may show up."""

@@ -42,7 +42,7 @@ class Happening:
 
     Attributes:
         wallet_id: the wallet.
-        kind: "payment", "received", "refund", "exchange" or "deposit".
+        kind: "payment", "received", "refund", "pocket", "exchange" or "deposit".
         amount_fen: negative where the wallet paid.
         counterparty: whom the holder knows it by: a shop, an address, an order.
         transaction_id: where there is one.
@@ -101,6 +101,8 @@ _KINDS = {
     ("refund", ABSENT): EventKind.REFUND_FAILED,
     ("deposit", SETTLED): EventKind.DEPOSIT_SETTLED,
     ("deposit", ABSENT): EventKind.DEPOSIT_FAILED,
+    ("pocket", SETTLED): EventKind.POCKET_FILLED,
+    ("pocket", ABSENT): EventKind.POCKET_FAILED,
     ("exchange", SETTLED): EventKind.EXCHANGE_SETTLED,
     ("exchange", ABSENT): EventKind.EXCHANGE_FAILED,
 }

@@ -98,4 +98,5 @@ class PayeeChecking:
             name=masked_name(payee.holder_name, kind),
             kind=kind,
             matches=same_name(typed, payee.holder_name) if typed else None,
+            main_key=payee.main_key.key,
         )

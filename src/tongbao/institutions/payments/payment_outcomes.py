@@ -18,6 +18,7 @@ from tongbao.institutions.customers.coin_book import (
 )
 from tongbao.institutions.customers.history import Happening, OrderName, write_history
 from tongbao.institutions.customers.limits import release, stop_expecting
+from tongbao.institutions.pockets.pocket_book import fill
 from tongbao.institutions.premises import Premises
 from tongbao.institutions.refunds.tables import offered_refunds
 from tongbao.institutions.settlement.outgoing import OutgoingState, Settlement
@@ -40,9 +41,13 @@ class PaymentKind:
     REFUND = "refund"
     DEPOSIT = "deposit"
     OWN = "own"
+    POCKET = "pocket"
 
-    LIMITED = frozenset({ORDER, PERSON})
-    """Those that count as payments. A refund gives money back, and deposits and own locks keep it with its owner."""
+    LIMITED = frozenset({ORDER, PERSON, POCKET})
+    """Those that count as payments, and so does filling a pocket, since another wallet can open it.
+
+    A refund gives money back, and deposits and own locks keep it with its owner.
+    """
 
 
 _SUBJECTS = (
@@ -177,7 +182,9 @@ class PaymentOutcomes:
         if payment.kind == PaymentKind.REFUND:
             changes.refunded.append({"order": payment.order_id, "amount": amount})
             changes.returned.append({"payment": payment.payment_id})
-        if payment.kind == PaymentKind.DEPOSIT:
+        if payment.kind == PaymentKind.POCKET:
+            fill(connection, [payment.lock_id], at_ms=settlement.time_ms)
+        elif payment.kind == PaymentKind.DEPOSIT:
             account = self._premises.wallets.find(connection, payment.wallet_id).account_id
             lines = ((Account.VAULT, -amount), (account, amount))
             changes.entries.append(Entry("coins into deposit", identity, settlement.time_ms, lines))
@@ -206,10 +213,14 @@ class PaymentOutcomes:
         return VaultNews()
 
 
+_NAMED = frozenset({PaymentKind.REFUND, PaymentKind.DEPOSIT, PaymentKind.POCKET})
+"""Kinds that histories call by their own names; the others are payments."""
+
+
 def _paid(settlement: Settlement, payment: AnyRow) -> Happening:
     return Happening(
         payment.wallet_id,
-        payment.kind if payment.kind in {PaymentKind.REFUND, PaymentKind.DEPOSIT} else "payment",
+        payment.kind if payment.kind in _NAMED else "payment",
         -payment.amount_fen,
         payment.counterparty,
         settlement.outgoing.transaction_id,

@@ -197,7 +197,7 @@ class Preparations:
             return LockProof.model_validate_json(prepared.proof)
         if prepared.kind == PaymentKind.DEPOSIT:
             return self.deposit_proof(prepared.anchor)
-        if prepared.kind == PaymentKind.OWN:
+        if prepared.kind in {PaymentKind.OWN, PaymentKind.POCKET}:
             payer = self._premises.wallets.find(connection, prepared.wallet_id)
             return self.own_proof(payer.main_key, prepared.lock_id)
         lock = GivenLock(*_LOCK.all(connection, {"lock": prepared.lock_id})[0])

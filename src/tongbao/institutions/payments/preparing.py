@@ -13,6 +13,7 @@ from tongbao.institutions.orders.refunding import Refunding, RefundOf
 from tongbao.institutions.payments.neighbours import Neighbours
 from tongbao.institutions.payments.payment_outcomes import PaymentKind
 from tongbao.institutions.payments.preparations import FOREIGN_LOCK, Preparations, Prepared
+from tongbao.institutions.pockets.filling import Filling
 from tongbao.institutions.premises import PREPARATION_MS, Premises, WalletFacts
 from tongbao.institutions.refunds.refunds import read_refund_id
 from tongbao.institutions.tables import coins
@@ -44,6 +45,7 @@ class _Asked:
     tip_fen: int
 
 
+_OF_ANY_AMOUNT = frozenset({PaymentKind.PERSON, PaymentKind.DEPOSIT, PaymentKind.OWN, PaymentKind.POCKET})
 _ANCHOR = Statement(sa.select(coins.c.wallet_id, coins.c.spent).where(coins.c.coin_id == sa.bindparam("coin")))
 
 
@@ -57,6 +59,7 @@ class Preparing:
         self._preparations = preparations
         self._receiving = receiving
         self._neighbours = neighbours
+        self._filling = Filling(premises)
         self._refunding = Refunding(premises, preparations, receiving, neighbours)
 
     async def prepare(self, payer: WalletFacts, request: PrepareRequest) -> Preparation:
@@ -80,16 +83,19 @@ class Preparing:
     def _made_out(self, payer: WalletFacts, request: PrepareRequest) -> _Asked:
         payee, amount = request.payee, request.amount_fen
         refunds = [payee.refund_of, payee.refund_id]
-        named = [payee.order_id, payee.address, *refunds, payee.own_lock, payee.deposit or None]
+        named = [payee.order_id, payee.address, *refunds, payee.own_lock, payee.pocket_id, payee.deposit or None]
         if len(named) - named.count(None) != 1:
-            raise _wrong("payee", "name exactly one of order_id, address, refund_of, refund_id, own_lock and deposit")
+            raise _wrong(
+                "payee",
+                "name exactly one of order_id, address, refund_of, refund_id, own_lock, pocket_id and deposit",
+            )
         if payee.home is not None and payee.order_id is None:
             raise _wrong("payee.home", "home goes with order_id alone")
         kind, home, text, address = self._payee(payee)
         settings = self._premises.settings
         if home != settings.home and home not in settings.peers:
             raise _wrong("payee.home", f"this institution knows no home {home}")
-        if amount is None and kind in {PaymentKind.PERSON, PaymentKind.DEPOSIT, PaymentKind.OWN}:
+        if amount is None and kind in _OF_ANY_AMOUNT:
             raise _wrong("amount_fen", "say how much to pay")
         if request.tip_fen and kind != PaymentKind.ORDER:
             raise _wrong("tip_fen", "a tip goes with an order")
@@ -110,6 +116,8 @@ class Preparing:
             return PaymentKind.REFUND, here, f"accepted {payee.refund_id}", None
         if payee.own_lock is not None:
             return PaymentKind.OWN, here, payee.own_lock.hex(), None
+        if payee.pocket_id is not None:
+            return PaymentKind.POCKET, here, payee.pocket_id.hex(), None
         if payee.address is None:
             return PaymentKind.DEPOSIT, here, "", None
         address = Address.parse(payee.address)
@@ -157,6 +165,8 @@ class Preparing:
             return self._keep(connection, *self._deposit(asked))
         if draft.kind == PaymentKind.OWN:
             return self._keep(connection, *self._own(connection, asked))
+        if draft.kind == PaymentKind.POCKET:
+            return self._keep(connection, *self._pocket(connection, asked))
         terms = self._terms(connection, asked)
         self._check_limits(connection, asked.payer, terms.amount_fen)
         again = self._preparations.again(connection, draft) if terms.repeated else None
@@ -199,6 +209,22 @@ class Preparing:
             expiry_ms=premises.ledger.time_ms + PREPARATION_MS,
         )
         return prepared, self._preparations.own_proof(asked.payer.main_key, lock_id)
+
+    def _pocket(self, connection: sa.Connection, asked: _Asked) -> tuple[Prepared, LockProof]:
+        """Into a pocket that the payer has described, once."""
+        premises, draft = self._premises, asked.draft
+        pocket_id = bytes.fromhex(asked.order_id)
+        counterparty = self._filling.demand_fillable(connection, draft.wallet_id, pocket_id, asked.amount_fen)
+        self._check_limits(connection, asked.payer, asked.amount_fen or 0)
+        prepared = replace(
+            draft,
+            counterparty=counterparty,
+            amount_fen=asked.amount_fen or 0,
+            lock_id=pocket_id,
+            reference=premises.secrets.derive("pocket reference", draft.anchor, pocket_id),
+            expiry_ms=premises.ledger.time_ms + PREPARATION_MS,
+        )
+        return prepared, self._preparations.own_proof(asked.payer.main_key, pocket_id)
 
     def _keep(self, connection: sa.Connection, prepared: Prepared, proof: LockProof) -> tuple[Prepared, LockProof]:
         self._preparations.insert(connection, prepared)

@@ -20,6 +20,7 @@ from tongbao.institutions.customers.coin_book import NewCoin, Owner, add_coins, 
 from tongbao.institutions.customers.history import SETTLED, Happening, OrderName, write_history
 from tongbao.institutions.customers.limits import stop_expecting
 from tongbao.institutions.payments.payment_outcomes import PaymentKind, mark_paid
+from tongbao.institutions.pockets.pocket_book import POCKET, fill
 from tongbao.institutions.premises import Premises
 from tongbao.institutions.settlement.carrying import carried_through
 from tongbao.institutions.settlement.settling import Settling, VaultNews
@@ -177,6 +178,9 @@ class Arrivals:
             arrived.entries.append(
                 issued(connection, lock.subject, record.value, origin=record.origin, time_ms=time_ms)
             )
+        elif lock.purpose == POCKET:
+            arrived.coins.append(_new(record, Owner.WALLET, lock))
+            fill(connection, [record.lock_id], at_ms=time_ms)
         else:
             arrived.coins.append(_new(record, Owner.WALLET, lock))
             arrived.balances[lock.wallet_id] += value_in_currency(record.opening().coin)

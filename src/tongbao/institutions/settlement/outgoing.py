@@ -28,6 +28,8 @@ class OutgoingKind(StrEnum):
 
     PAYMENT = "payment"
     """A customer's; the subject is the payment's id."""
+    POCKET = "pocket"
+    """Takes the money out of a pocket; the subject is the pocket's id and the transaction's."""
     EXCHANGE = "exchange"
     """Deposits into coins; the subject is the id of the first request."""
     SPLIT = "split"

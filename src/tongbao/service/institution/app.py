@@ -19,6 +19,7 @@ from tongbao.service.institution.money_requests import add_money_requests
 from tongbao.service.institution.orders import add_orders
 from tongbao.service.institution.payees import add_payees
 from tongbao.service.institution.payments import add_payments
+from tongbao.service.institution.pockets import add_pockets
 from tongbao.service.institution.refunds import add_refunds
 from tongbao.service.institution.wallets import add_wallets
 from tongbao.service.institution.watching import add_watching
@@ -66,5 +67,6 @@ def create_institution_app(
     add_watching(operations, institution, keys)
     add_money_requests(operations, institution, keys)
     add_refunds(operations, institution, keys)
+    add_pockets(operations, institution, keys)
     add_webhooks(operations, institution, keys)
     return app

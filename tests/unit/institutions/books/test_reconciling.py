@@ -82,7 +82,13 @@ async def test_honest_books_agree_with_themselves_and_with_the_ledger(world: Ins
 
     for report in (await reconciled(world, 1), await reconciled(world, 2)):
         assert (report.reconciles, report.breaks, report.more_breaks) == (True, [], 0)
-        assert [line.name for line in report.lines] == ["vault", "exchange in transit", "wallets", "reserves"]
+        assert [line.name for line in report.lines] == [
+            "vault",
+            "exchange in transit",
+            "wallets",
+            "pockets",
+            "reserves",
+        ]
         assert all(line.books_fen == line.other_fen for line in report.lines)
         assert report.coins > 3
 

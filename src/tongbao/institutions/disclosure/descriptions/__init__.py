@@ -10,6 +10,7 @@ from tongbao.institutions.disclosure.descriptions.of_coins import COINS
 from tongbao.institutions.disclosure.descriptions.of_customers import CUSTOMERS
 from tongbao.institutions.disclosure.descriptions.of_payments import PAYMENTS
 from tongbao.institutions.disclosure.descriptions.of_people import PEOPLE
+from tongbao.institutions.disclosure.descriptions.of_pockets import POCKETS
 from tongbao.institutions.disclosure.descriptions.of_requests import REQUESTS
 from tongbao.institutions.disclosure.descriptions.of_webhooks import WEBHOOKS
 from tongbao.institutions.disclosure.descriptions.wording import TableDescription
@@ -30,6 +31,7 @@ DESCRIPTIONS: Final[Mapping[str, TableDescription]] = {
     **PAYMENTS,
     **PEOPLE,
     **REQUESTS,
+    **POCKETS,
     **WEBHOOKS,
 }
 """By table, in the order in which they are handed out."""

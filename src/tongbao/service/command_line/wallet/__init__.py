@@ -12,6 +12,7 @@ from tongbao.service.command_line.wallet import (
     opening,
     payee,
     plan,
+    pocket,
     receipts,
     refunds,
     requests,
@@ -58,6 +59,7 @@ app.add_typer(requests.app, name="request")
 app.add_typer(refunds.app, name="refunds")
 app.add_typer(plan.app, name="plan")
 app.command()(plan.due)
+app.add_typer(pocket.app, name="pocket")
 app.command()(code.code)
 app.command()(webhooks.events)
 app.add_typer(webhooks.app, name="webhook")

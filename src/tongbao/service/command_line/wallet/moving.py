@@ -85,6 +85,7 @@ async def _move(connections: Connections, directory: WalletDirectory, keys: Wall
     ):
         await _demand_started(old)
         if profile.move is None:
+            await old.pockets.demand_none_filled()
             first_lock = old.locks_used + LOCKS_LEFT_TO_CHANGE
             move = WalletMove(from_home=from_home, to_home=to, first_lock=first_lock)
             profile = profile.model_copy(update={"move": move})

@@ -67,17 +67,20 @@ def show(
     """
     desk = WalletDesk(name=name, data=data, password_file=password_file, as_json=as_json)
 
-    async def work() -> tuple[WalletAccount, int, int]:
+    async def work() -> tuple[WalletAccount, int, int, int]:
         async with desk.opened() as wallet:
-            return await wallet.account(), wallet.balance_fen, wallet.free_fen
+            return await wallet.account(), wallet.balance_fen, wallet.free_fen, await wallet.pockets.aside_fen()
 
-    account, balance_fen, free_fen = run(work, as_json=as_json)
+    account, balance_fen, free_fen, aside_fen = run(work, as_json=as_json)
     limits = asdict(_limits(DataDirectory.open(data), account.wallet_class))
     lines = [*account_lines(account), f"free      {fen_text(free_fen)}, not held by payments on their way"]
+    if aside_fen:
+        lines.append(f"aside     {fen_text(aside_fen)}, in pockets: tongbao wallet pocket list {name}")
     names = ("one payment", "per day", "per year", "balance")
     figures = ["no limit" if fen is None else fen_text(fen) for fen in limits.values()]
     lines.append("limits    " + ", ".join(f"{what} {figure}" for what, figure in zip(names, figures, strict=True)))
     content = {**account.model_dump(mode="json"), "name": name, "balance_fen": balance_fen, "free_fen": free_fen}
+    content["aside_fen"] = aside_fen
     answer({**content, "limits": limits}, as_json=as_json, text="\n".join(lines))
 
 

@@ -1,0 +1,1 @@
+"""Pockets: money that two wallets can open, each in its own time."""
