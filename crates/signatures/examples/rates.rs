@@ -5,14 +5,16 @@
 //! cargo run --release --package signatures --example rates
 //! ```
 //!
-//! All keys and messages are distinct. Of many rounds the fastest counts, so that what else runs on the machine shows as little as possible.
+//! All keys and messages are distinct, but for SM2's: those are the shared vectors over and over. Of many rounds the fastest counts, so that what else runs on the machine shows as little as possible.
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "it measures, and may fail where it stands")]
 
 use ed25519_zebra::VerificationKey;
 use ring::rand::SystemRandom;
 use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
-use signatures::{ED25519, Item, P256, PASSKEY, are_all_valid, backend_name, verify};
+use signatures::{ED25519, Item, P256, PASSKEY, SM2, are_all_valid, backend_name, verify};
+use std::sync::LazyLock;
 use std::thread::scope;
 use std::time::{Duration, Instant};
 
@@ -33,6 +35,7 @@ fn main() {
         ("ed25519", ED25519, sign_ed25519 as fn(usize) -> Signed),
         ("p256", P256, sign_p256),
         ("passkey", PASSKEY, sign_passkey),
+        ("sm2", SM2, read_sm2),
     ] {
         let signed: Vec<Signed> = (0..SIGNATURES).map(sign).collect();
         print_rates(name, suite, &signed);
@@ -113,6 +116,23 @@ fn base64url(bytes: &[u8]) -> String {
 
 fn sized(bytes: &[u8]) -> Vec<u8> {
     [&u16::try_from(bytes.len()).unwrap().to_be_bytes() as &[u8], bytes].concat()
+}
+
+/// One of the signatures of OpenSSL among the vectors.
+fn read_sm2(number: usize) -> Signed {
+    static VECTORS: LazyLock<Vec<Signed>> = LazyLock::new(|| {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/vectors/suites/sm2_openssl.json");
+        let content: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+        let valid = content["vectors"].as_array().unwrap().iter().filter(|vector| vector["valid"] == true);
+        let read = |vector: &Value, part| unhex(vector[part].as_str().unwrap());
+        let signed = |vector| (read(vector, "key"), read(vector, "signature"), read(vector, "message").try_into());
+        valid.map(signed).filter_map(|(key, signature, message)| Some((key, signature, message.ok()?))).collect()
+    });
+    VECTORS[number % VECTORS.len()].clone()
+}
+
+fn unhex(digits: &str) -> Vec<u8> {
+    (0..digits.len()).step_by(2).map(|place| u8::from_str_radix(&digits[place..place + 2], 16).unwrap()).collect()
 }
 
 fn sign_with_new_key(message: &[u8]) -> (Vec<u8>, Vec<u8>) {

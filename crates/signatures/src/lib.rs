@@ -50,14 +50,16 @@ pub fn verify(item: &Item) -> bool {
 /// Whether [`verify`] holds for every item, found out together: several times as fast as one after another.
 pub fn are_all_valid(items: &[Item]) -> bool {
     let parts = Parts::of(items);
-    ed25519::are_all_valid(&parts.choose(&parts.ed25519))
+    let is_every_suite_known = parts.ed25519.len() + parts.p256.len() + parts.sm2.len() == items.len();
+    is_every_suite_known
+        && ed25519::are_all_valid(&parts.choose(&parts.ed25519))
         && parts
             .choose(&parts.p256)
             .iter()
             .map(signed_by_p256)
             .collect::<Option<Vec<_>>>()
             .is_some_and(|signed| p256::verdicts(&signed).all(|is_valid| is_valid))
-        && parts.choose(&parts.alone).iter().all(verify)
+        && sm2::verdicts(&parts.choose(&parts.sm2)).all(|is_valid| is_valid)
 }
 
 /// What [`verify`] says of each item, in their order; a few bad ones among many good ones cost little more than none.
@@ -67,32 +69,31 @@ pub fn verify_batch(items: &[Item]) -> Vec<bool> {
     let ed25519 = search::verdicts(&parts.choose(&parts.ed25519), ed25519::are_all_valid, verify);
     let (places, signed): (Vec<usize>, Vec<p256::Signed>) =
         parts.p256.iter().filter_map(|&place| Some((place, signed_by_p256(&items[place])?))).unzip();
-    let alone = parts.choose(&parts.alone);
-    let places = parts.ed25519.iter().chain(&places).chain(&parts.alone);
-    for (&place, verdict) in
-        places.zip(ed25519.into_iter().chain(p256::verdicts(&signed)).chain(alone.iter().map(verify)))
-    {
+    let sm2 = parts.choose(&parts.sm2);
+    let found = ed25519.into_iter().chain(p256::verdicts(&signed)).chain(sm2::verdicts(&sm2));
+    for (&place, verdict) in parts.ed25519.iter().chain(&places).chain(&parts.sm2).zip(found) {
         verdicts[place] = verdict;
     }
     verdicts
 }
 
-/// The places of items that are checked together.
+/// The places of items that are checked together; items of other suites have none and are not valid.
 struct Parts<'a> {
     items: &'a [Item<'a>],
     ed25519: Vec<usize>,
     p256: Vec<usize>,
-    alone: Vec<usize>,
+    sm2: Vec<usize>,
 }
 
 impl<'a> Parts<'a> {
     fn of(items: &'a [Item<'a>]) -> Self {
-        let mut parts = Self { items, ed25519: Vec::new(), p256: Vec::new(), alone: Vec::new() };
+        let mut parts = Self { items, ed25519: Vec::new(), p256: Vec::new(), sm2: Vec::new() };
         for (place, item) in items.iter().enumerate() {
             match item.suite {
                 ED25519 => parts.ed25519.push(place),
                 P256 | PASSKEY => parts.p256.push(place),
-                _ => parts.alone.push(place),
+                SM2 => parts.sm2.push(place),
+                _ => {}
             }
         }
         parts
@@ -127,7 +128,7 @@ pub fn backend_name(suite: u8) -> Option<&'static str> {
     match suite {
         ED25519 => Some(ed25519::backend_name()),
         P256 | PASSKEY => Some(p256::backend_name()),
-        SM2 => Some(sm2::BACKEND),
+        SM2 => Some(sm2::backend_name()),
         _ => None,
     }
 }

@@ -46,14 +46,15 @@ struct Claim {
 }
 
 impl Claim {
-    /// What is claimed; `None` if the form is wrong, or r so small that r + n could be the x of a point, too.
+    /// What is claimed; `None` if the form is wrong. Where r is so small that n more could be the
+    /// x of a point, too, the lanes may not know.
     fn decode(signed: &Signed) -> Option<Self> {
         let (&x, &y) = coordinates(signed.key)?;
         let (r_bytes, s) = signed.signature.split_first_chunk::<32>()?;
         let (r, s) = (ORDER.decode(r_bytes)?, ORDER.decode(s.try_into().ok()?)?);
         let hash = ORDER.decode_any(&Sha256::digest(&signed.message).into());
-        let is_plain = r_bytes[..3] != [0; 3] && s != [0; 4];
-        is_plain.then_some(Self { point: [x, y], r_bytes: *r_bytes, hash, r, s })
+        let is_in_range = r != [0; 4] && s != [0; 4];
+        is_in_range.then_some(Self { point: [x, y], r_bytes: *r_bytes, hash, r, s })
     }
 }
 
