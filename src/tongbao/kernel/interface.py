@@ -6,11 +6,16 @@ from typing import ClassVar, Protocol
 from tongbao.coin.domain import Domain
 from tongbao.coin.ed25519 import SlowBudget
 from tongbao.coin.genesis import Genesis
+from tongbao.coin.suites import PublicKey
 from tongbao.kernel.applied import AppliedBatch
 from tongbao.kernel.judge import Judging, Refusal
 from tongbao.kernel.state import ControlState, Totals
 
-__all__ = ["Judged", "Kernel"]
+__all__ = ["Check", "Judged", "Kernel"]
+
+
+Check = tuple[PublicKey, bytes, bytes]
+"""Key, signature, message."""
 
 
 class Judged(Protocol):
@@ -130,6 +135,10 @@ class Kernel(Protocol):
         """
         ...
 
+    def unspent_size(self) -> tuple[int, int]:
+        """How many coins are unspent, and how many bytes the table of them takes."""
+        ...
+
     def state_digest(self) -> bytes:
         """The hash of unspent coins, totals and control state, 32 bytes; independent of how history was batched."""
         ...
@@ -159,6 +168,11 @@ class Kernel(Protocol):
     @staticmethod
     def judge_many(submissions: Sequence[bytes], judging: Judging) -> Sequence[Judged | Refusal]:
         """What `judge` says of each of them, in their order; a fast kernel verifies their signatures together."""
+        ...
+
+    @staticmethod
+    def are_valid(checks: Sequence[Check]) -> bool:
+        """Whether every signature is valid, each by its suite's one rule and nothing else; for measuring."""
         ...
 
     def apply(

@@ -16,7 +16,7 @@ from tongbao.coin.encoding import Reader
 from tongbao.coin.genesis import Genesis
 from tongbao.errors import ConfigurationError, DamageError, InvariantError
 from tongbao.kernel.applied import AppliedBatch, BatchInvalidError
-from tongbao.kernel.interface import Judged
+from tongbao.kernel.interface import Check, Judged
 from tongbao.kernel.judge import Judging, Refusal
 from tongbao.kernel.rules import RULES
 from tongbao.kernel.snapshot import read_control
@@ -132,6 +132,11 @@ class NativeKernel:
         with _failures():
             return isinstance(judged, _native.Judged) and self._native.is_fresh(judged)
 
+    def unspent_size(self) -> tuple[int, int]:
+        """How many coins are unspent, and how many bytes the table of them takes."""
+        with _failures():
+            return self._native.unspent_count(), self._native.unspent_bytes()
+
     def state_digest(self) -> bytes:
         """The hash of unspent coins, totals and control state, 32 bytes."""
         with _failures():
@@ -167,6 +172,14 @@ class NativeKernel:
         """What `judge` says of each of them; their signatures are verified together."""
         with _failures():
             return [_verdict(each) for each in _native.judge_many(submissions, _with_native(judging).native)]
+
+    @staticmethod
+    def are_valid(checks: Sequence[Check]) -> bool:
+        """Whether every signature is valid; they are verified together."""
+        with _failures():
+            return all(
+                _native.verify_batch([(key.suite, key.key, signature, message) for key, signature, message in checks])
+            )
 
     def apply(
         self, batch: bytes, *, judged: Sequence[Judged | None] = (), judged_by: int | None = None

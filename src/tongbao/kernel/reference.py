@@ -7,6 +7,7 @@ a transaction that is refused changes nothing.
 
 from collections.abc import Mapping, Sequence
 from itertools import chain, repeat
+from sys import getsizeof
 from typing import ClassVar
 
 from tongbao.coin.batch import Batch, BatchHeader, BatchKind, statuses_hash
@@ -15,13 +16,13 @@ from tongbao.coin.domain import Domain
 from tongbao.coin.ed25519 import SlowBudget
 from tongbao.coin.encoding import u32
 from tongbao.coin.genesis import Genesis
-from tongbao.coin.suites import PublicKey
+from tongbao.coin.suites import PublicKey, verify_signature
 from tongbao.coin.transaction import Body, Kind
 from tongbao.errors import ConfigurationError, RequestError
 from tongbao.kernel import control, money
 from tongbao.kernel.applied import AppliedBatch, AppliedTransaction, BatchInvalidError
 from tongbao.kernel.digest import UnspentDigest, state_digest
-from tongbao.kernel.interface import Judged
+from tongbao.kernel.interface import Check, Judged
 from tongbao.kernel.judge import (
     JudgedSubmission,
     JudgedTransaction,
@@ -113,6 +114,13 @@ class ReferenceKernel:
         """Value of the unspent coins, counted from the coins themselves."""
         return self.state.unspent_by_asset_and_home()
 
+    def unspent_size(self) -> tuple[int, int]:
+        """How many coins are unspent, and about how many bytes the table of them takes."""
+        unspent = self.state.unspent
+        entry = next(iter(unspent.items()), (b"", ()))
+        each = getsizeof(entry[0]) + getsizeof(entry[1]) + sum(map(getsizeof, entry[1]))
+        return len(unspent), getsizeof(unspent) + each * len(unspent)
+
     def are_unspent(self, coin_ids: Sequence[bytes]) -> list[bool]:
         """Whether each of the coins exists and is unspent."""
         return [coin_id in self.state.unspent for coin_id in coin_ids]
@@ -144,6 +152,16 @@ class ReferenceKernel:
     def judge_many(submissions: Sequence[bytes], judging: Judging) -> list[JudgedSubmission | Refusal]:
         """What `judge` says of each of them."""
         return [judge_submission(each, judging) for each in submissions]
+
+    @staticmethod
+    def are_valid(checks: Sequence[Check]) -> bool:
+        """Whether every signature is valid."""
+        try:
+            for key, signature, message in checks:
+                verify_signature(key, signature, message)
+        except RequestError:
+            return False
+        return True
 
     def apply(
         self, batch: bytes, *, judged: Sequence[Judged | None] = (), judged_by: int | None = None

@@ -7,24 +7,31 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from tongbao.kernel import Kernel
-from tongbao.service.bench import PER_BATCH, PER_SUBMISSION, LedgerBench, bench_ledger
-from tongbao.service.command_line.chosen_kernel import chosen_kernel, kernel_text
+from tongbao.service.bench import LedgerPlan, SuiteChoice, measure_ledger
+from tongbao.service.command_line.chosen_kernel import chosen_kernel
 from tongbao.service.command_line.output import JsonOption, answer, run
 from tongbao.service.command_line.progress import progress_bar
 from tongbao.service.fragmentation import LIVES, RULES, live
-from tongbao.service.machine import describe_machine
 
 __all__ = ["app"]
 
 app = typer.Typer(no_args_is_help=True)
 
-_SUBMISSION: Final = f"a submission of {PER_SUBMISSION} transactions"
-_BATCH: Final = f"a batch of {PER_BATCH} submissions"
-_STEPS: Final = {"judging": _SUBMISSION, "applying": _BATCH, "journaling": _BATCH}
+_STAGES: Final = (
+    "verify_only",
+    "settle_unsigned",
+    "settle_signed",
+    "settle_journaled",
+    "end_to_end",
+    "end_to_end_at_half",
+    "end_to_end_at_1000",
+)
+NO_JOURNAL: Final = "none"
 
 DAYS_MAX = 3_650  # ten years take a minute
-TRANSACTIONS_MAX = 1_000_000  # the reference kernel keeps every coin in memory
+TRANSACTIONS_MAX = 20_000_000
+COINS_MAX = 100_000_000  # ten gigabytes in the native kernel
+CLIENTS_MAX = 64
 
 
 @app.callback()
@@ -37,33 +44,52 @@ def bench() -> None:
 
 @app.command()
 def ledger(
-    transactions: Annotated[int, typer.Option(min=64, max=TRANSACTIONS_MAX, help="How many transfers.")] = 10_000,
-    seed: Annotated[int, typer.Option(help="The same seed gives the same money.")] = 1,
+    suite: Annotated[SuiteChoice, typer.Option(help="By which suite the coins' owners sign.")] = SuiteChoice.ED25519,
+    transactions: Annotated[
+        int, typer.Option(min=1, max=TRANSACTIONS_MAX, help="Transfers of each stage, rounded up to thousands.")
+    ] = 10_000,
+    coins: Annotated[int, typer.Option(min=0, max=COINS_MAX, help="Unspent coins when the first stage begins.")] = 0,
     *,
+    clients: Annotated[int, typer.Option(min=1, max=CLIENTS_MAX, help="Processes that send to the centre.")] = 2,
+    journal: Annotated[
+        str, typer.Option(metavar="DIR|none", help="Where journals are written; none leaves out what needs one.")
+    ] = "",
+    seed: Annotated[int, typer.Option(help="The same seed gives the same money.")] = 1,
     as_json: JsonOption = False,
 ) -> None:
-    """Measure judging, applying and journaling, each by itself.
+    """Measure verifying and settling, each by itself and all the way from clients to receipts.
 
-    Latencies are of one step: judging takes a submission at a time, applying and journaling a batch.
+    Of settling, a step is a batch; end to end it is a submission, whose time runs from when it was due. Processor time
+    end to end is the registration centre's alone. Without --journal, journals go to the folder for temporary files.
 
-    Example: `tongbao bench ledger --transactions 20000`
+    Example: `tongbao bench ledger --transactions 20000 --journal .`
     """
 
-    async def work() -> tuple[type[Kernel], LedgerBench]:
+    async def work() -> dict[str, Any]:
         kernel = chosen_kernel()
-        with tempfile.TemporaryDirectory(prefix="tongbao-bench-") as directory, progress_bar() as report:
-            return kernel, await bench_ledger(
-                kernel, transactions=transactions, seed=seed, directory=Path(directory), report=report
-            )
+        folder = None if journal == NO_JOURNAL else Path(journal or tempfile.gettempdir())
+        plan = LedgerPlan(
+            suite=suite, transactions=transactions, coins=coins, clients=clients, journal=folder, seed=seed
+        )
+        with progress_bar() as report:
+            return await measure_ledger(kernel, plan, report)
 
-    kernel, measured = run(work, as_json=as_json)
-    stages = {name: {**getattr(measured, name).summary(), "latency_of": of} for name, of in _STEPS.items()}
-    machine = describe_machine()
-    content = {"kernel": kernel.name, "crypto": kernel.crypto, "machine": machine, "seed": seed, **stages}
-    content["state_digest"] = measured.state_digest
-    lines = [f"kernel: {kernel_text(kernel)}   machine: {machine['processor']}, {machine['cores']} cores"]
-    lines += [_line(name, summary) for name, summary in stages.items()]
-    answer(content, as_json=as_json, text="\n".join(lines))
+    content = run(work, as_json=as_json)
+    answer(content, as_json=as_json, text="\n".join(_lines(content)))
+
+
+def _lines(content: dict[str, Any]) -> list[str]:
+    machine = content["machine"]
+    lines = [
+        f"kernel: {content['kernel']}, {content['crypto']}",
+        f"machine: {content['cpu']}, {machine['cores']} cores, {' '.join(content['flags'])}",
+        f"suite: {content['suite']}   coins: {content['coins']:,}",
+    ]
+    lines += [_line(name, content[name]) for name in _STAGES if name in content]
+    sizes = ("bytes_per_transaction", "bytes_per_coin", "resident_bytes_per_coin")
+    lines += [f"{name:>30}: {content[name]:>14,.1f}" for name in sizes if content[name] is not None]
+    lines += [f"{name:>30}: {rate:>14,.1f}" for name, rate in content["limits"].items() if rate is not None]
+    return lines
 
 
 @app.command()
@@ -96,6 +122,6 @@ def wallet(
 
 def _line(name: str, summary: dict[str, Any]) -> str:
     return (
-        f"{name:>10}: {summary['per_second']:>12,.1f} transactions/s   {summary['microseconds_each']:>8.2f} us each   "
-        f"p50 {summary['latency_ms_p50']:.3f} ms   p99 {summary['latency_ms_p99']:.3f} ms   of {summary['latency_of']}"
+        f"{name:>20}: {summary['per_second']:>12,.1f} transactions/s   {summary['cpu_us']:>8.2f} us of cpu each   "
+        f"p50 {summary['p50_ms']:.3f}   p99 {summary['p99_ms']:.3f}   p99.9 {summary['p999_ms']:.3f} ms"
     )
