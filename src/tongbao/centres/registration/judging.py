@@ -16,7 +16,7 @@ from tongbao.coin.ed25519 import SlowBudget, SlowBudgetExhaustedError
 from tongbao.errors import RefusedError, RequestError
 from tongbao.kernel import Judged, Judging, Kernel, Refusal
 
-__all__ = ["Judge", "Judgement", "SlowShares", "judge_apart", "judge_here"]
+__all__ = ["Judge", "Judgement", "SlowShares", "judge_apart", "judge_here", "judge_together"]
 
 INLINE_TRANSACTIONS_MAX = 4  # judging them takes about as long as handing them to a worker
 SLOW_SHARE_MAX = 64  # each takes milliseconds: a home can stop a worker for well under a second
@@ -76,6 +76,14 @@ def judge_here(kernel_class: type[Kernel], data: bytes, judging: Judging, slow_a
     return Judgement(None, controls=verdict.controls, ids=verdict.ids, slow_used=budget.used, judged=verdict)
 
 
+def judge_together(kernel_class: type[Kernel], data: bytes, judging: Judging) -> Judgement:
+    """Judge with all signatures of the submission verified together, on a thread; no judgement is slow there."""
+    [verdict] = kernel_class.judge_many([data], judging)
+    if isinstance(verdict, Refusal):
+        return Judgement(verdict)
+    return Judgement(None, controls=verdict.controls, ids=verdict.ids, judged=verdict)
+
+
 def judge_apart(kernel_class: type[Kernel], data: bytes, judging: Judging, slow_allowed: int) -> Judgement:
     """Judge in another process: what is said of the submission is little, because it travels."""
     return replace(judge_here(kernel_class, data, judging, slow_allowed), judged=None)
@@ -104,7 +112,7 @@ class Judge:
             if count <= INLINE_TRANSACTIONS_MAX:
                 said = judge_here(*asked)
             elif self._kernel_class.judges_in_threads:
-                said = await self._spawn.call_on_thread(judge_here, *asked)
+                said = await self._spawn.call_on_thread(judge_together, self._kernel_class, data, judging)
             elif self._spawn.workers:
                 said = await self._spawn.call(judge_apart, *asked)
             else:

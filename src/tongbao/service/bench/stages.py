@@ -181,7 +181,7 @@ def _some_ahead(threads: ThreadPoolExecutor, kernel: Kernel, handed: Sequence[Ha
 
 
 def _judged(kernel: Kernel, handed: Handed) -> _Judged:
-    verdict = kernel.judge(handed.data, kernel.judging)
+    [verdict] = kernel.judge_many([handed.data], kernel.judging)
     if isinstance(verdict, Refusal):
         raise InvariantError(f"the bench's own submission is refused: {verdict.status.name}")
     return _Judged(handed.data, len(handed.ids), verdict)

@@ -17,9 +17,17 @@ from tests.builders import (
     submission,
     transfer,
 )
+from tests.kernel_builders import KERNEL
 from tests.registration_world import HandClock
 from tongbao.adapters.spawn import TaskSpawn
-from tongbao.centres.registration.judging import SLOW_SHARE_MAX, Judge, SlowShares, judge_apart
+from tongbao.centres.registration.judging import (
+    SLOW_SHARE_MAX,
+    Judge,
+    SlowShares,
+    judge_apart,
+    judge_together,
+)
+from tongbao.coin import Submission, Transaction
 from tongbao.coin.control import Quota
 from tongbao.errors import RequestError
 from tongbao.kernel import Judging, ReferenceKernel, Status
@@ -86,3 +94,19 @@ async def test_a_judge_hands_large_submissions_to_workers(workers: int) -> None:
 
     assert (refused.value.code, refused.value.field) == ("SUBMISSION_SIGNATURE_INVALID", "submission")
     await spawn.close()
+
+
+def test_judging_together_says_what_judging_one_by_one_does() -> None:
+    endorsed = submission([issue([coin(1, owner=ALICE)])], home=0)
+    bad = endorsed.encode()[:-1] + bytes((endorsed.encode()[-1] ^ 1,))
+
+    good, refused = (judge_together(KERNEL, data, KERNEL(GENESIS).judging) for data in (endorsed.encode(), bad))
+
+    assert (list(good.ids), good.controls) == ([endorsed_id(endorsed)], 0)
+    assert refused.refusal is not None
+    assert refused.refusal.status == Status.SUBMISSION_SIGNATURE_INVALID
+
+
+def endorsed_id(endorsed: Submission) -> bytes:
+    """The id of its first transaction."""
+    return Transaction.decode(endorsed.transactions[0]).id(DOMAIN)
