@@ -13,7 +13,7 @@ ARGS   ?=
 EMPTY_OK = || test $$? -eq 5
 
 .DEFAULT_GOAL := help
-.PHONY: help demo check static fmt format lint imports types tidy openapi docs test slow fault fuzz typescript rust coverage mutants bench clean
+.PHONY: help demo check static fmt format lint imports types tidy openapi docs test reference slow fault fuzz typescript rust coverage mutants bench clean
 
 help: ## show the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  \1\t\2/' | expand -t 14
@@ -24,14 +24,19 @@ $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "Tongbao needs Python 3.11 or newer; none of python3, python3.11 .. 3.14 is." >&2; exit 2; }
 	@$(PYTHON) -m venv $(VENV) || { echo "Cannot make $(VENV): is your system's package for venv installed?" >&2; exit 2; }
 
-$(VENV)/run.stamp: pyproject.toml | $(BIN)/python
+# Installing builds the native kernel where there is cargo; setup.py says how to force it either way.
+NATIVE := setup.py Cargo.toml Cargo.lock $(shell find crates -name '*.rs' -o -name Cargo.toml 2>/dev/null)
+
+$(VENV)/run.stamp: pyproject.toml $(NATIVE) | $(BIN)/python
 	@echo "Installing tongbao into $(VENV) ..."
 	@$(PIP) --editable .
+	@$(BIN)/tongbao --version
 	@touch $@
 
-$(VENV)/dev.stamp: pyproject.toml | $(BIN)/python
+$(VENV)/dev.stamp: pyproject.toml $(NATIVE) | $(BIN)/python
 	@echo "Installing tongbao and its development tools into $(VENV) ..."
 	@$(PIP) --editable '.[dev]'
+	@$(BIN)/tongbao --version
 	@touch $@ $(VENV)/run.stamp
 
 # --- use ------------------------------------------------------------------------------------------------------------
@@ -75,6 +80,11 @@ docs: $(VENV)/dev.stamp ## build the documentation into site/
 
 test: $(VENV)/dev.stamp ## the default tests, on two workers
 	$(PYTEST) -n 2 $(ARGS)
+
+REFERENCE := tests/unit/centres/registration tests/unit/service/registration tests/unit/service/test_bench.py
+
+reference: $(VENV)/dev.stamp ## the registration centre with the reference kernel; the other tests take the native one where it was built
+	TONGBAO_KERNEL=reference $(PYTEST) -n 2 $(REFERENCE) $(ARGS)
 
 slow: $(VENV)/dev.stamp ## tests over ten seconds: whole networks, every command of the guides, every operation
 	$(PYTEST) -m slow -n 2 --dist worksteal $(ARGS) $(EMPTY_OK)
