@@ -126,4 +126,4 @@ mutants: $(VENV)/dev.stamp ## delete and bend each line of the kernel's rules an
 	$(BIN)/mutmut results
 
 clean: ## remove what was built, but not the environment
-	rm -rf build dist site mutants .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	rm -rf build dist site target mutants src/tongbao/_native.*.so .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

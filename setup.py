@@ -7,6 +7,7 @@ fails there, and `never` does not try.
 import os
 import shutil
 import sys
+from pathlib import Path
 
 from setuptools import setup
 from setuptools.errors import BaseError
@@ -29,6 +30,7 @@ class BuildNative(build_rust):
         """Build, or go on without."""
         # A machine that reaches no registry is to find that out soon; whoever has set it otherwise knows better.
         os.environ.setdefault("CARGO_NET_RETRY", "1")
+        self.forget_what_was_built_before()
         try:
             for extension in self.extensions:
                 self.run_for_extension(extension)
@@ -39,6 +41,13 @@ class BuildNative(build_rust):
             tell(f"the native kernel could not be built ({type(error).__name__}); {WITHOUT}")
         else:
             tell("the native kernel was built")
+
+    def forget_what_was_built_before(self) -> None:
+        """Where building fails, no kernel of older rules may be left in its place."""
+        folder = Path("src") if self.inplace else Path(self.get_finalized_command("build_ext").build_lib)
+        for built_before in (folder / "tongbao").glob("_native.*"):
+            if built_before.suffix in {".so", ".pyd"}:
+                built_before.unlink()
 
 
 def extensions() -> list[RustExtension]:
