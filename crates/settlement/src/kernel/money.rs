@@ -18,13 +18,16 @@ type Payee = (u32, Bytes32, u32);
 pub(super) fn refusal(proposed: &Proposed<'_>, state: &State, unspent: &CoinTable, time_ms: u64) -> Result<(), Status> {
     let kind = proposed.judged.kind;
     let spends_as_owner = matches!(kind, Kind::Transfer | Kind::Redeem);
-    if spends_as_owner && proposed.inputs.iter().any(|spent| state.serving(spent.coin.home) != proposed.home) {
+    let mut home = Last::about(|home| state.serving(home));
+    if spends_as_owner && proposed.inputs.iter().any(|spent| home.answer(spent.coin.home) != proposed.home) {
         return Err(Status::HomeNotServed);
     }
-    if !proposed.outputs.iter().all(|made| state.is_active(made.coin.home)) {
+    let mut home = Last::about(|home| state.is_active(home));
+    if !proposed.outputs.iter().all(|made| home.answer(made.coin.home)) {
         return Err(Status::OutputHomeInactive);
     }
-    if !proposed.outputs.iter().chain(proposed.inputs).all(|each| state.is_active_asset(each.coin.asset)) {
+    let mut asset = Last::about(|asset| state.is_active_asset(asset));
+    if !proposed.outputs.iter().chain(proposed.inputs).all(|each| asset.answer(each.coin.asset)) {
         return Err(Status::AssetInactive);
     }
     if kind == Kind::Transfer {
@@ -45,6 +48,26 @@ pub(super) fn refusal(proposed: &Proposed<'_>, state: &State, unspent: &CoinTabl
     Ok(())
 }
 
+/// The last answer about a home or an asset: coins of one transaction mostly share both.
+struct Last<T, Ask> {
+    answered: Option<(u32, T)>,
+    ask: Ask,
+}
+
+impl<T: Copy, Ask: Fn(u32) -> T> Last<T, Ask> {
+    const fn about(ask: Ask) -> Self {
+        Self { answered: None, ask }
+    }
+
+    #[inline]
+    fn answer(&mut self, number: u32) -> T {
+        match self.answered {
+            Some((asked, answer)) if asked == number => answer,
+            _ => self.answered.insert((number, (self.ask)(number))).1,
+        }
+    }
+}
+
 fn is_frozen(spent: &IdentifiedCoin, state: &State) -> bool {
     state.frozen_since_ms(&spent.id, &spent.coin.lock_id).is_some()
 }
@@ -54,7 +77,8 @@ fn acceptance_refusal(proposed: &Proposed<'_>, state: &State, time_ms: u64) -> R
     let is_foreign = |made: &&IdentifiedCoin| state.serving(made.coin.home) != proposed.home;
     let acceptances = proposed.acceptances;
     if acceptances.is_empty() {
-        let leaves = proposed.outputs.iter().any(|made| is_foreign(&made));
+        let mut home = Last::about(|home| state.serving(home));
+        let leaves = proposed.outputs.iter().any(|made| home.answer(made.coin.home) != proposed.home);
         return if leaves { Err(Status::AcceptanceMissing) } else { Ok(()) };
     }
     let (paid, allowed) = (paid(proposed.outputs.iter().filter(is_foreign), state), allowed(proposed, state));
