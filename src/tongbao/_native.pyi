@@ -56,6 +56,10 @@ class Applied:
         """Whether the central bank endorsed any of it: nobody else changes what control has set."""
 
 @final
+class SnapshotWriter:
+    """Writes one snapshot, for `Kernel.next_part` and `Kernel.last_part`."""
+
+@final
 class Kernel:
     """A kernel behind a lock. Every method lets other threads run meanwhile; all raise `KernelFailedError`."""
 
@@ -84,6 +88,12 @@ class Kernel:
         """Whether every transaction spends something, and all of it is unspent."""
     def state_digest(self) -> bytes: ...
     def snapshot(self) -> bytes: ...
+    def begin_snapshot(self) -> SnapshotWriter:
+        """Of the state as it is now; one that had begun before cannot be finished any more."""
+    def next_part(self, writer: SnapshotWriter, coins_max: int) -> bytes | None:
+        """The next bytes of the snapshot, about so many coins; None after all of them."""
+    def last_part(self, writer: SnapshotWriter) -> tuple[bytes, bytes]:
+        """The bytes that end the snapshot, and the digest of the state that it is of."""
     def apply(self, batch: bytes, judged: Sequence[Judged | None], judged_by: int | None) -> Applied:
         """Raises `BatchInvalidError`."""
 

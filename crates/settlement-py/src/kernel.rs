@@ -122,6 +122,35 @@ impl Kernel {
         Ok(PyBytes::new(py, &written?))
     }
 
+    fn begin_snapshot(&self, py: Python<'_>) -> PyResult<SnapshotWriter> {
+        let writer = self.within(py, Settlement::begin_snapshot)?;
+        Ok(SnapshotWriter(Mutex::new(Some(writer))))
+    }
+
+    fn next_part<'py>(
+        &self,
+        py: Python<'py>,
+        writer: &Bound<'py, SnapshotWriter>,
+        coins_max: usize,
+    ) -> PyResult<Option<Bound<'py, PyBytes>>> {
+        let Some(copied) = self.within(py, |kernel| kernel.copy_buckets(coins_max))? else { return Ok(None) };
+        let part = writer.get().written(py, |writer| {
+            let mut part = Vec::new();
+            writer.as_mut().map(|writer| writer.write(copied, &mut part)).transpose().map(|_| part)
+        })?;
+        Ok(Some(PyBytes::new(py, &part)))
+    }
+
+    fn last_part<'py>(&self, py: Python<'py>, writer: &Bound<'py, SnapshotWriter>) -> PyResult<LastPart<'py>> {
+        let mut part = Vec::new();
+        let finished =
+            writer.get().written(py, |writer| writer.take().map(|writer| writer.finish(&mut part)).transpose())?;
+        let finished = finished.ok_or_else(|| PyValueError::new_err("this snapshot is finished"))?;
+        let state_digest = PyBytes::new(py, &finished.state_digest);
+        self.within(py, |kernel| kernel.adopt(finished))?;
+        Ok((PyBytes::new(py, &part), state_digest))
+    }
+
     #[pyo3(signature = (batch, judged, judged_by))]
     fn apply(
         &self,
@@ -137,6 +166,24 @@ impl Kernel {
         Ok(done.told(py))
     }
 }
+
+/// Writes one snapshot.
+#[pyclass(frozen, module = "tongbao._native")]
+pub struct SnapshotWriter(Mutex<Option<settlement::kernel::SnapshotWriter>>);
+
+impl SnapshotWriter {
+    fn written<T: Send>(
+        &self,
+        py: Python<'_>,
+        write: impl Send + FnOnce(&mut Option<settlement::kernel::SnapshotWriter>) -> std::io::Result<T>,
+    ) -> PyResult<T> {
+        let done = detached(py, || self.0.lock().ok().map(|mut writer| write(&mut writer)))?;
+        Ok(done.ok_or_else(|| KernelFailedError::new_err("the snapshot failed before"))??)
+    }
+}
+
+/// The bytes that end a snapshot, and the digest of the state that it is of.
+type LastPart<'py> = (Bound<'py, PyBytes>, Bound<'py, PyBytes>);
 
 /// Asset and home; issued, redeemed, inflow, outflow.
 type Totals = ((u32, u32), (u128, u128, u128, u128));

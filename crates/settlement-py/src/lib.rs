@@ -20,7 +20,7 @@ mod _native {
     #[pymodule_export]
     use crate::judging::{Judged, Judging, judge, judge_many};
     #[pymodule_export]
-    use crate::kernel::Kernel;
+    use crate::kernel::{Kernel, SnapshotWriter};
     #[pymodule_export]
     use crate::verifier::{backend_name, verify_batch};
 }

@@ -10,7 +10,7 @@
 
 from tongbao.kernel._select import KERNEL_CHOICES, has_native_kernel, select_kernel
 from tongbao.kernel.applied import AppliedBatch, AppliedTransaction, BatchInvalidError
-from tongbao.kernel.interface import Judged, Kernel
+from tongbao.kernel.interface import BegunSnapshot, Judged, Kernel
 from tongbao.kernel.judge import JudgedSubmission, Judging, Refusal, judge_submission
 from tongbao.kernel.reference import ReferenceKernel
 from tongbao.kernel.status import Status
@@ -20,6 +20,7 @@ __all__ = [
     "AppliedBatch",
     "AppliedTransaction",
     "BatchInvalidError",
+    "BegunSnapshot",
     "Judged",
     "JudgedSubmission",
     "Judging",

@@ -1,6 +1,6 @@
 """What the program needs of a kernel. The reference kernel is the specification; another must give the same answers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar, Protocol
 
 from tongbao.coin.domain import Domain
@@ -11,7 +11,7 @@ from tongbao.kernel.applied import AppliedBatch
 from tongbao.kernel.judge import Judging, Refusal
 from tongbao.kernel.state import ControlState, Totals
 
-__all__ = ["Check", "Judged", "Kernel"]
+__all__ = ["BegunSnapshot", "Check", "Judged", "Kernel"]
 
 
 Check = tuple[PublicKey, bytes, bytes]
@@ -39,6 +39,19 @@ class Judged(Protocol):
     @property
     def ids(self) -> Sequence[bytes]:
         """The ids of its transactions, in order."""
+        ...
+
+
+class BegunSnapshot(Protocol):
+    """A snapshot of the moment when it began; iterating it, once, gives its bytes part by part."""
+
+    @property
+    def state_digest(self) -> bytes:
+        """The digest of that moment's state, 32 bytes; known after the last part."""
+        ...
+
+    def __iter__(self) -> Iterator[bytes]:
+        """The parts."""
         ...
 
 
@@ -145,6 +158,13 @@ class Kernel(Protocol):
 
     def snapshot(self) -> bytes:
         """Everything that the kernel remembers, canonical: equal memories give equal bytes, whichever kernel it is."""
+        ...
+
+    def begin_snapshot(self) -> BegunSnapshot:
+        """The same in parts, which may be asked for while batches are applied: it stays that of this moment.
+
+        One that had begun before cannot be gone on with.
+        """
         ...
 
     # --- judge and apply ----------------------------------------------------------------------------------------------

@@ -23,7 +23,9 @@ from tongbao.kernel.snapshot import read_control
 from tongbao.kernel.state import ControlState, Totals
 from tongbao.kernel.status import Status
 
-__all__ = ["NativeKernel"]
+__all__ = ["NativeKernel", "NativeSnapshot"]
+
+PART_COINS = 8192  # copying, sorting and hashing them takes a few milliseconds, which other work waits for
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +149,11 @@ class NativeKernel:
         with _failures():
             return self._native.snapshot()
 
+    def begin_snapshot(self) -> "NativeSnapshot":
+        """A snapshot of the state as it is now, while batches are applied."""
+        with _failures():
+            return NativeSnapshot(self._native, self._native.begin_snapshot())
+
     # --- judge and apply ----------------------------------------------------------------------------------------------
 
     @property
@@ -198,6 +205,26 @@ class NativeKernel:
             self._control = None
         header = BatchHeader.decode(Reader(batch, "batch").sized_u16())
         return AppliedBatch(header, applied.chain_head, applied.verdicts, applied.created, applied.spent)
+
+
+class NativeSnapshot:
+    """A snapshot in parts; see `BegunSnapshot`.
+
+    Attributes:
+        state_digest: known after the last part.
+    """
+
+    def __init__(self, native: _native.Kernel, writer: _native.SnapshotWriter) -> None:
+        self._native = native
+        self._writer = writer
+        self.state_digest = b""
+
+    def __iter__(self) -> Iterator[bytes]:
+        with _failures():
+            while (part := self._native.next_part(self._writer, PART_COINS)) is not None:
+                yield part
+            last, self.state_digest = self._native.last_part(self._writer)
+        yield last
 
 
 @contextmanager

@@ -33,7 +33,7 @@ from tongbao.kernel.judge import (
     open_submission,
 )
 from tongbao.kernel.rules import RULES
-from tongbao.kernel.snapshot import Snapshot
+from tongbao.kernel.snapshot import Snapshot, WholeSnapshot
 from tongbao.kernel.state import ControlState, State, Totals
 from tongbao.kernel.status import Status
 
@@ -95,6 +95,10 @@ class ReferenceKernel:
         """Everything that the kernel remembers, canonical: equal memories give equal bytes."""
         recent = self._recent_statuses
         return Snapshot(self.sequence, self.time_ms, self.chain_head, recent, self.state).encode(self.domain)
+
+    def begin_snapshot(self) -> WholeSnapshot:
+        """The same, made at once."""
+        return WholeSnapshot(self.snapshot(), self.state_digest())
 
     @property
     def rules(self) -> int:

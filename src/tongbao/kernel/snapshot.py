@@ -5,6 +5,7 @@ fraud. It can always be made again from the journal.
 """
 
 import struct
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tongbao.coin.control import AuthorityKind, FreezeTarget, read_officers
@@ -15,7 +16,7 @@ from tongbao.errors import DamageError, RequestError
 from tongbao.kernel.digest import control_encoding
 from tongbao.kernel.state import Institution, State, Totals
 
-__all__ = ["Snapshot"]
+__all__ = ["Snapshot", "WholeSnapshot"]
 
 MAGIC = b"tbsnap01"  # the digits are the version of this form
 _UNSPENT = struct.Struct(">32sIIQ")
@@ -76,6 +77,22 @@ class Snapshot:
             return _read(Reader(content, "snapshot"), domain)
         except (RequestError, ValueError) as error:
             raise _damage(str(error)) from None
+
+
+@dataclass(frozen=True, slots=True)
+class WholeSnapshot:
+    """A snapshot that was made at once, as a kernel hands out what others make in parts.
+
+    Attributes:
+        data: its bytes.
+        state_digest: of the state that it is of.
+    """
+
+    data: bytes
+    state_digest: bytes
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield self.data
 
 
 def _checksum(content: bytes, domain: Domain) -> bytes:

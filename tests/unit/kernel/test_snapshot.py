@@ -111,6 +111,24 @@ def test_a_restored_kernel_goes_on_as_the_one_that_it_was_taken_of() -> None:
 
 
 @pytest.mark.usefixtures("each_kernel")
+def test_a_snapshot_in_parts_is_of_the_moment_when_it_began_whatever_settles_meanwhile() -> None:
+    ledger = grown_ledger()
+    whole, digest = ledger.kernel.snapshot(), ledger.kernel.state_digest()
+
+    begun = ledger.kernel.begin_snapshot()
+    ledger.fund(7, owner=BOB)
+    parts = []
+    for part in begun:
+        parts.append(part)
+        ledger.fund(8, owner=BOB)
+
+    assert b"".join(parts) == whole
+    assert begun.state_digest == digest
+    restored = kernel_builders.KERNEL.from_snapshot(GENESIS, ledger.kernel.snapshot())
+    assert restored.state_digest() == ledger.kernel.state_digest() != digest
+
+
+@pytest.mark.usefixtures("each_kernel")
 def test_a_kernel_that_has_applied_nothing_can_be_restored() -> None:
     kernel = kernel_builders.KERNEL(GENESIS)
 

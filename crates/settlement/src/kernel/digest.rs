@@ -98,6 +98,11 @@ impl UnspentTree {
         Self { nodes: self.nodes.clone(), changed, forked: None, forks: self.forks }
     }
 
+    /// How often it, or the tree that it is a fork of, had been forked.
+    pub(super) const fn number(&self) -> u64 {
+        self.forks
+    }
+
     /// Take over a fork's nodes, unless it is not the last or this tree has been hashed meanwhile.
     pub(super) fn adopt(&mut self, fork: Self) {
         if fork.forks == self.forks && self.forked.take().is_some() {

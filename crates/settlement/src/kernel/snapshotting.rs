@@ -72,12 +72,15 @@ impl SnapshotWriter {
     /// Write the next buckets, which follow those before.
     ///
     /// # Errors
-    /// Those of `into`.
+    /// Those of `into`, or another snapshot has begun since.
     pub fn write(&mut self, copied: CopiedBuckets, into: &mut impl Write) -> io::Result<()> {
+        if copied.view != self.tree.number() {
+            return Err(io::Error::other("another snapshot has begun since"));
+        }
         if let Some(head) = self.head.take() {
             self.put(&head, into)?;
         }
-        let CopiedBuckets { buckets, mut rows } = copied;
+        let CopiedBuckets { buckets, mut rows, .. } = copied;
         sort(&mut rows);
         self.put(rows.as_flattened(), into)?;
         self.tree.hash_buckets(buckets, &rows, &self.domain);

@@ -18,6 +18,7 @@ pub(super) struct Unspent {
 /// What has changed since a snapshot began, in the buckets that it has not reached yet.
 #[derive(Default)]
 struct View {
+    number: u64,
     reached: usize,
     changes: BTreeMap<u16, Vec<Change>>,
 }
@@ -31,6 +32,7 @@ struct Change {
 /// Some buckets' coins as they were when a snapshot began, in no order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CopiedBuckets {
+    pub(super) view: u64,
     pub(super) buckets: std::ops::Range<usize>,
     pub(super) rows: Vec<RowBytes>,
 }
@@ -75,8 +77,9 @@ impl Unspent {
 
     /// Begin to remember what the coins are now; return the tree as it is now.
     pub(super) fn begin_view(&mut self) -> UnspentTree {
-        self.view = Some(View::default());
-        self.tree.fork()
+        let tree = self.tree.fork();
+        self.view = Some(View { number: tree.number(), ..View::default() });
+        tree
     }
 
     /// Copy at least one bucket as it was when the view began, and more up to so many coins; `None` after the last.
@@ -105,7 +108,7 @@ impl Unspent {
             self.view = None;
             return None;
         }
-        Some(CopiedBuckets { buckets: start..view.reached, rows })
+        Some(CopiedBuckets { view: view.number, buckets: start..view.reached, rows })
     }
 
     /// Take over what another thread has hashed of the tree that the last view began with.

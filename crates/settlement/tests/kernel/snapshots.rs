@@ -73,11 +73,13 @@ fn a_snapshot_that_was_given_up_is_followed_by_a_whole_one() {
     let (mut kernel, mut story) = (Kernel::new(network()).unwrap(), Writer::new());
     let issue = Wish { what: crate::story::What::Issue, choices: [0, 5000, 3, 1] };
     settle(&mut kernel, &mut story, &[issue.clone(), issue.clone()]);
-    drop(kernel.begin_snapshot());
+    let mut given_up = kernel.begin_snapshot();
     kernel.copy_buckets(1);
     settle(&mut kernel, &mut story, &[issue]);
     let (expected, mut bytes) = (written(&kernel), Vec::new());
 
+    kernel.begin_snapshot();
+    assert!(given_up.write(kernel.copy_buckets(1).unwrap(), &mut Vec::new()).is_err());
     let mut writer = kernel.begin_snapshot();
     while let Some(copied) = kernel.copy_buckets(2) {
         writer.write(copied, &mut bytes).unwrap();

@@ -6,7 +6,7 @@ import logging
 from tongbao.centres.registration.journal import Snapshots
 from tongbao.centres.registration.ports import Spawn
 from tongbao.errors import WorldError
-from tongbao.kernel import Kernel
+from tongbao.kernel import BegunSnapshot, Kernel
 
 __all__ = ["Snapshotting"]
 
@@ -23,23 +23,24 @@ class Snapshotting:
         self._saving: asyncio.Task[None] | None = None
 
     async def take(self) -> None:
-        """Take the digest and the state's bytes now, and save them beside everything else.
+        """Begin to save the state as it is now, in parts beside everything else, and to take its digest.
 
         While a snapshot is being saved no other is: the next one due makes up for it.
         """
-        kernel = self._kernel
-        _log.info("batch %d: state digest %s", kernel.sequence, kernel.state_digest().hex())
         if self._saving is not None and not self._saving.done():
             return
-        saving = self._save(kernel.sequence, kernel.snapshot())
-        self._saving = self._spawn.task(saving, name=f"snapshot {kernel.sequence}")
+        sequence = self._kernel.sequence
+        saving = self._save(sequence, self._kernel.begin_snapshot())
+        self._saving = self._spawn.task(saving, name=f"snapshot {sequence}")
 
-    async def _save(self, sequence: int, state: bytes) -> None:
+    async def _save(self, sequence: int, state: BegunSnapshot) -> None:
         try:
-            await self._snapshots.save(sequence, [state])
+            await self._snapshots.save(sequence, state)
         except WorldError as error:
             # The journal is the truth and a start only takes longer.
             _log.warning("no snapshot of batch %d: %s", sequence, error)
+            return
+        _log.info("batch %d: state digest %s", sequence, state.state_digest.hex())
 
     async def finish(self) -> None:
         """Wait for what is being saved."""

@@ -32,9 +32,9 @@ async def test_snapshots_and_digests_are_taken_where_genesis_says(
 
     with caplog.at_level(logging.INFO, logger="tongbao.centres.registration.snapshotting"):
         await issue_some(centre, world, range(1, 8))
+        digest = (await centre.supply()).state_digest.hex()
+        await centre.stop()
 
-    digest = (await centre.supply()).state_digest.hex()
-    await centre.stop()
     await world.close()
     assert snapshots(world) == ["0004.bin", "0008.bin"]
     assert [record.getMessage()[:7] for record in caplog.records] == ["batch 4", "batch 8"]
