@@ -24,6 +24,20 @@ beside the file. A setting that is not known is refused, with the one that is pr
 `tongbao config check FILE...` says everything that would keep roles from starting, all at once: the form, and whether
 keys, genesis, policy and folders are there and can be used. `tongbao config schema ROLE` prints what stands here as
 JSON Schema (draft 2020-12), for editors and for programs that write configurations.
+
+## The kernel
+
+`TONGBAO_KERNEL` in the environment says which kernel settles at the registration centre, and which one benchmarks use:
+
+| value | kernel |
+|---|---|
+| `auto`, or not set | the native one where it was built ([Start](../start.md)), else the reference kernel |
+| `native` | the native one; where it was not built, nothing starts |
+| `reference` | the reference kernel, in Python |
+
+Both give the same answers, and either takes over the other's journal and snapshots. Every start says which one runs and what
+verifies its signatures, and so does `tongbao --version`. `judge_workers` is for the reference kernel: the native one judges on
+threads.
 """
 
 
