@@ -114,6 +114,7 @@ rust: $(VENV)/dev.stamp ## the native kernel: format, lint, and tests against th
 	cargo fmt --all --check
 	cargo clippy --quiet --locked --workspace --all-targets -- -D warnings
 	$(BIN)/python tools/cargo_test.py $(ARGS)
+	@if command -v c++ >/dev/null; then crates/fuzz/run 5; else echo "Fuzzing left out: it needs a C++ compiler."; fi
 
 coverage: $(VENV)/dev.stamp ## default tests with branch coverage: all of coin, kernel, protocol; 95 % of the rest
 	$(BIN)/coverage erase
