@@ -35,9 +35,9 @@ JSON Schema (draft 2020-12), for editors and for programs that write configurati
 | `native` | the native one; where it was not built, nothing starts |
 | `reference` | the reference kernel, in Python |
 
-Both give the same answers, and either takes over the other's journal and snapshots. Every start says which one runs and what
-verifies its signatures, and so does `tongbao --version`. `judge_workers` is for the reference kernel: the native one judges on
-threads.
+Both give the same answers, and either takes over the other's journal and snapshots. Every start says which one runs and
+what verifies its signatures, and so does `tongbao --version`. `judge_workers` is for the reference kernel: the native
+one judges on threads.
 """
 
 

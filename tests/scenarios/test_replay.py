@@ -10,6 +10,7 @@ import pytest
 
 from tests.kernel_builders import KERNEL
 from tests.scenarios.limits_from_csv import expected_refusals
+from tongbao.kernel import has_native_kernel
 
 pytestmark = pytest.mark.slow
 
@@ -79,6 +80,19 @@ def test_the_same_seed_makes_the_same_money_and_another_seed_makes_other_money(s
 
     assert first["state_digest"] == second["state_digest"]
     assert first["state_digest"] != other["state_digest"]
+
+
+@pytest.mark.skipif(not has_native_kernel(), reason="this installation has no native kernel")
+def test_either_kernel_makes_the_same_money(shopping: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file, words = (PURCHASES, ("--limit", 500)) if PURCHASES.exists() else (shopping, ())
+    told = {}
+    for kernel in ("reference", "native"):
+        monkeypatch.setenv("TONGBAO_KERNEL", kernel)
+        told[kernel], _ = _replay(file, "--seed", "spring", "--data", tmp_path / kernel, *words)
+
+    assert [told[kernel]["kernel"] for kernel in told] == ["reference", "native"]
+    assert told["reference"]["state_digest"] == told["native"]["state_digest"]
+    assert told["reference"]["settled"] == told["native"]["settled"] > 0
 
 
 def test_named_columns_and_unit_overrule_what_would_be_inferred(shopping: Path) -> None:
