@@ -1,7 +1,7 @@
 //! SM2 against a second implementation.
 
 use proptest::prelude::*;
-use signatures::{Item, SM2, verify};
+use signatures::{Item, SM2, verify, verify_batch};
 use sm2::dsa::signature::{Signer, Verifier};
 use sm2::dsa::{Signature, SigningKey, VerifyingKey};
 use sm2::elliptic_curve::sec1::ToSec1Point;
@@ -43,6 +43,31 @@ fn keys_and_scalars_of_every_length_are_judged_alike() {
         small[63 - bits / 8] = 1 << (bits % 8);
         assert_eq!(ours(&key, &small, &secret), theirs(&key, &small, &secret), "2^{bits}");
     }
+}
+
+/// Keys of small secrets and small r and s make the sum add a point to itself or to its opposite, which in lanes is not
+/// known and must not pass for valid.
+#[test]
+fn a_batch_judges_as_each_alone_where_multiples_meet() {
+    let mut signed_all = Vec::new();
+    for secret in 1..40 {
+        let mut bytes = [0; 32];
+        bytes[31] = secret;
+        let Some((key, signature)) = signed(&bytes, &bytes) else { panic!("no signature by {secret}") };
+        for (r, s) in [(1, 1), (1, secret), (secret, 1), (secret, secret), (8, 8), (16, 240), (255, 1), (3, 128)] {
+            let mut small = [0; 64];
+            (small[31], small[63]) = (r, s);
+            signed_all.push((key.clone(), small.to_vec(), bytes));
+        }
+        signed_all.push((key, signature, bytes));
+    }
+    let items: Vec<Item> =
+        signed_all.iter().map(|(key, signature, message)| Item { suite: SM2, key, signature, message }).collect();
+
+    let verdicts = verify_batch(&items);
+
+    assert_eq!(verdicts, items.iter().map(verify).collect::<Vec<_>>());
+    assert_eq!(verdicts.iter().filter(|is_valid| **is_valid).count(), 39);
 }
 
 proptest! {
