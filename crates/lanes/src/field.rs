@@ -269,3 +269,62 @@ impl Field {
         _mm512_cmpeq_epi64_mask(lowest, all(1))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use num_bigint::BigUint;
+
+    /// What digits come to that are as great as they may be, as small, or between.
+    const DIGITS: [u64; 5] = [0, 1, DIGIT_MASK, (1 << 51) + (1 << 15) - 1, 0x5_5555_5555_5555];
+
+    fn prime() -> BigUint {
+        (BigUint::from(1_u8) << 255) - 19_u8
+    }
+
+    fn number(digits: &Digits) -> BigUint {
+        digits.iter().rev().fold(BigUint::ZERO, |number, &digit| (number << DIGIT_BITS) + digit)
+    }
+
+    fn result(field: &Field) -> BigUint {
+        #[expect(unsafe_code, reason = "asked for before")]
+        let words = unsafe { field.words() };
+        let digits = words.map(|word| word[3]);
+        assert!(digits.iter().all(|&digit| digit < (1 << 51) + (1 << 15)), "{digits:?} are not narrow");
+        number(&digits) % prime()
+    }
+
+    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+    fn check(left: &Digits, right: &Digits) {
+        let (a, b, prime) = (number(left), number(right), prime());
+        let (left, right) = (Field::splat(left), Field::splat(right));
+
+        assert_eq!(result(&left.multiply(&right)), &a * &b % &prime);
+        assert_eq!(result(&left.square()), &a * &a % &prime);
+        assert_eq!(result(&left.add(&right)), (&a + &b) % &prime);
+        assert_eq!(result(&left.subtract(&right)), (&a + 4_u8 * &prime - &b) % &prime);
+        assert_eq!(result(&left.double_add(&right)), (2_u8 * &a + &b) % &prime);
+        assert_eq!(result(&left.double_subtract(&right)), (2_u8 * &a + 4_u8 * &prime - &b) % &prime);
+        assert_eq!(left.is_zero() == 0, &a % &prime != BigUint::ZERO);
+        assert_eq!(left.is_odd() == 255, (&a % &prime).bit(0));
+    }
+
+    #[test]
+    fn digits_as_great_as_they_may_be_and_as_small_give_what_whole_numbers_give() {
+        if crate::Lanes::detect().is_none() {
+            eprintln!("skipped: this processor lacks AVX-512 IFMA");
+            return;
+        }
+        let choose = |choice: usize| [1, 5, 25, 125, 625].map(|power| DIGITS[choice / power % 5]);
+        let near_prime =
+            [0_u64, 1, 18, 19, 20].map(|more| [DIGIT_MASK - 18 + more, DIGIT_MASK, DIGIT_MASK, DIGIT_MASK, DIGIT_MASK]);
+        for choice in 0..3125 {
+            let other = choose(choice * 1787 % 3125);
+            #[expect(unsafe_code, reason = "asked for before")]
+            unsafe {
+                check(&choose(choice), &other);
+                check(&near_prime[choice % 5], &other);
+            }
+        }
+    }
+}

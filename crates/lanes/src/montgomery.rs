@@ -188,3 +188,63 @@ impl<C: Parameters> Residue<C> {
         is_zero | is_prime
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::curve::{P256, Sm2};
+    use crate::words::store;
+    use num_bigint::BigUint;
+
+    const DIGITS: [u64; 5] = [0, 1, DIGIT_MASK, DIGIT_MASK - 1, 0x5_5555_5555_5555];
+    /// The greatest has a loose number: 2^256 + 2^253 less 1.
+    const TOP_DIGITS: [u64; 5] = [0, 1, (1 << 48) + (1 << 45) - 1, (1 << 48) - 1, 0xffff_ffff_0000];
+
+    fn number(digits: &Digits) -> BigUint {
+        digits.iter().rev().fold(BigUint::ZERO, |number, &digit| (number << DIGIT_BITS) + digit)
+    }
+
+    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+    fn result<C: Parameters>(residue: &Residue<C>) -> BigUint {
+        let digits = residue.0.map(|digit| store(digit)[3]);
+        let number = number(&digits);
+        assert!(digits.iter().all(|&digit| digit <= DIGIT_MASK), "{digits:?} are not carried out");
+        assert!(number < (BigUint::from(9_u8) << 253), "{digits:?} are not loose");
+        number % self::number(&C::PRIME)
+    }
+
+    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+    fn check<C: Parameters>(left: &Digits, right: &Digits) {
+        let (a, b, prime) = (number(left), number(right), number(&C::PRIME));
+        let (left, right) = (Residue::<C>::splat(left), Residue::<C>::splat(right));
+
+        assert_eq!((result(&left.multiply(&right)) << 260) % &prime, &a * &b % &prime);
+        assert_eq!(result(&left.add::<1>(&right)), (&a + &b) % &prime);
+        assert_eq!(result(&left.add::<3>(&right)), (3_u8 * &a + &b) % &prime);
+        assert_eq!(result(&left.subtract::<1>(&right)), (&a + 2_u8 * &prime - &b) % &prime);
+        assert_eq!(result(&left.subtract::<8>(&right)), (&a + 16_u8 * &prime - 8_u8 * &b) % &prime);
+        assert_eq!(left.is_zero() == 0, &a % &prime != BigUint::ZERO);
+    }
+
+    #[test]
+    fn digits_as_great_as_they_may_be_and_as_small_give_what_whole_numbers_give() {
+        if crate::Lanes::detect().is_none() {
+            eprintln!("skipped: this processor lacks AVX-512 IFMA");
+            return;
+        }
+        let choose = |choice: usize| {
+            let [d0, d1, d2, d3] = [1, 5, 25, 125].map(|power| DIGITS[choice / power % 5]);
+            [d0, d1, d2, d3, TOP_DIGITS[choice / 625]]
+        };
+        for choice in 0..3125 {
+            let other = choose(choice * 1787 % 3125);
+            #[expect(unsafe_code, reason = "asked for before")]
+            unsafe {
+                check::<P256>(&choose(choice), &other);
+                check::<Sm2>(&choose(choice), &other);
+                check::<P256>(&P256::PRIME, &other);
+                check::<Sm2>(&other, &Sm2::PRIME);
+            }
+        }
+    }
+}
