@@ -8,10 +8,12 @@ from typing import Annotated, Any, Final
 import typer
 
 from tongbao.service.bench import LedgerPlan, SuiteChoice, measure_ledger
+from tongbao.service.bench.report import read_runs, report_page
 from tongbao.service.command_line.chosen_kernel import chosen_kernel
 from tongbao.service.command_line.output import JsonOption, answer, run
 from tongbao.service.command_line.progress import progress_bar
 from tongbao.service.fragmentation import LIVES, RULES, live
+from tongbao.service.whole_file import write_whole
 
 __all__ = ["app"]
 
@@ -90,6 +92,28 @@ def _lines(content: dict[str, Any]) -> list[str]:
     lines += [f"{name:>30}: {content[name]:>14,.1f}" for name in sizes if content[name] is not None]
     lines += [f"{name:>30}: {rate:>14,.1f}" for name, rate in content["limits"].items() if rate is not None]
     return lines
+
+
+@app.command()
+def report(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="Where the runs' .json files are.")],
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """Draw the runs in a directory as a page, report.html beside them.
+
+    Each run is a file with what `tongbao bench ledger --json` printed; runs on one core come from `taskset -c 0`.
+
+    Example: `tongbao bench report benchmarks/results/ledger`
+    """
+
+    async def work() -> Path:
+        page = directory / "report.html"
+        write_whole(page, report_page(read_runs(directory)).encode(), mode=0o644)
+        return page
+
+    page = run(work, as_json=as_json)
+    answer({"page": str(page)}, as_json=as_json, text=f"The page is {page}.")
 
 
 @app.command()

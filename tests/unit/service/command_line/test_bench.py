@@ -1,5 +1,7 @@
 """`tongbao bench` prints what it measured, on which machine and with which kernel."""
 
+from pathlib import Path
+
 import pytest
 
 from tests.command_line import json_of, tongbao
@@ -66,3 +68,12 @@ def test_a_kernel_that_this_build_lacks_is_an_error_with_its_cure(monkeypatch: p
     assert ended.exit_code == 4
     assert json_of(ended)["error"] == "ConfigurationError"
     assert "TONGBAO_KERNEL=reference" in json_of(ended)["message"]
+
+
+def test_a_page_is_drawn_of_what_was_measured(tmp_path: Path) -> None:
+    (tmp_path / "first.json").write_text(tongbao(*QUICK, "--json").stdout, encoding="utf-8")
+
+    ended = tongbao("bench", "report", tmp_path, "--json")
+
+    assert json_of(ended) == {"page": str(tmp_path / "report.html")}
+    assert "first: " in (tmp_path / "report.html").read_text(encoding="utf-8")
