@@ -5,15 +5,13 @@ They are the keys of machines, kept as a web server keeps its TLS key. Wallets k
 """
 
 import json
-import os
 from pathlib import Path
 
 from tongbao.coin.ed25519 import SECRET_SEED_BYTES, SigningKey
 from tongbao.errors import ConfigurationError
+from tongbao.service.whole_file import write_new
 
 __all__ = ["read_key", "write_key"]
-
-OWNER_ONLY = 0o600
 
 
 def write_key(path: Path, secret_seed: bytes) -> SigningKey:
@@ -26,12 +24,9 @@ def write_key(path: Path, secret_seed: bytes) -> SigningKey:
     content = {"suite": "ed25519", "public_key": key.public_key.hex(), "secret_seed": secret_seed.hex()}
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY)
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            json.dump(content, file, indent=2)
-            file.write("\n")
     except OSError as error:
         raise ConfigurationError(f"cannot write the key file {path}: {error.strerror}") from None
+    write_new(path, json.dumps(content, indent=2) + "\n", what="the key file ")
     return key
 
 

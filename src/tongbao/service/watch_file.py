@@ -1,6 +1,5 @@
 """A file by which somebody sees another's wallet: `tongbao wallet watch add` writes it, `watch show` reads it."""
 
-import os
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -8,11 +7,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from tongbao.errors import ConfigurationError, DamageError
 from tongbao.protocol.wire import Hash
+from tongbao.service.whole_file import write_new
 
 __all__ = ["WatchFile"]
 
 VERSION: Final = 1
-OWNER_ONLY: Final = 0o600
 
 
 class WatchFile(BaseModel):
@@ -30,12 +29,7 @@ class WatchFile(BaseModel):
 
     def write(self, path: Path) -> None:
         """Write it where nothing is yet, readable by its owner alone."""
-        try:
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY)
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                file.write(self.model_dump_json(indent=2) + "\n")
-        except OSError as error:
-            raise ConfigurationError(f"cannot write {path}: {error.strerror}") from None
+        write_new(path, self.model_dump_json(indent=2) + "\n")
 
     @classmethod
     def read(cls, path: Path) -> "WatchFile":

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tongbao.errors import ConfigurationError
 
-__all__ = ["OWNER_ONLY", "copy_whole", "write_whole"]
+__all__ = ["OWNER_ONLY", "copy_whole", "write_new", "write_whole"]
 
 OWNER_ONLY = 0o600
 
@@ -37,3 +37,17 @@ def write_whole(path: Path, content: bytes, *, mode: int = OWNER_ONLY) -> None:
 def copy_whole(source: Path, target: Path) -> None:
     """Durably copy a small file, readable by whoever may read the first."""
     write_whole(target, source.read_bytes(), mode=source.stat().st_mode & 0o777)
+
+
+def write_new(path: Path, text: str, *, what: str = "") -> None:
+    """Write a file where nothing is yet, readable by its owner alone; `what` names it in the error, as "the key file ".
+
+    Raises:
+        ConfigurationError: there is one already, or the directory cannot be written.
+    """
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+    except OSError as error:
+        raise ConfigurationError(f"cannot write {what}{path}: {error.strerror}") from None

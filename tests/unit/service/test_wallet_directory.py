@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tongbao.errors import ConfigurationError, DamageError, RequestError
-from tongbao.service.wallet_directory import VERSION, WalletDirectory, WalletMove, WalletProfile
+from tongbao.service.wallet_directory import VERSION, AccountProfile, WalletDirectory, WalletMove, WalletProfile
 from tongbao.wallets.keyfile import SEALING_ENTROPY_BYTES, KeyFileContent, WrongPasswordError, seal_key_file
 
 PROFILE = WalletProfile(home=1, wallet_id=bytes(16), holder="Wang")
@@ -99,7 +99,7 @@ def test_a_profile_of_a_later_version_is_not_read_wrongly(directory: WalletDirec
         directory.profile()
 
 
-@pytest.mark.parametrize("name", ["", ".", "..", "a/b", "../a", "-a", "_a", "a b", "a" * 65, "a\n"])
+@pytest.mark.parametrize("name", ["", ".", "..", "a/b/c", "../a", "-a", "_a", "a b", "a" * 65, "a\n"])
 def test_what_could_lead_elsewhere_is_no_name(tmp_path: Path, name: str) -> None:
     with pytest.raises(RequestError) as refused:
         WalletDirectory(tmp_path, name)
@@ -129,3 +129,29 @@ def test_a_file_in_the_way_is_named(tmp_path: Path) -> None:
 
     with pytest.raises(ConfigurationError, match="alice: File exists"):
         WalletDirectory(tmp_path, "alice").make()
+
+
+def test_accounts_have_files_and_numbers_of_their_own_and_share_keys_and_store(directory: WalletDirectory) -> None:
+    first = WalletDirectory(directory.path.parent, "alice")
+    rent = WalletDirectory(directory.path.parent, "alice/rent")
+
+    rent.write_profile(AccountProfile(home=1, wallet_id=bytes(16), holder="Alice", account=first.next_account()))
+
+    assert (first.account, rent.account, first.next_account()) == (0, 1, 2)
+    assert (first.accounts, rent.store_url(1)) == (["alice/rent"], first.store_url(1))
+    assert WalletDirectory.names(directory.path.parent) == ["alice", "alice/rent"]
+
+
+def test_the_number_of_an_account_that_was_removed_is_used_for_no_other(directory: WalletDirectory) -> None:
+    rent = WalletDirectory(directory.path.parent, "alice/rent")
+    rent.write_profile(AccountProfile(home=1, wallet_id=bytes(16), holder="Alice", account=1))
+
+    rent.remove_account()
+
+    assert (rent.is_made, rent.accounts, rent.next_account()) == (False, [], 2)
+
+
+@pytest.mark.parametrize("name", ["alice/", "/rent", "alice/rent/more", "alice/../bob"])
+def test_names_of_accounts_lead_nowhere_else(tmp_path: Path, name: str) -> None:
+    with pytest.raises(RequestError, match="no name for a wallet"):
+        WalletDirectory(tmp_path, name)

@@ -11,6 +11,7 @@ from tongbao.service.command_line.wallet import (
     moving,
     opening,
     payee,
+    phrase_accounts,
     plan,
     pocket,
     receipts,
@@ -60,6 +61,7 @@ app.add_typer(refunds.app, name="refunds")
 app.add_typer(plan.app, name="plan")
 app.command()(plan.due)
 app.add_typer(pocket.app, name="pocket")
+app.add_typer(phrase_accounts.app, name="accounts")
 app.command()(code.code)
 app.command()(webhooks.events)
 app.add_typer(webhooks.app, name="webhook")

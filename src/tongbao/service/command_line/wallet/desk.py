@@ -36,7 +36,9 @@ _log = logging.getLogger(__name__)
 
 PASSWORD_VARIABLE: Final = "TONGBAO_WALLET_PASSWORD"  # noqa: S105 - where the password is, not what it is
 
-NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="What you call the wallet.")]
+NameArgument = Annotated[
+    str, typer.Argument(metavar="NAME", help="What you call the wallet; NAME/ACCOUNT for another account of it.")
+]
 PasswordOption = Annotated[
     Path | None,
     typer.Option(
@@ -86,7 +88,8 @@ class WalletDesk:
             directory = WalletDirectory(connections.data.wallets, self.name)
             home = self.home or directory.profile().home
             async with directory.locked():
-                keys = wallet_keys(connections, directory.keys(self.password()).phrase)
+                phrase = directory.keys(self.password()).phrase
+                keys = wallet_keys(connections, phrase, account=directory.account)
                 async with opened_store(connections, directory, keys, home) as wallet:
                     if not await wallet.start():
                         raise RequestError(
@@ -138,9 +141,9 @@ def ask_secret(what: str, file: Path | None, *, variable: str, as_json: bool, tw
     return str(typer.prompt(what.capitalize(), hide_input=True, confirmation_prompt=twice, err=True))
 
 
-def wallet_keys(connections: Connections, phrase: str) -> WalletKeys:
-    """The keys that a phrase stands for in this network."""
-    return WalletKeys(seed_of(read_phrase(phrase)), connections.data.genesis().domain())
+def wallet_keys(connections: Connections, phrase: str, *, account: int = 0) -> WalletKeys:
+    """The keys that an account of a phrase stands for in this network."""
+    return WalletKeys(seed_of(read_phrase(phrase)), connections.data.genesis().domain(), account=account)
 
 
 @asynccontextmanager

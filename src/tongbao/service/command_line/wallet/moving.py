@@ -46,7 +46,8 @@ def switch(
             directory = WalletDirectory(connections.data.wallets, name)
             connections.data.institution(to)
             _demand_possible(directory.profile(), to)
-            keys = wallet_keys(connections, directory.keys(desk.password()).phrase)
+            phrase = directory.keys(desk.password()).phrase
+            keys = wallet_keys(connections, phrase, account=directory.account)
             if directory.profile().move is None:
                 demand_agreement(f"Move the wallet {name} to institution {to}?", yes=yes, as_json=as_json)
             async with directory.locked():

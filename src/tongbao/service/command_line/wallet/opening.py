@@ -53,7 +53,7 @@ def open_wallet(
     async def work() -> tuple[WalletAccount, str]:
         async with connected(data) as connections:
             place = connections.data.institution(home)
-            directory = WalletDirectory(connections.data.wallets, name)
+            directory = _of_first_account(WalletDirectory(connections.data.wallets, name))
             directory.make()
             async with directory.locked():
                 phrase, profile = _kept_or_new(connections, directory, desk, home=home, holder=holder or name)
@@ -93,6 +93,17 @@ def _keep(
     return profile
 
 
+def _of_first_account(directory: WalletDirectory) -> WalletDirectory:
+    if directory.account_name:
+        raise RequestError(
+            "another account of a phrase is opened beside the first",
+            field="name",
+            cure="tongbao wallet accounts new, or tongbao wallet accounts recover",
+            code="NAME_INVALID",
+        )
+    return directory
+
+
 def _exists(name: str) -> RequestError:
     return RequestError(
         f"there is a wallet {name} already", field="name", cure="choose another name", code="WALLET_EXISTS"
@@ -118,7 +129,7 @@ def recover(
 
     async def work() -> tuple[WalletAccount, int]:
         async with connected(data) as connections:
-            directory = WalletDirectory(connections.data.wallets, name)
+            directory = _of_first_account(WalletDirectory(connections.data.wallets, name))
             if directory.is_made:
                 raise _exists(name)
             phrase = ask_secret("phrase", phrase_file, variable=PHRASE_VARIABLE, as_json=as_json)

@@ -17,7 +17,7 @@ from tongbao.service.data_directory import DataDirectory
 from tongbao.service.wallet_directory import WalletDirectory
 from tongbao.wallets import WalletPayment, WalletPaymentState
 
-__all__ = ["account_lines", "address", "history", "list_wallets", "resume", "show"]
+__all__ = ["account_lines", "address", "described", "history", "list_wallets", "resume", "show"]
 
 
 def list_wallets(data: DataOption = DEFAULT_DATA, *, as_json: JsonOption = False) -> None:
@@ -28,7 +28,7 @@ def list_wallets(data: DataOption = DEFAULT_DATA, *, as_json: JsonOption = False
 
     async def work() -> list[dict[str, object]]:
         directory = DataDirectory.open(data)
-        return [_listed(directory, name) for name in WalletDirectory.names(directory.wallets)]
+        return [described(directory, name) for name in WalletDirectory.names(directory.wallets)]
 
     listed = run(work, as_json=as_json)
     lines = [f"{each['name']:<16}{each['holder']:<24}home {each['home']}  {each['address']}" for each in listed]
@@ -42,13 +42,14 @@ def address(name: NameArgument, data: DataOption = DEFAULT_DATA, *, as_json: Jso
     """
 
     async def work() -> dict[str, object]:
-        return _listed(DataDirectory.open(data), name)
+        return described(DataDirectory.open(data), name)
 
     shown = run(work, as_json=as_json)
     answer(shown, as_json=as_json, text=str(shown["address"]))
 
 
-def _listed(data: DataDirectory, name: str) -> dict[str, object]:
+def described(data: DataDirectory, name: str) -> dict[str, object]:
+    """A wallet or an account as a list shows it, from what needs no password."""
     profile = WalletDirectory(data.wallets, name).profile()
     where = Address(profile.home, profile.wallet_id, data.network.test_network)
     return {"name": name, **profile.model_dump(mode="json", exclude={"version"}), "address": str(where)}
