@@ -24,7 +24,7 @@ from typing import TypeAlias
 from tongbao.coin.ed25519 import SlowBudget
 from tongbao.coin.zip215 import InvalidSignatureError
 
-__all__ = ["IDENTITY", "SigningKey", "is_key", "sign_with_nonce", "signed_number", "verify"]
+__all__ = ["IDENTITY", "SigningKey", "is_key", "nonces", "sign_number", "sign_with_nonce", "signed_number", "verify"]
 
 PUBLIC_KEY_BYTES = 65
 SIGNATURE_BYTES = 64
@@ -67,18 +67,25 @@ class SigningKey:
         The nonce is RFC 6979's with HMAC-SM3 over secret and e, so it needs no dice and repeats for no other message.
         """
         digest = signed_number(self.public_key, message).to_bytes(_NUMBER_BYTES, "big")
-        signatures = (sign_with_nonce(self, message, nonce) for nonce in _nonces(self.secret, digest))
+        signatures = (sign_with_nonce(self, message, nonce) for nonce in nonces(self.secret, digest))
         return next(signature for signature in signatures if signature is not None)
 
 
 def sign_with_nonce(key: SigningKey, message: bytes, nonce: int) -> bytes | None:
-    """The signature that a nonce of 1 to n - 1 gives, or None where the standard asks for another nonce.
+    """The signature that a nonce gives, or None where the standard asks for another one.
 
     For vectors; two signatures with one nonce give the secret away.
     """
+    return sign_number(key.secret, signed_number(key.public_key, message), nonce)
+
+
+def sign_number(secret: int, number: int, nonce: int) -> bytes | None:
+    """The signature of e with a nonce of 1 to n - 1, or None where the standard asks for another nonce."""
+    if not 1 <= nonce < _N:
+        return None
     x, _ = _affine(_sum(nonce, 0, _BASE))
-    r = (signed_number(key.public_key, message) + x) % _N
-    s = pow(1 + key.secret, -1, _N) * (nonce - r * key.secret) % _N
+    r = (number + x) % _N
+    s = pow(1 + secret, -1, _N) * (nonce - r * secret) % _N
     if r == 0 or r + nonce == _N or s == 0:
         return None
     return r.to_bytes(_NUMBER_BYTES, "big") + s.to_bytes(_NUMBER_BYTES, "big")
@@ -198,8 +205,8 @@ def _sum(base_scalar: int, scalar: int, point: _Point) -> _Point:
     return total
 
 
-def _nonces(secret: int, digest: bytes) -> Iterator[int]:
-    """The candidates of RFC 6979, section 3.2, with HMAC-SM3; n has as many bits as the hash."""
+def nonces(secret: int, digest: bytes) -> Iterator[int]:
+    """The candidates of RFC 6979, section 3.2, with HMAC-SM3, one after another; n has as many bits as the hash."""
     seed = secret.to_bytes(_NUMBER_BYTES, "big") + (int.from_bytes(digest, "big") % _N).to_bytes(_NUMBER_BYTES, "big")
     value, key = b"\x01" * _NUMBER_BYTES, bytes(_NUMBER_BYTES)
     for separator in (b"\x00", b"\x01"):
@@ -207,9 +214,7 @@ def _nonces(secret: int, digest: bytes) -> Iterator[int]:
         value = hmac.digest(key, value, "sm3")
     while True:
         value = hmac.digest(key, value, "sm3")
-        nonce = int.from_bytes(value, "big")
-        if 1 <= nonce < _N:
-            yield nonce
+        yield int.from_bytes(value, "big")
         key = hmac.digest(key, value + b"\x00", "sm3")
         value = hmac.digest(key, value, "sm3")
 

@@ -3,6 +3,7 @@
 import pickle
 import shutil
 import subprocess
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -151,6 +152,32 @@ def test_what_is_plainly_no_signature_takes_nothing_from_the_budget() -> None:
 def test_a_secret_out_of_range_makes_no_key(secret: int) -> None:
     with pytest.raises(ValueError, match="from 1 to the group order less 2"):
         SigningKey(secret)
+
+
+def test_a_nonce_that_the_standard_excludes_gives_no_signature() -> None:
+    order, x = curves.SM2.order, curves.SM2.base[0]
+    without_r, with_r_of_minus_nonce = -x % order, (-1 - x) % order
+    # s is 0 where the nonce is r times the secret: with nonce 1 and secret 1/2, r is 2.
+    half = (order + 1) // 2
+
+    found = [
+        sm2.sign_number(SECRET, 5, 0),
+        sm2.sign_number(SECRET, 5, order),
+        sm2.sign_number(SECRET, without_r, 1),
+        sm2.sign_number(SECRET, with_r_of_minus_nonce, 1),
+        sm2.sign_number(half, 2 - x, 1),
+    ]
+
+    assert found == [None] * 5
+    assert sm2.sign_number(SECRET, without_r + 1, 1) is not None
+
+
+def test_another_nonce_follows_one_that_gives_no_signature() -> None:
+    candidates = list(islice(sm2.nonces(SECRET, MESSAGE), 3))
+
+    assert candidates == list(islice(sm2.nonces(SECRET, MESSAGE), 3))
+    assert len(set(candidates)) == 3
+    assert set(candidates).isdisjoint(islice(sm2.nonces(SECRET, bytes(32)), 3))
 
 
 def test_a_signing_key_does_not_show_its_secret_and_travels_whole() -> None:
