@@ -3,9 +3,10 @@
 VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
-# The first of these that runs and is new enough; `make PYTHON=/path/to/python3.12 ...` overrules it.
-PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
-	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $$p && break; done)
+# The first of these that is new enough and can make environments; `make PYTHON=/path/to/python3.12 ...` overrules it. The
+# system's own comes first: distributions build it with profiles of its use, which builds from source mostly leave out.
+PYTHON ?= $(shell for p in /usr/bin/python3 python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$p -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $$p && break; done)
 PYTEST  = $(BIN)/python -m pytest $(PYTEST_FLAGS)
 # Extra flags for a test target, as in `make test ARGS="-k journal"`.
 ARGS   ?=
