@@ -82,7 +82,7 @@ docs: $(VENV)/dev.stamp ## build the documentation into site/
 test: $(VENV)/dev.stamp ## the default tests, on two workers
 	$(PYTEST) -n 2 $(ARGS)
 
-REFERENCE := tests/unit/centres/registration tests/unit/service/registration tests/unit/service/test_bench.py
+REFERENCE := tests/unit/centres/registration tests/unit/service/registration tests/unit/service/bench
 
 reference: $(VENV)/dev.stamp ## the registration centre with the reference kernel; the other tests take the native one where it was built
 	TONGBAO_KERNEL=reference $(PYTEST) -n 2 $(REFERENCE) $(ARGS)

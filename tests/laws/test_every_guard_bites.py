@@ -38,6 +38,7 @@ NOT_FOR_VECTORS = {
     ("ReferenceKernel.__init__", "not in RULES"): "there is no kernel then; tests/unit/kernel/test_reference.py",
     ("ReferenceKernel._demand_fitting", "known is not None"): "what is not known equals nothing; it says so better",
     ("ReferenceKernel._judged", "judged_by"): "it saves judging again; tests/unit/kernel/test_reference.py",
+    ("ReferenceKernel.is_fresh", "isinstance"): "no verdict depends on it; tests/unit/kernel/test_interface.py",
     ("ReferenceKernel._judged", "before.rules"): "it saves judging again; tests/unit/kernel/test_interface.py",
 }
 
