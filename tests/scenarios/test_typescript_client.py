@@ -27,7 +27,7 @@ def network(tmp_path: Path) -> Iterator[DataDirectory]:
         yield data
 
 
-def test_wallets_of_the_typescript_client_pay_refund_and_recover(network: DataDirectory, tmp_path: Path) -> None:
+def test_wallets_of_the_typescript_client_pay_refund_save_and_recover(network: DataDirectory, tmp_path: Path) -> None:
     places = [
         {
             "home": place.home,
@@ -39,6 +39,7 @@ def test_wallets_of_the_typescript_client_pay_refund_and_recover(network: DataDi
     live = {
         "genesis": network.genesis().encode().hex(),
         "centre_url": network.network.registration.url,
+        "central_bank": read_key(network.root / "central-bank" / "operator.key").secret_seed.hex(),
         "institutions": places,
     }
     (tmp_path / "live.json").write_text(json.dumps(live))

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.builders import DOMAIN
+from tests.vectors import wallet_pockets
 from tongbao.coin import Domain, HashKind
 from tongbao.coin.ed25519 import SigningKey
 from tongbao.protocol.message_signature import sign_request, signable
@@ -42,14 +43,22 @@ def phrases() -> dict[str, str]:
     }
 
 
+def _domains() -> dict[str, Domain]:
+    return {"sample": DOMAIN, "sample-sm3": Domain(DOMAIN.network_id[::-1], HashKind.SM3)}
+
+
+def _networks() -> dict[str, dict[str, int | str]]:
+    return {
+        name: {"hash": int(domain.hash_kind), "network_id": domain.network_id.hex()}
+        for name, domain in _domains().items()
+    }
+
+
 def keys() -> dict[str, Any]:
     """What follows from phrases, by network."""
-    domains = {"sample": DOMAIN, "sample-sm3": Domain(DOMAIN.network_id[::-1], HashKind.SM3)}
+    domains = _domains()
     return {
-        "networks": {
-            name: {"hash": int(domain.hash_kind), "network_id": domain.network_id.hex()}
-            for name, domain in domains.items()
-        },
+        "networks": _networks(),
         "wallets": [
             {"name": name, "phrase": read_phrase(phrase), "network": network, **_wallet(phrase, domain)}
             for name, phrase in phrases().items()
@@ -100,9 +109,20 @@ def _request(method: str, url: str, body: str, idempotency_key: str, key_id: str
     return {**told, "headers": added}
 
 
+def pockets() -> dict[str, Any]:
+    """What is sealed for a wallet, and pockets that the phrases open."""
+    return {
+        "networks": _networks(),
+        "seals": wallet_pockets.seals(),
+        "broken_seals": wallet_pockets.broken_seals(),
+        "keys_without_seal": wallet_pockets.keys_without_seal(),
+        "pockets": wallet_pockets.pockets(phrases()["12 words"], phrases()["12 hanzi"], _domains()),
+    }
+
+
 def files() -> dict[str, str]:
     """Each file's text by its name."""
-    made = {"keys.json": keys(), "requests.json": requests()}
+    made = {"keys.json": keys(), "pockets.json": pockets(), "requests.json": requests()}
     return {name: json.dumps(content, indent=2, ensure_ascii=False) + "\n" for name, content in made.items()}
 
 

@@ -3,6 +3,7 @@
  *
  *     m / 29794' / network' / account' / 0'            the main key: wallet id, requests, stocks of locks
  *     m / 29794' / network' / account' / 1' / index'   the key of lock `index`; its salt comes from the chain code
+ *     m / 29794' / network' / account' / 3' / number'  the key of pocket `number`; its lock's salt as above
  */
 
 import { hmac } from "@noble/hashes/hmac.js";
@@ -15,11 +16,12 @@ import type { Domain } from "./domain.js";
 import { u8, u32 } from "./encoding.js";
 import { TongbaoError } from "./errors.js";
 import { KeyLock } from "./lock.js";
+import { openSealed } from "./sealing.js";
 import { PublicKey, SigningKey } from "./suites.js";
 import type { Witness } from "./transaction.js";
 
 const PURPOSE = 0x7462; // "tb"
-const INDEX_MAX = 2 ** 31 - 1;
+export const INDEX_MAX = 2 ** 31 - 1;
 const WORDLISTS = { english, chinese };
 const ENTROPY_BITS = { 12: 128, 24: 256 } as const;
 
@@ -80,7 +82,9 @@ export class WalletKeys {
   readonly main: SigningKey;
   readonly mainKey: PublicKey;
   readonly walletId: Bytes;
+  readonly #mainSeed: Bytes;
   readonly #locks: Node;
+  readonly #pockets: Node;
 
   constructor(
     seed: Bytes,
@@ -90,10 +94,12 @@ export class WalletKeys {
     const network = new DataView(domain.networkId.buffer, domain.networkId.byteOffset).getUint32(0) & INDEX_MAX;
     const master = nodeOf(hmac(sha512, ascii("ed25519 seed"), seed));
     const wallet = [PURPOSE, network, account].reduce(child, master);
-    this.main = new SigningKey(child(wallet, 0).secret);
+    this.#mainSeed = child(wallet, 0).secret;
+    this.main = new SigningKey(this.#mainSeed);
     this.mainKey = PublicKey.ed25519(this.main.publicKey);
     this.walletId = walletIdOf(this.mainKey, domain);
     this.#locks = child(wallet, 1);
+    this.#pockets = child(wallet, 3);
   }
 
   /** The lock that comes from there. */
@@ -111,11 +117,24 @@ export class WalletKeys {
     return this.lock(source).id(this.domain);
   }
 
+  /** The key that the wallet has in the lock of its pocket `number`, and that lock's salt. */
+  pocketKey(number: number): { signer: SigningKey; salt: Bytes } {
+    const node = child(this.#pockets, number);
+    return { signer: new SigningKey(node.secret), salt: saltOf(node) };
+  }
+
+  /** What somebody sealed for this wallet's main key. */
+  openSealed = (sealed: Bytes, context: Bytes): Promise<Bytes> => openSealed(sealed, this.#mainSeed, context);
+
   #open(source: LockSource): { lock: KeyLock; key: SigningKey } {
     if ("salt" in source) return { lock: new KeyLock(this.mainKey, source.salt), key: this.main };
     const node = child(this.#locks, source.index);
     const key = new SigningKey(node.secret);
-    const salt = sha256(concat(ascii("tongbao/lock-salt/1"), node.chainCode));
-    return { lock: new KeyLock(PublicKey.ed25519(key.publicKey), salt), key };
+    return { lock: new KeyLock(PublicKey.ed25519(key.publicKey), saltOf(node)), key };
   }
+}
+
+/** A salt becomes public when the coin is spent; the chain code behind it does not. */
+function saltOf(node: Node): Bytes {
+  return sha256(concat(ascii("tongbao/lock-salt/1"), node.chainCode));
 }

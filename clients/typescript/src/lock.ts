@@ -1,12 +1,19 @@
 /** Locks: what must be shown to spend a coin. A coin carries only the hash; the spender reveals the rest. */
 
-import { type Bytes, compare, concat } from "./bytes.js";
+import { type Bytes, compare, concat, equal } from "./bytes.js";
+import type { Coin } from "./coin.js";
 import type { Domain } from "./domain.js";
 import { HASH_BYTES, type Reader, countU8, demandBytes, u8, u32, u64 } from "./encoding.js";
 import { TongbaoError } from "./errors.js";
 import { PublicKey } from "./suites.js";
 
 const RESTRICTIONS_MAX = 16;
+
+/** Which way a lock was opened: A (the only one of kind 1) or B. */
+export enum Path {
+  A = 0,
+  B = 1,
+}
 
 /** Kind 1: opens with one key. */
 export class KeyLock {
@@ -59,6 +66,26 @@ export class TimedLock {
 
   id(domain: Domain): Bytes {
     return domain.hash("tongbao/lock/1", this.encode());
+  }
+  /** The key whose signature opens the lock by the path. */
+  keyFor(path: Path): PublicKey {
+    return path === Path.A ? this.key : this.laterKey;
+  }
+
+  /** The ledger time from which the path is open. */
+  opensAtMs(path: Path): bigint {
+    return path === Path.A ? 0n : this.laterFromMs;
+  }
+
+  /** Whether some outputs are not permitted. */
+  get isRestricted(): boolean {
+    return this.homes.length > 0 || this.locks.length > 0;
+  }
+
+  /** Whether a coin under this lock may become `output`: to a named home or lock, or back as change. */
+  permits(output: Coin, lockId: Bytes): boolean {
+    if (!this.isRestricted || this.homes.includes(output.home)) return true;
+    return [...this.locks, lockId].some((each) => equal(each, output.lockId));
   }
 }
 

@@ -38,8 +38,8 @@ export interface KeptPayment {
   readonly receipt: string | null;
 }
 
-function proofOf(preparation: Preparation): LockProof {
-  const proof = preparation.proof;
+/** The proof as messages carry it. */
+export function proofOf(proof: Preparation["proof"]): LockProof {
   return {
     lockId: fromHex(proof.lock_id),
     key: fromBase64(proof.key),
@@ -70,11 +70,21 @@ export function checkPreparation(
   }
   const ahead = BigInt(preparation.expiry_ms - preparation.time_ms);
   if (ahead <= 0n || ahead > genesis.expiryAheadMaxMs) throw other("it expires too late, or has expired");
-  const proof = proofOf(preparation);
-  const walletId = preparation.payee_wallet_id;
-  verifyLockProof(proof, walletId == null ? walletInProof(proof, genesis.domain) : fromHex(walletId), genesis.domain);
+  const proof = proofOf(preparation.proof);
+  checkLock(preparation, proof, intent, genesis);
   if (preparation.payee_home !== home) checkAcceptance(preparation, proof.lockId, anchor);
   else if (preparation.acceptance != null) throw other("with an acceptance, which a payment within one home has not");
+}
+
+/** A pocket's lock is the one that the wallet named; any other is the payee's. */
+function checkLock(preparation: Preparation, proof: LockProof, intent: Intent, { domain }: Genesis): void {
+  const named = intent.payee.pocket_id;
+  if (named != null) {
+    if (preparation.proof.lock_id !== named) throw other("to another lock");
+    return;
+  }
+  const walletId = preparation.payee_wallet_id;
+  verifyLockProof(proof, walletId == null ? walletInProof(proof, domain) : fromHex(walletId), domain);
 }
 
 function checkAcceptance(preparation: Preparation, lockId: Bytes, anchor: string): void {

@@ -6,21 +6,22 @@
  */
 
 import type { components } from "./api/institution.js";
-import type { components as centreComponents } from "./api/registration.js";
 import { Address } from "./address.js";
-import { fromBase64, toHex } from "./bytes.js";
-import { PeerError, ProblemError, TongbaoError } from "./errors.js";
+import { toHex } from "./bytes.js";
+import { CentreKeys } from "./centreKeys.js";
+import { ProblemError, TongbaoError } from "./errors.js";
 import type { Genesis } from "./genesis.js";
 import type { WalletKeys } from "./keys.js";
 import { listingOf } from "./listing.js";
 import { LockBook } from "./lockBook.js";
 import { type Intent, type KeptPayment, type Preparation, checkPreparation, signPayment } from "./payment.js";
 import { type Naming, type PayeeName, demandNamed, payeeAt } from "./payees.js";
+import { PocketShelf } from "./pocketShelf.js";
+import { TakingOut } from "./pocketTaking.js";
+import { Pockets } from "./pockets.js";
 import { choose } from "./purse.js";
-import { Outcome, Receipt } from "./receipt.js";
 import { Refunds } from "./refunds.js";
 import { PATIENCE, type Patience, SignedClient } from "./signedClient.js";
-import { PublicKey } from "./suites.js";
 import type { WalletState, WalletStore } from "./walletStore.js";
 
 type Schemas = components["schemas"];
@@ -52,9 +53,8 @@ export class Wallet {
   readonly address: string;
   readonly #home: SignedClient;
   readonly #asKey: SignedClient;
-  readonly #centre: SignedClient;
+  readonly #centreKeys: CentreKeys;
   #state: WalletState;
-  #receiptKeys: readonly PublicKey[];
   readonly #locks: LockBook;
   #busy: Promise<unknown> = Promise.resolve();
 
@@ -70,7 +70,7 @@ export class Wallet {
     this.address = new Address(setting.home, keys.walletId, setting.genesis.testNetwork).toString();
     this.#home = signing(`wallet:${this.walletId}`);
     this.#asKey = signing(`key:${toHex(keys.main.publicKey)}`);
-    this.#centre = new SignedClient(setting.centreUrl, null, patience);
+    this.#centreKeys = new CentreKeys(new SignedClient(setting.centreUrl, null, patience), setting.genesis);
     this.refunds = new Refunds(this.#home, (refund) =>
       this.#pay({
         name: `refund ${refund.order_id} ${refund.refund_id}`,
@@ -80,7 +80,7 @@ export class Wallet {
         payeeWalletId: null,
       }),
     );
-    this.#receiptKeys = setting.genesis.receiptKeys;
+    this.pockets = this.#makePockets();
     this.#locks = new LockBook(keys, setting.home);
     this.#state = { home: setting.home, nextLockIndex: 0, coins: [], payments: [] };
   }
@@ -258,6 +258,9 @@ export class Wallet {
   /** Refunds of which the payer is asked, on both sides. */
   readonly refunds: Refunds;
 
+  /** Money aside that another wallet can open, too. */
+  readonly pockets: Pockets;
+
   /** Take orders under a shop's name from now on. */
   registerMerchant = (name: string, category = "5999"): Promise<Schemas["Merchant"]> =>
     this.#home.post<Schemas["Merchant"]>("/v1/merchants", { name, category }, crypto.randomUUID());
@@ -311,22 +314,16 @@ export class Wallet {
       // Each call is a new request to the home; the transaction inside is the same, and settles once.
       answer = await this.#home.post<Payment>("/v1/payments", request, crypto.randomUUID());
     } catch (error) {
-      if (!(error instanceof ProblemError) || !(await this.#provenAbsent(payment))) throw error;
+      if (!(error instanceof ProblemError) || !(await this.#isAbsent(payment))) throw error;
       return this.#close({ ...payment, state: "never" });
     }
     if (answer.state === "settled") return this.#settle(payment, answer.receipt ?? null);
-    if (await this.#provenAbsent(payment)) return this.#close({ ...payment, state: "never" });
+    if (await this.#isAbsent(payment)) return this.#close({ ...payment, state: "never" });
     return null;
   }
 
   async #settle(payment: KeptPayment, receipt: string | null): Promise<KeptPayment> {
-    if (receipt === null) throw new PeerError("the home says that it settled, and shows no receipt");
-    const proof = Receipt.decode(fromBase64(receipt));
-    if (!this.#receiptKeys.some((key) => key.equals(proof.key))) await this.#learnReceiptKeys();
-    proof.verify(this.keys.domain, this.#receiptKeys);
-    if (toHex(proof.transactionId) !== payment.transactionId || proof.status !== 0) {
-      throw new PeerError("the receipt proves something else than that the payment settled");
-    }
+    await this.#centreKeys.demandSettled(receipt, payment.transactionId);
     return this.#close({ ...payment, state: "settled", receipt });
   }
 
@@ -343,22 +340,8 @@ export class Wallet {
     return ended;
   }
 
-  /** Whether the centre signs that the payment has not settled, past its expiry. */
-  async #provenAbsent(payment: KeptPayment): Promise<boolean> {
-    type Answer = centreComponents["schemas"]["OutcomeAnswer"];
-    const answer = await this.#centre.get<Answer>(`/v1/outcomes/${payment.transactionId}`);
-    const outcome = Outcome.decode(fromBase64(answer.outcome));
-    if (!this.#receiptKeys.some((key) => key.equals(outcome.key))) await this.#learnReceiptKeys();
-    outcome.verify(this.keys.domain, this.#receiptKeys);
-    return toHex(outcome.transactionId) === payment.transactionId && outcome.provesAbsence(BigInt(payment.expiryMs));
-  }
-
-  async #learnReceiptKeys(): Promise<void> {
-    type Directory = centreComponents["schemas"]["Directory"];
-    const directory = await this.#centre.get<Directory>("/v1/institutions");
-    const known = directory.receipt_keys.map((key) => PublicKey.decode(fromBase64(key)));
-    this.#receiptKeys = [...this.setting.genesis.receiptKeys, ...known];
-  }
+  #isAbsent = (payment: KeptPayment): Promise<boolean> =>
+    this.#centreKeys.provesAbsence(payment.transactionId, payment.expiryMs);
 
   // --- coins and locks ----------------------------------------------------------------------------------------------
 
@@ -377,6 +360,24 @@ export class Wallet {
       .map((each) => this.#locks.kept(each))
       .filter((coin) => coin !== null);
     if (fresh.length) await this.#save({ coins: [...this.#state.coins, ...fresh] });
+  }
+
+  // --- pockets ------------------------------------------------------------------------------------------------------
+
+  #makePockets(): Pockets {
+    const shelf = new PocketShelf(this.keys, this.#home);
+    return new Pockets(
+      this.keys,
+      this.#home,
+      shelf,
+      new TakingOut(this.keys, shelf, this.#home, this.setting.home, this.#centreKeys),
+      {
+        address: Address.parse(this.address),
+        timeMs: async () => (await this.account()).time_ms,
+        pay: (intent) => this.#pay(intent),
+        sync: () => this.sync(),
+      },
+    );
   }
 
   // --- one thing after another --------------------------------------------------------------------------------------

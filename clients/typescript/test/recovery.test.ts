@@ -1,9 +1,10 @@
 /** A wallet that comes back from its phrase, against a home that is played here. */
 
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { MemoryStore, TongbaoError, Wallet, WalletKeys, newPhrase, seedOf, toHex } from "../src/index.js";
 import type { Genesis } from "../src/index.js";
 import { Domain, HashKind } from "../src/index.js";
+import { homeThat } from "./playedHome.js";
 
 const PHRASE = newPhrase();
 const GENESIS = {
@@ -12,25 +13,6 @@ const GENESIS = {
   testNetwork: true,
 } as unknown as Genesis;
 const KEYS = new WalletKeys(seedOf(PHRASE), GENESIS.domain);
-
-const realFetch = globalThis.fetch;
-afterEach(() => {
-  globalThis.fetch = realFetch;
-});
-
-type Answer = (path: string, query: URLSearchParams, asked: { body: string }) => object;
-
-/** Every request is answered by `answer`; returns the paths that were asked for. */
-function homeThat(answer: Answer): string[] {
-  const asked: string[] = [];
-  globalThis.fetch = async (input, init) => {
-    const url = new URL(String(input));
-    asked.push(url.pathname);
-    const body = init?.body instanceof Uint8Array ? new TextDecoder().decode(init.body) : String(init?.body ?? "");
-    return new Response(JSON.stringify(answer(url.pathname, url.searchParams, { body })), { status: 200 });
-  };
-  return asked;
-}
 
 function wallet(store = new MemoryStore()): Wallet {
   const url = "http://home.example";

@@ -29,6 +29,8 @@ interface Place {
 interface Live {
   readonly genesis: string;
   readonly centre_url: string;
+  /** The seed of the central bank's key, which lets ledger time go on. */
+  readonly central_bank: string;
   readonly institutions: readonly Place[];
 }
 
@@ -134,6 +136,74 @@ describe("a shop that asks before it gives back", () => {
   });
 });
 
+describe("money that two wallets open", () => {
+  let alice: Wallet;
+  let phrase: string;
+  let heir: Wallet;
+  let heirPhrase: string;
+
+  beforeAll(async () => {
+    ({ wallet: alice, phrase } = await funded("Alice", 1, 10_000));
+    ({ wallet: heir, phrase: heirPhrase } = await funded("Hui", 2, 1_000));
+  });
+
+  it("is a gift that waits at home, and is taken at another institution by whoever has the phrase", async () => {
+    const wish = { address: heir.address, amountFen: 8_000, laterFromMs: await later(86_400_000), purpose: "学费" };
+    const given = await alice.pockets.give(wish, "books");
+    const again = await alice.pockets.give(wish, "books");
+    const found = walletOf(phrase, 1);
+    const balance = await found.recover();
+    const early = await found.pockets.take(1, given.told.pocket_id).catch((error: unknown) => error);
+    const taker = walletOf(heirPhrase, 2);
+    await taker.recover();
+    await expect.poll(async () => (await taker.pockets.all()).length).toBe(1);
+    const [waiting] = await taker.pockets.all();
+
+    const lost = await losingAnswers(1, () => taker.pockets.take(1, given.told.pocket_id), "/takings");
+    const once = await taker.pockets.take(1, given.told.pocket_id);
+
+    expect([again.told.pocket_id, again.told.amount_fen]).toEqual([given.told.pocket_id, 8_000]);
+    expect(early).toMatchObject({ code: "POCKET_NOT_YET_OPEN" });
+    expect([waiting?.words?.purpose, waiting?.isMine]).toEqual(["学费", true]);
+    expect([lost.told.taken_by, once.told.taken_by]).toEqual(["other", "other"]);
+    expect([balance, taker.balanceFen, await alice.sync()]).toEqual([2_000, 9_000, 2_000]);
+    await expect(alice.pockets.take(1, given.told.pocket_id)).rejects.toMatchObject({ code: "POCKET_TAKEN" });
+    expect([(await alice.pockets.all()).length, await alice.pockets.asideFen()]).toEqual([0, 0]);
+  });
+
+  it("is shown aside after recovery, is the saver's at any time, and the heir's from the time on", async () => {
+    const laterFromMs = await later(90_000);
+    const wish = { address: heir.address, laterFromMs, homes: [1, 2] };
+    const mine = await alice.pockets.save({ ...wish, amountFen: 500 });
+    const theirs = await alice.pockets.save({ ...wish, amountFen: 300 });
+    const found = walletOf(phrase, 1);
+    await found.recover();
+    const aside = await found.pockets.asideFen();
+    await expect.poll(async () => (await heir.pockets.all()).length).toBe(2);
+    const early = await heir.pockets.take(1, theirs.told.pocket_id).catch((error: unknown) => error);
+
+    const saved = await found.pockets.take(1, mine.told.pocket_id);
+    await heartbeat(laterFromMs);
+    const inherited = await heir.pockets.take(1, theirs.told.pocket_id);
+
+    expect([aside, mine.isMine, early]).toMatchObject([800, true, { code: "POCKET_NOT_YET_OPEN" }]);
+    expect([saved.told.taken_by, inherited.told.taken_by]).toEqual(["maker", "other"]);
+    expect([found.balanceFen, heir.balanceFen]).toEqual([1_700, 9_300]);
+  });
+
+  /** So far ahead in ledger time. */
+  async function later(milliseconds: number): Promise<number> {
+    return (await alice.account()).time_ms + milliseconds;
+  }
+
+  /** Ledger time goes on only when the central bank says so. */
+  async function heartbeat(timeMs: number): Promise<void> {
+    const key = new SigningKey(fromHex(LIVE.central_bank));
+    const centre = new SignedClient(LIVE.centre_url, { keyId: "home:0", sign: (message) => key.sign(message) });
+    await centre.post("/v1/heartbeats", { time_ms: timeMs }, `beat-${timeMs}`);
+  }
+});
+
 describe("an answer that is lost", () => {
   it("leaves a payment that a restart brings to its end, by the same bytes", async () => {
     const { wallet: bob } = await funded("Bob", 2, 1_000);
@@ -236,13 +306,13 @@ describe("what cannot be", () => {
   });
 });
 
-/** Runs something while the first answers to payments get lost on their way back. */
-async function losingAnswers<T>(count: number, action: () => Promise<T>): Promise<T> {
+/** Runs something while the first answers to payments, or of another kind, get lost on their way back. */
+async function losingAnswers<T>(count: number, action: () => Promise<T>, kind = "/v1/payments"): Promise<T> {
   const real = globalThis.fetch;
   let left = count;
   globalThis.fetch = async (...asked) => {
     const answer = await real(...asked);
-    if (String(asked[0]).endsWith("/v1/payments") && left-- > 0) throw new TypeError("the answer was lost");
+    if (String(asked[0]).endsWith(kind) && left-- > 0) throw new TypeError("the answer was lost");
     return answer;
   };
   try {
