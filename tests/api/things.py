@@ -23,7 +23,7 @@ from tongbao.protocol.checkout import Checkout
 from tongbao.protocol.client import SignedClient
 from tongbao.protocol.issuance import Proposal
 from tongbao.protocol.money_request import MoneyRequest
-from tongbao.protocol.order import OrderRequest
+from tongbao.protocol.order import OrderRequest, OrderState
 from tongbao.protocol.payee import SentCodes
 from tongbao.protocol.refund import Refund, RefundPolicy
 from tongbao.protocol.till import Till
@@ -276,7 +276,9 @@ async def _refunds(generous: Wallet, payer: Wallet, guest: Wallet) -> tuple[dict
     for name, who in names.items():
         order = await generous.sales.create_order(50, f"cakes-{name}")
         await who.pay_order(order)
-        await generous.catch_up()
+        async with asyncio.timeout(20):  # what was paid at the other home is heard of a moment later
+            while (await generous.sales.order(order.order_id)).state is not OrderState.PAID:
+                await generous.catch_up()
         refunds[name] = await generous.refunds.offer(
             order.order_id, 20, refund_number=f"refund-{name}", reason="one was stale"
         )
