@@ -10,9 +10,9 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from tongbao.errors import InvariantError, TongbaoError
 from tongbao.institutions.events.event_log import last_number
 from tongbao.institutions.events.tables import events
+from tongbao.institutions.looking import look_for_ever
 from tongbao.institutions.premises import Premises
 from tongbao.institutions.webhooks.tables import webhook_attempts, webhook_deliveries, webhook_endpoints
 from tongbao.protocol.webhook import DeliveryState, EndpointState
@@ -71,14 +71,8 @@ class Pruning:
 
     async def run(self) -> None:
         """Look for ever; a task of its own."""
-        while True:
-            await self._premises.ports.clock.sleep(LOOK_S)
-            try:
-                await self.look()
-            except InvariantError:
-                raise
-            except TongbaoError as error:
-                _log.warning("old events are let go of later: %s", error)
+        clock = self._premises.ports.clock
+        await look_for_ever(self.look, every_s=LOOK_S, clock=clock, log=_log, later="old events are let go of")
 
     async def look(self) -> None:
         """Let go of all that is old enough now, in as many writes as it takes."""

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-from tongbao.errors import InvariantError, TongbaoError
 from tongbao.institutions.events.event_log import Event, tell
+from tongbao.institutions.looking import look_for_ever
 from tongbao.institutions.premises import Premises
 from tongbao.institutions.tables import AnyRow, orders, payments, settings, transactions
 from tongbao.protocol.event import EventKind
@@ -66,17 +66,14 @@ class Expiring:
 
     async def run(self) -> None:
         """Look for ever; a task of its own."""
-        while True:
-            await self._premises.ports.clock.sleep(LOOK_S)
-            try:
-                while await self._look():
-                    pass
-            except InvariantError:
-                raise
-            except TongbaoError as error:
-                _log.warning("expired orders are told of later: %s", error)
+        clock = self._premises.ports.clock
+        await look_for_ever(self._look, every_s=LOOK_S, clock=clock, log=_log, later="expired orders are told of")
 
-    async def _look(self) -> bool:
+    async def _look(self) -> None:
+        while await self._tell_page():
+            pass
+
+    async def _tell_page(self) -> bool:
         """Tell of a page of orders; True where there may be more."""
         store = self._premises.ports.store
         place = await store.read(_bookmark)

@@ -6,7 +6,8 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from tongbao.errors import BusyError, InvariantError, NetworkError, PeerError, RequestError, TongbaoError
+from tongbao.errors import BusyError, NetworkError, PeerError, RequestError
+from tongbao.institutions.looking import look_for_ever
 from tongbao.institutions.payments.neighbours import Neighbours
 from tongbao.institutions.premises import Premises
 from tongbao.institutions.refunds.inbox import RefundInbox
@@ -45,14 +46,8 @@ class Waiting:
 
     async def run(self) -> None:
         """Look for ever; a task of its own."""
-        while True:
-            await self._premises.ports.clock.sleep(LOOK_S)
-            try:
-                await self.look()
-            except InvariantError:
-                raise
-            except TongbaoError as error:
-                _log.warning("offered refunds are looked after later: %s", error)
+        clock = self._premises.ports.clock
+        await look_for_ever(self.look, every_s=LOOK_S, clock=clock, log=_log, later="offered refunds are looked after")
 
     async def look(self) -> None:
         """Heed the silence of some, and tell the homes of some."""
