@@ -1,15 +1,11 @@
 """Operations for codes: shops' codes that payers scan, and payers' codes that shops scan."""
 
-from typing import Annotated
-
-from pydantic import Field
-
 from tongbao.institutions.institution import Institution
 from tongbao.protocol.order import Merchant, Order
 from tongbao.protocol.payment_code import CodeBook, OpenCodeBook
 from tongbao.protocol.scan import HomeScanRequest, ScanRequest
 from tongbao.service.institution.callers import RecentKeys, demand_home, demand_wallet, reach, wallet_of
-from tongbao.service.institution.parameters import WalletPath
+from tongbao.service.institution.parameters import HomeInPath, WalletPath
 from tongbao.service.operation import Call, Nothing, Operations
 
 __all__ = ["add_codes"]
@@ -18,7 +14,7 @@ __all__ = ["add_codes"]
 class HomeMerchantPath(WalletPath):
     """Which merchant, at which home."""
 
-    home: Annotated[int, Field(ge=0, lt=2**32)]
+    home: HomeInPath
 
 
 def add_codes(operations: Operations, institution: Institution, keys: RecentKeys) -> None:

@@ -1,9 +1,5 @@
 """Operations for money requests."""
 
-from typing import Annotated
-
-from pydantic import BaseModel, ConfigDict, Field
-
 from tongbao.institutions.institution import Institution
 from tongbao.protocol.money_request import (
     AskForMoney,
@@ -18,26 +14,22 @@ from tongbao.protocol.money_request import (
     RecallRequest,
 )
 from tongbao.service.institution.callers import RecentKeys, demand_home, reach, wallet_of
-from tongbao.service.institution.parameters import ListQuery
+from tongbao.service.institution.parameters import HomeInPath, ListQuery, NameInPath, Parameters
 from tongbao.service.operation import Call, Nothing, Operations
 
 __all__ = ["add_money_requests"]
 
-_RequestId = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[0-9A-Za-z._-]+$")]
 
-
-class MoneyRequestPath(BaseModel):
+class MoneyRequestPath(Parameters):
     """Which request of one's own."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    request_id: _RequestId
+    request_id: NameInPath
 
 
 class HomeMoneyRequestPath(MoneyRequestPath):
     """Which request, at which home."""
 
-    home: Annotated[int, Field(ge=0, lt=2**32)]
+    home: HomeInPath
 
 
 class BoxQuery(ListQuery):

@@ -12,11 +12,14 @@ from tongbao.protocol.wire import Cursor, Hash, LedgerTime, TillId, WalletId
 
 __all__ = [
     "HistoryQuery",
+    "HomeInPath",
     "HomeOrderPath",
     "ListQuery",
+    "NameInPath",
     "OperationPath",
     "OrderListQuery",
     "OrderPath",
+    "Parameters",
     "PaymentPath",
     "ReportQuery",
     "StatementQuery",
@@ -25,23 +28,30 @@ __all__ = [
     "WalletPath",
 ]
 
-_Name = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[0-9A-Za-z._-]+$")]
+NameInPath = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[0-9A-Za-z._-]+$")]
+"""What an order, a payment or a request may be called by whoever asks for it; an answer says whether there is one."""
+
+HomeInPath = Annotated[int, Field(ge=0, lt=2**32)]
+"""`wire.Home` as text: a path has no numbers."""
+
 _OrderNumber = Annotated[str, Field(min_length=1, max_length=64)]
 _Word = Annotated[str, Field(pattern=r"^[a-z_]{1,32}$")]
 _Limit = Annotated[int, Field(ge=1, le=PAGE_MAX)]
 
 
-class _Parameters(BaseModel):
+class Parameters(BaseModel):
+    """Of a path or a query; what is not declared is refused."""
+
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class WalletPath(_Parameters):
+class WalletPath(Parameters):
     """Which wallet."""
 
     wallet_id: WalletId
 
 
-class ListQuery(_Parameters):
+class ListQuery(Parameters):
     """From where on, and how many."""
 
     after: Cursor = ""
@@ -87,32 +97,32 @@ class ReportQuery(ListQuery):
     day: ReportDay | None = None
 
 
-class OrderPath(_Parameters):
+class OrderPath(Parameters):
     """Which order."""
 
-    order_id: _Name
+    order_id: NameInPath
 
 
-class TillPath(_Parameters):
+class TillPath(Parameters):
     """Which till."""
 
     till_id: TillId
 
 
-class HomeOrderPath(_Parameters):
+class HomeOrderPath(Parameters):
     """Which order, at which home."""
 
-    home: Annotated[int, Field(ge=0, lt=2**32)]
-    order_id: _Name
+    home: HomeInPath
+    order_id: NameInPath
 
 
-class PaymentPath(_Parameters):
+class PaymentPath(Parameters):
     """Which payment."""
 
-    payment_id: _Name
+    payment_id: NameInPath
 
 
-class OperationPath(_Parameters):
+class OperationPath(Parameters):
     """Which issuance or redemption."""
 
     operation_id: Hash

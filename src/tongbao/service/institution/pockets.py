@@ -1,9 +1,5 @@
 """Operations for pockets."""
 
-from typing import Annotated
-
-from pydantic import BaseModel, ConfigDict, Field
-
 from tongbao.institutions.institution import Institution
 from tongbao.protocol.pocket import (
     Pocket,
@@ -19,16 +15,14 @@ from tongbao.protocol.pocket import (
 )
 from tongbao.protocol.wire import Hash
 from tongbao.service.institution.callers import RecentKeys, demand_home, home_of_caller, reach, wallet_of
-from tongbao.service.institution.parameters import ListQuery
+from tongbao.service.institution.parameters import HomeInPath, ListQuery, Parameters
 from tongbao.service.operation import Call, Nothing, Operations
 
 __all__ = ["add_pockets"]
 
 
-class PocketPath(BaseModel):
+class PocketPath(Parameters):
     """Which pocket of this home."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     pocket_id: Hash
 
@@ -36,7 +30,7 @@ class PocketPath(BaseModel):
 class HomePocketPath(PocketPath):
     """Which pocket, at which home."""
 
-    home: Annotated[int, Field(ge=0, lt=2**32)]
+    home: HomeInPath
 
 
 class PocketListQuery(ListQuery):

@@ -1,9 +1,5 @@
 """Operations for refunds that are offered."""
 
-from typing import Annotated
-
-from pydantic import BaseModel, ConfigDict, Field
-
 from tongbao.institutions.institution import Institution
 from tongbao.protocol.refund import (
     HomeRefund,
@@ -18,24 +14,22 @@ from tongbao.protocol.refund import (
     RefundWithdrawal,
 )
 from tongbao.service.institution.callers import RecentKeys, demand_home, reach, wallet_of
-from tongbao.service.institution.parameters import ListQuery
+from tongbao.service.institution.parameters import HomeInPath, ListQuery, NameInPath, Parameters
 from tongbao.service.operation import Call, Nothing, Operations
 
 __all__ = ["add_refunds"]
 
 
-class RefundPath(BaseModel):
+class RefundPath(Parameters):
     """Which refund."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    refund_id: Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[0-9A-Za-z._-]+$")]
+    refund_id: NameInPath
 
 
 class HomeRefundPath(RefundPath):
     """Which refund, at which shop's home."""
 
-    home: Annotated[int, Field(ge=0, lt=2**32)]
+    home: HomeInPath
 
 
 class RefundBoxQuery(ListQuery):
