@@ -13,7 +13,7 @@ from typing import Any
 
 from tongbao.errors import ConfigurationError
 
-__all__ = ["read_runs", "report_page"]
+__all__ = ["STAGES", "read_runs", "report_page"]
 
 Run = dict[str, Any]
 

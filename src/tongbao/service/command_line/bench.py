@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from tongbao.service.bench import LedgerPlan, SuiteChoice, measure_ledger
-from tongbao.service.bench.report import read_runs, report_page
+from tongbao.service.bench.report import STAGES, read_runs, report_page
 from tongbao.service.command_line.chosen_kernel import chosen_kernel
 from tongbao.service.command_line.output import JsonOption, answer, run
 from tongbao.service.command_line.progress import progress_bar
@@ -19,15 +19,6 @@ __all__ = ["app"]
 
 app = typer.Typer(no_args_is_help=True)
 
-_STAGES: Final = (
-    "verify_only",
-    "settle_unsigned",
-    "settle_signed",
-    "settle_journaled",
-    "end_to_end",
-    "end_to_end_at_half",
-    "end_to_end_at_1000",
-)
 NO_JOURNAL: Final = "none"
 
 DAYS_MAX = 3_650  # ten years take a minute
@@ -87,7 +78,7 @@ def _lines(content: dict[str, Any]) -> list[str]:
         f"machine: {content['cpu']}, {machine['cores']} cores, {' '.join(content['flags'])}",
         f"suite: {content['suite']}   coins: {content['coins']:,}",
     ]
-    lines += [_line(name, content[name]) for name in _STAGES if name in content]
+    lines += [_line(name, content[name]) for name in STAGES if name in content]
     sizes = ("bytes_per_transaction", "bytes_per_coin", "resident_bytes_per_coin")
     lines += [f"{name:>30}: {content[name]:>14,.1f}" for name in sizes if content[name] is not None]
     lines += [f"{name:>30}: {rate:>14,.1f}" for name, rate in content["limits"].items() if rate is not None]
