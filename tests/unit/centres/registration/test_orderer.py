@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -24,12 +24,12 @@ from tests.builders import (
 from tests.registration_world import CentreWorld, hand_in, issued, payment, settle_down, statuses
 from tongbao.adapters.file_journal import FileJournal
 from tongbao.centres.registration.centre import RegistrationCentre
-from tongbao.coin import BatchKind, Limits
+from tongbao.coin import BatchKind, Limits, Transaction
 from tongbao.coin.control import (
     ClockOperation,
 )
 from tongbao.errors import DiskFullError, RefusedError, WorldError
-from tongbao.protocol.registration import HeartbeatRequest
+from tongbao.protocol.registration import HeartbeatRequest, SubmissionAnswer
 
 KEYS = [public_key(CENTRE)]
 MINUTE_MS, DAY_MS = 60_000, 86_400_000
@@ -152,16 +152,34 @@ class SlowJournal(FileJournal):
         return await super().append(expected_sequence, batches)
 
 
-async def test_one_group_is_answered_while_the_next_is_written_and_every_verdict_is_named(
-    world: CentreWorld, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@dataclass(frozen=True, slots=True)
+class UnderWay:
+    """A centre whose journal has the payment `first` and is being given `second`, until the gate opens.
+
+    Attributes:
+        centre: the centre.
+        made: what made the coins.
+        gate: lets the journal write.
+        first: somebody who waits for the answer to the payment with output 0.
+        second: the same with output 1.
+    """
+
+    centre: RegistrationCentre
+    made: Transaction
+    gate: asyncio.Event
+    first: "asyncio.Task[SubmissionAnswer]"
+    second: "asyncio.Task[SubmissionAnswer]"
+
+
+async def two_under_way(world: CentreWorld, monkeypatch: pytest.MonkeyPatch, *, coins: int) -> UnderWay:
+    """Hand two payments in, each a group of its own."""
     gate, started = asyncio.Event(), asyncio.Event()
     gate.set()
     monkeypatch.setattr(SlowJournal, "gate", gate, raising=False)
     monkeypatch.setattr(SlowJournal, "started", started, raising=False)
     world.journal_class = SlowJournal
     centre = await world.open()
-    made = await issued(centre, 4)
+    made = await issued(centre, coins)
     gate.clear()
     started.clear()
     first = asyncio.create_task(hand_in(centre, [payment(made, 0, to=BOB)]))
@@ -169,19 +187,27 @@ async def test_one_group_is_answered_while_the_next_is_written_and_every_verdict
     second = asyncio.create_task(hand_in(centre, [payment(made, 1, to=BOB)]))
     await settle_down()
     started.clear()
-
     gate.set()
     await asyncio.sleep(0)
     gate.clear()
     await started.wait()
+    return UnderWay(centre, made, gate, first, second)
+
+
+async def test_one_group_is_answered_while_the_next_is_written_and_every_verdict_is_named(
+    world: CentreWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    under_way = await two_under_way(world, monkeypatch, coins=4)
+    centre, first, second = under_way.centre, under_way.first, under_way.second
+
     answered = statuses(await asyncio.wait_for(first, 5))
     is_waiting = not second.done()
-    gate.set()
+    under_way.gate.set()
 
     assert (answered, is_waiting) == (["SETTLED"], True)
     assert statuses(await second) == ["SETTLED"]
     for index in (2, 3):
-        assert statuses(await hand_in(centre, [payment(made, index, to=BOB)])) == ["SETTLED"]
+        assert statuses(await hand_in(centre, [payment(under_way.made, index, to=BOB)])) == ["SETTLED"]
     await centre.stop()
     batches = await world.batches()
     money = [each.header.sequence for each in batches if each.header.kind == BatchKind.MONEY]
@@ -192,32 +218,16 @@ async def test_one_group_is_answered_while_the_next_is_written_and_every_verdict
 async def test_a_write_that_fails_leaves_the_group_before_it_answered(
     world: CentreWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    gate, started = asyncio.Event(), asyncio.Event()
-    gate.set()
-    monkeypatch.setattr(SlowJournal, "gate", gate, raising=False)
-    monkeypatch.setattr(SlowJournal, "started", started, raising=False)
-    world.journal_class = SlowJournal
-    centre = await world.open()
-    made = await issued(centre, 2)
-    gate.clear()
-    started.clear()
-    first = asyncio.create_task(hand_in(centre, [payment(made, 0, to=BOB)]))
-    await started.wait()
-    second = asyncio.create_task(hand_in(centre, [payment(made, 1, to=BOB)]))
-    await settle_down()
-    started.clear()
-    gate.set()
-    await asyncio.sleep(0)
-    gate.clear()
-    await started.wait()
+    under_way = await two_under_way(world, monkeypatch, coins=2)
+    centre, first, second = under_way.centre, under_way.first, under_way.second
     world.platter.faults.capacity_bytes = world.platter.used_bytes()
-    gate.set()
+    under_way.gate.set()
 
     assert statuses(await first) == ["SETTLED"]
     with pytest.raises(DiskFullError):
         await second
     world.platter.faults.capacity_bytes = 2**40
-    assert statuses(await hand_in(centre, [payment(made, 1, to=BOB)])) == ["SETTLED"]
+    assert statuses(await hand_in(centre, [payment(under_way.made, 1, to=BOB)])) == ["SETTLED"]
     await centre.stop()
 
 

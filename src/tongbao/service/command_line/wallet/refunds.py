@@ -1,5 +1,6 @@
 """`tongbao wallet refunds`: refunds that the payer is asked about, on both sides."""
 
+from collections.abc import Awaitable, Callable
 from typing import Annotated
 
 import typer
@@ -23,6 +24,7 @@ from tongbao.service.command_line.options import AMOUNTS, DEFAULT_DATA, DataOpti
 from tongbao.service.command_line.output import JsonOption, answer, count_text, fen_text, run, time_text
 from tongbao.service.command_line.wallet.desk import NameArgument, PasswordOption, WalletDesk
 from tongbao.wallets import Wallet, WalletPayment
+from tongbao.wallets.refunds import Refunds
 
 __all__ = ["app"]
 
@@ -169,6 +171,18 @@ def list_refunds(
     answer(page.model_dump(mode="json"), as_json=as_json, text="\n".join(lines or ["no refunds"]))
 
 
+def _decide(
+    desk: WalletDesk, refund: str, deed: Callable[[Refunds, Refund], Awaitable[Refund]], *, box: RefundBox
+) -> None:
+    """Do with the refund of that name in the box what is asked for, and tell how it stands then."""
+
+    async def work() -> Refund:
+        async with desk.opened() as wallet:
+            return await deed(wallet.refunds, await wallet.refunds.named(refund, box=box))
+
+    _told(run(work, as_json=desk.as_json), as_json=desk.as_json)
+
+
 @app.command()
 def accept(
     name: NameArgument,
@@ -183,12 +197,7 @@ def accept(
     Example: `tongbao wallet refunds accept alice 25e5d18e7c815b86a64afe613a492acf`
     """
     desk = WalletDesk(name=name, data=data, password_file=password_file, as_json=as_json)
-
-    async def work() -> Refund:
-        async with desk.opened() as wallet:
-            return await wallet.refunds.accept(await wallet.refunds.named(refund, box=RefundBox.RECEIVED))
-
-    _told(run(work, as_json=as_json), as_json=as_json)
+    _decide(desk, refund, Refunds.accept, box=RefundBox.RECEIVED)
 
 
 @app.command()
@@ -205,12 +214,7 @@ def decline(
     Example: `tongbao wallet refunds decline alice 25e5d18e7c815b86a64afe613a492acf`
     """
     desk = WalletDesk(name=name, data=data, password_file=password_file, as_json=as_json)
-
-    async def work() -> Refund:
-        async with desk.opened() as wallet:
-            return await wallet.refunds.decline(await wallet.refunds.named(refund, box=RefundBox.RECEIVED))
-
-    _told(run(work, as_json=as_json), as_json=as_json)
+    _decide(desk, refund, Refunds.decline, box=RefundBox.RECEIVED)
 
 
 @app.command()
@@ -227,12 +231,7 @@ def withdraw(
     Example: `tongbao wallet refunds withdraw shop 25e5d18e7c815b86a64afe613a492acf`
     """
     desk = WalletDesk(name=name, data=data, password_file=password_file, as_json=as_json)
-
-    async def work() -> Refund:
-        async with desk.opened() as wallet:
-            return await wallet.refunds.withdraw(await wallet.refunds.named(refund, box=RefundBox.OFFERED))
-
-    _told(run(work, as_json=as_json), as_json=as_json)
+    _decide(desk, refund, Refunds.withdraw, box=RefundBox.OFFERED)
 
 
 @app.command()
