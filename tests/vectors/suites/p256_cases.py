@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from tests.vectors.suites.cases import MESSAGE, OTHER_MESSAGE, Case, der, flipped
+from tests.vectors.suites.curve_cases import other_keys, out_of_range
 from tests.vectors.suites.curves import P256, encode, pair
 from tongbao.coin.p256 import SigningKey
 from tongbao.coin.suites import Suite
@@ -29,7 +30,7 @@ def cases() -> Iterator[Case]:
     good = Case("", Suite.P256, key.public_key, key.sign(MESSAGE))
     yield from _altered(good)
     yield from _numbers(good)
-    yield from _keys(good)
+    yield from other_keys(good, P256)
 
 
 def _valid() -> Iterator[Case]:
@@ -99,28 +100,5 @@ def _unhashed() -> bytes:
 
 def _numbers(good: Case) -> Iterator[Case]:
     r, s = int.from_bytes(good.signature[:32], "big"), int.from_bytes(good.signature[32:], "big")
-    for name, number in {"0": 0, "n": ORDER, "n + 1": ORDER + 1, "p": P256.prime, "2^256 - 1": 2**256 - 1}.items():
-        yield replace(good, name=f"r = {name}", signature=pair(number, s))
-        yield replace(good, name=f"s = {name}", signature=pair(r, number))
-        yield replace(good, name=f"r = s = {name}", signature=pair(number, number))
+    yield from out_of_range(good, P256)
     yield replace(good, name="r = n - r", signature=pair(ORDER - r, s))
-
-
-def _keys(good: Case) -> Iterator[Case]:
-    key = replace(good, usable=False)
-    x, y = good.key[1:33], good.key[33:]
-    yield replace(key, name="key without its first byte", key=x + y)
-    yield replace(key, name="key with a byte too many", key=good.key + b"\x00")
-    yield replace(key, name="key compressed", key=bytes((2 | y[31] & 1,)) + x)
-    for first in (0, 2, 3, 5, 6, 7):
-        yield replace(key, name=f"key that begins with {first:02x}", key=bytes((first,)) + x + y)
-    yield replace(key, name="key off the curve", key=flipped(good.key, 64))
-    yield replace(key, name="key of zeros", key=b"\x04" + bytes(64))
-    yield replace(key, name="key that is the neutral point of SEC 1", key=b"\x00")
-    yield replace(key, name="key with x and y exchanged", key=b"\x04" + y + x)
-    mirrored = b"\x04" + x + (P256.prime - int.from_bytes(y, "big")).to_bytes(32, "big")
-    yield replace(good, name="key mirrored", key=mirrored)
-    small = P256.lift(_first_x(1)) or (0, 0)
-    yield replace(good, name="key with a small x", key=encode(small))
-    yield replace(key, name="key with a small x plus p", key=encode((small[0] + P256.prime, small[1])))
-    yield replace(key, name="key with y = p", key=b"\x04" + x + P256.prime.to_bytes(32, "big"))

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from tests.vectors.suites.cases import MESSAGE, OTHER_MESSAGE, Case, der, flipped
-from tests.vectors.suites.curves import SM2, encode, identity_hash, pair, sm2_number
+from tests.vectors.suites.curve_cases import other_keys, out_of_range
+from tests.vectors.suites.curves import SM2, identity_hash, pair, sm2_number
 from tongbao.coin.sm2 import SigningKey, sign_with_nonce
 from tongbao.coin.suites import Suite
 
@@ -92,10 +93,7 @@ def _identities(good: Case) -> Iterator[Case]:
 def _numbers(good: Case) -> Iterator[Case]:
     r, s = int.from_bytes(good.signature[:32], "big"), int.from_bytes(good.signature[32:], "big")
     e = sm2_number(good.key, MESSAGE)
-    for name, number in {"0": 0, "n": ORDER, "n + 1": ORDER + 1, "p": SM2.prime, "2^256 - 1": 2**256 - 1}.items():
-        yield replace(good, name=f"r = {name}", signature=pair(number, s))
-        yield replace(good, name=f"s = {name}", signature=pair(r, number))
-        yield replace(good, name=f"r = s = {name}", signature=pair(number, number))
+    yield from out_of_range(good, SM2)
     yield replace(good, name="r + s = n", signature=pair(r, ORDER - r))
     yield replace(good, name="r + s = n, s = n - 1, r = 1", signature=pair(1, ORDER - 1))
     yield replace(good, name="n - s", signature=pair(r, ORDER - s))
@@ -108,20 +106,5 @@ def _numbers(good: Case) -> Iterator[Case]:
 
 def _keys(good: Case) -> Iterator[Case]:
     key = replace(good, usable=False)
-    x, y = good.key[1:33], good.key[33:]
-    yield replace(key, name="key without its first byte", key=x + y)
-    yield replace(key, name="key with a byte too many", key=good.key + b"\x00")
-    yield replace(key, name="key compressed", key=bytes((2 | y[31] & 1,)) + x)
-    for first in (0, 2, 3, 5, 6, 7):
-        yield replace(key, name=f"key that begins with {first:02x}", key=bytes((first,)) + x + y)
-    yield replace(key, name="key off the curve", key=flipped(good.key, 64))
-    yield replace(key, name="key of zeros", key=b"\x04" + bytes(64))
-    yield replace(key, name="key that is the neutral point of SEC 1", key=b"\x00")
-    yield replace(key, name="key with x and y exchanged", key=b"\x04" + y + x)
-    mirrored = b"\x04" + x + (SM2.prime - int.from_bytes(y, "big")).to_bytes(32, "big")
-    yield replace(good, name="key mirrored", key=mirrored)
-    small = next(point for point in map(SM2.lift, range(1, 100)) if point is not None)
-    yield replace(good, name="key with a small x", key=encode(small))
-    yield replace(key, name="key with a small x plus p", key=encode((small[0] + SM2.prime, small[1])))
-    yield replace(key, name="key with y = p", key=b"\x04" + x + SM2.prime.to_bytes(32, "big"))
+    yield from other_keys(good, SM2)
     yield replace(key, name="key -G, by whose secret n - 1 nobody can sign", key=SM2.public_key(ORDER - 1))
