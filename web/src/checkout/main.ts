@@ -1,0 +1,4 @@
+import { openPage } from "../design/openPage";
+import Checkout from "./Checkout.svelte";
+
+openPage(Checkout);

@@ -1,0 +1,4 @@
+import { openPage } from "../design/openPage";
+import Currency from "./Currency.svelte";
+
+openPage(Currency);

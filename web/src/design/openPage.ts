@@ -1,0 +1,12 @@
+/** Where every page begins. */
+
+import { type Component, mount } from "svelte";
+import "./tokens.css";
+import "./page.css";
+
+/** Put the page into its document. */
+export function openPage(page: Component): void {
+  const place = document.getElementById("page");
+  if (place === null) throw new Error("the document has no place for the page");
+  mount(page, { target: place });
+}

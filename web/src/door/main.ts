@@ -1,0 +1,4 @@
+import { openPage } from "../design/openPage";
+import Door from "./Door.svelte";
+
+openPage(Door);

@@ -1,0 +1,4 @@
+import { openPage } from "../design/openPage";
+import Mall from "./Mall.svelte";
+
+openPage(Mall);

@@ -1,0 +1,4 @@
+import { openPage } from "../design/openPage";
+import Shop from "./Shop.svelte";
+
+openPage(Shop);

@@ -1,0 +1,4 @@
+import { openPage } from "../design/openPage";
+import Wallet from "./Wallet.svelte";
+
+openPage(Wallet);
