@@ -13,12 +13,16 @@ export { OwnPocket, type Pocket, type PocketParty } from "./pocketShelf.js";
 export { PocketWords } from "./pocketWords.js";
 export { type PocketWish, Pockets } from "./pockets.js";
 export type { KeptCoin } from "./purse.js";
+export { OrderDesk, type OrderPage, type OrderSearch, type OrderState, type OrderWish } from "./orderDesk.js";
 export { Outcome, Receipt, ReceiptInvalidError } from "./receipt.js";
 export { type Refund, type RefundPolicy, Refunds } from "./refunds.js";
+export { type Checkout, type DayReport, type Merchant, type MoneyRequest, Shop } from "./shop.js";
 export { type SignableRequest, type Signer, signRequest } from "./signature.js";
 export { PATIENCE, type Patience, SignedClient } from "./signedClient.js";
 export { type LockProof, signStock, verifyLockProof } from "./stock.js";
 export { ED25519, PublicKey, SigningKey, verifyEd25519, verifySignature } from "./suites.js";
+export { Till, type TillKey, type TillPlace, type TillRecord } from "./till.js";
+export { tillIdOf } from "./tillId.js";
 export { Body, Kind, Transaction, spendDigest } from "./transaction.js";
 export {
   type Account,
