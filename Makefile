@@ -14,7 +14,7 @@ ARGS   ?=
 EMPTY_OK = || test $$? -eq 5
 
 .DEFAULT_GOAL := help
-.PHONY: help demo check static fmt format lint imports types tidy openapi docs test reference slow fault fuzz typescript rust coverage mutants bench clean
+.PHONY: help demo check static fmt format lint imports types tidy openapi docs test reference slow fault fuzz typescript rust browser coverage mutants bench clean
 
 help: ## show the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  \1\t\2/' | expand -t 14
@@ -116,6 +116,17 @@ rust: $(VENV)/dev.stamp ## the native kernel: format, lint, and tests against th
 	cargo clippy --quiet --locked --workspace --all-targets -- -D warnings
 	$(BIN)/python tools/cargo_test.py $(ARGS)
 	@if command -v c++ >/dev/null; then crates/fuzz/run 5; else echo "Fuzzing left out: it needs a C++ compiler."; fi
+
+PAGES := web
+
+$(PAGES)/node_modules/.installed: $(PAGES)/package.json $(PAGES)/package-lock.json
+	@command -v npm >/dev/null || { echo "The pages need Node.js 20.19 or newer with npm." >&2; exit 2; }
+	@npm --prefix $(PAGES) ci --silent --no-audit --no-fund
+	@touch $@
+
+browser: $(VENV)/dev.stamp $(PAGES)/node_modules/.installed ## people with telephones and computers at the pages, in a real browser
+	@tools/browser_packages
+	$(PYTEST) -m browser -n 2 --dist worksteal $(ARGS) $(EMPTY_OK)
 
 coverage: $(VENV)/dev.stamp ## default tests with branch coverage: all of coin, kernel, protocol; 95 % of the rest
 	$(BIN)/coverage erase

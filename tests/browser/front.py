@@ -1,0 +1,72 @@
+"""`tongbao up` as a process of its own, for browsers to visit."""
+
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.ports import row_of_ports
+from tongbao.coin import Domain
+from tongbao.service.data_directory import DataDirectory
+
+READY_WITHIN_S = 60.0
+_LOOK_EVERY_S = 0.05
+STOPPED_WITHIN_S = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Front:
+    """Where the pages are, and the network's data behind them.
+
+    Attributes:
+        port: of the front, on localhost.
+        data: the data directory.
+    """
+
+    port: int
+    data: Path
+
+    @property
+    def url(self) -> str:
+        """The origin; a name rather than a number, since a passkey belongs to a name."""
+        return f"http://localhost:{self.port}"
+
+    def domain(self) -> Domain:
+        """What the network's signatures are bound to."""
+        return DataDirectory.open(self.data).genesis().domain()
+
+
+@contextmanager
+def started_front(folder: Path) -> Iterator[Front]:
+    """A new sandbox that answers; it is stopped at the end."""
+    port = row_of_ports()
+    data, log = folder / "data", folder / "up.log"
+    command = (sys.executable, "-m", "tongbao", "up", "--data", str(data), "--port", str(port), "--json")
+    with log.open("wb") as told:
+        process = subprocess.Popen(command, stdout=told, stderr=told)
+    try:
+        _wait_until_ready(process, port, log)
+        yield Front(port, data)
+    finally:
+        process.terminate()
+        process.wait(STOPPED_WITHIN_S)
+
+
+def _wait_until_ready(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    deadline_s = time.monotonic() + READY_WITHIN_S
+    while not _is_ready(port):
+        if process.poll() is not None or time.monotonic() > deadline_s:
+            raise TimeoutError(f"tongbao up does not answer on port {port}: {log.read_text()}")
+        time.sleep(_LOOK_EVERY_S)
+
+
+def _is_ready(port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://localhost:{port}/readyz", timeout=2) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False

@@ -1,0 +1,177 @@
+"""Somebody with a telephone or a computer, in one language, who visits the pages; the trial sees all that happens."""
+
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page
+
+from tests.browser.front import Front
+from tests.browser.key_material import found_in, secrets_of
+from tests.browser.storage import everything_stored
+from tests.browser.wire import Wire
+
+_WATCHING = Path(__file__).with_name("watching.js")
+PATIENCE_MS = 20_000
+"""Two cores may run two browsers and two currencies; a state that does not come within that does not come."""
+
+_LOOK_EVERY_MS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """How somebody comes.
+
+    Attributes:
+        width_px, height_px: of the window.
+        touch: whether by finger.
+        language: of the browser, which the pages follow.
+        scheme: light or dark, by the system.
+    """
+
+    width_px: int
+    height_px: int
+    touch: bool
+    language: str = "en"
+    scheme: Literal["dark", "light"] = "light"
+
+    def __str__(self) -> str:
+        return f"{'phone' if self.touch else 'desktop'}-{self.language}-{self.scheme}"
+
+    def context_of(self, browser: Browser, wire: Wire) -> BrowserContext:
+        """A profile of its own on this device, which speaks to the world over the wire."""
+        context = browser.new_context(
+            viewport={"width": self.width_px, "height": self.height_px},
+            has_touch=self.touch,
+            is_mobile=self.touch,
+            locale=self.language,
+            timezone_id="Asia/Shanghai",
+            color_scheme=self.scheme,
+            permissions=["camera", "clipboard-read", "clipboard-write"],
+            proxy={"server": wire.url, "bypass": "<-loopback>"},
+            accept_downloads=True,
+        )
+        context.set_default_timeout(PATIENCE_MS)
+        return context
+
+
+def phone(language: str = "en", scheme: Literal["dark", "light"] = "light") -> Device:
+    """A telephone, held upright."""
+    return Device(390, 844, touch=True, language=language, scheme=scheme)
+
+
+def desktop(language: str = "en", scheme: Literal["dark", "light"] = "light") -> Device:
+    """A computer's window."""
+    return Device(1280, 800, touch=False, language=language, scheme=scheme)
+
+
+def narrow_window(language: str = "en") -> Device:
+    """A computer's window of a telephone's size.
+
+    On an emulated telephone Chromium leaves the first half second out of what it says of shifts of the layout.
+    """
+    return Device(390, 844, touch=False, language=language)
+
+
+@dataclass
+class Visitor:
+    """One profile of a browser with what it did; `complaints` must be empty in the end."""
+
+    device: Device
+    front: Front
+    wire: Wire
+    context: BrowserContext
+    page: Page = field(init=False)
+    complaints: list[str] = field(default_factory=list)
+    shifts: list[str] = field(default_factory=list)
+    taps: list[str] = field(default_factory=list)
+    typed: set[str] = field(default_factory=set)
+    _expected: list[re.Pattern[str]] = field(default_factory=list)
+    _phrases: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.context.expose_function("trialTold", self._told)
+        self.context.add_init_script(path=_WATCHING)
+        self.context.on("console", self._said)
+        self.context.on("weberror", lambda error: self.complain(f"an error that nobody caught: {error.error}"))
+        self.page = self.context.new_page()
+
+    # --- what it does -------------------------------------------------------------------------------------------------
+
+    def go(self, path: str) -> Page:
+        """Open a page of the front, by its path."""
+        self.page.goto(f"{self.front.url}{path}")
+        return self.page
+
+    def start_counting(self) -> None:
+        """Count taps and fields from here."""
+        self.taps.clear()
+        self.typed.clear()
+
+    def wait_for(self, reached: Callable[[], bool]) -> None:
+        """Wait until what the page tells has come so far."""
+        deadline_s = time.monotonic() + PATIENCE_MS / 1000
+        while not reached():
+            if time.monotonic() > deadline_s:
+                raise TimeoutError("the page did not tell of it")
+            self.page.wait_for_timeout(_LOOK_EVERY_MS)
+
+    # --- what it swears -----------------------------------------------------------------------------------------------
+
+    def keeps_secret(self, phrase: str) -> None:
+        """This phrase, and whatever it leads to, is to stay on the device."""
+        self._phrases.append(phrase)
+
+    def expects(self, pattern: str) -> None:
+        """The console may say this in this trial: what the trial does makes the browser itself say it."""
+        self._expected.append(re.compile(pattern))
+
+    def complain(self, text: str) -> None:
+        """Something that no page may do."""
+        if not any(pattern.search(text) for pattern in self._expected):
+            self.complaints.append(text)
+
+    def leave(self) -> list[str]:
+        """Close the profile; everything that was wrong with the visit."""
+        stored = self._stored() if self._phrases else []
+        self.context.close()
+        complaints = [*self.complaints, *(f"asked for {name}, which is not the front" for name in self.wire.strangers)]
+        for phrase in self._phrases:
+            secrets = secrets_of(phrase, self.front.domain())
+            complaints += [f"sent {name}" for name in found_in(self.wire.sent(), phrase, secrets)]
+            complaints += [f"stored {name}" for name in found_in(stored, phrase, secrets)]
+        return complaints
+
+    def _stored(self) -> list[bytes]:
+        try:
+            return everything_stored(self.page)
+        except Error as error:
+            self.complaints.append(f"what the page stored cannot be read: {error}")
+            return []
+
+    # --- what it hears ------------------------------------------------------------------------------------------------
+
+    def _told(self, kind: str, detail: str) -> None:
+        match kind:
+            case "violation":
+                self.complaints.append(f"against the content security policy: {detail}")
+            case "shift":
+                self.shifts.append(detail)
+            case "tap":
+                self.taps.append(detail)
+            case "typed":
+                self.typed.add(detail)
+            case _:
+                self.complaints.append(f"told {kind}, which is nothing: {detail}")
+
+    def _said(self, message: ConsoleMessage) -> None:
+        if message.type == "error" or "Content Security Policy" in message.text:
+            self.complain(f"on the console: {message.text} ({message.location.get('url', '')})")
+
+
+def visitor_of(browser: Browser, front: Front, wire: Wire, device: Device) -> Visitor:
+    """Somebody who comes with this device."""
+    return Visitor(device, front, wire, device.context_of(browser, wire))
