@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 
+from starlette.types import ASGIApp
+
 from tongbao.errors import TongbaoError
 from tongbao.kernel import Kernel
 from tongbao.service.central_bank_role import central_bank_role
@@ -32,11 +34,13 @@ def _opened(configuration: RoleConfiguration, kernel_class: type[Kernel]) -> Abs
 
 
 @asynccontextmanager
-async def _answering(configuration: RoleConfiguration, kernel_class: type[Kernel]) -> AsyncIterator[Role]:
+async def _answering(
+    configuration: RoleConfiguration, kernel_class: type[Kernel], entrance: Callable[[Role], ASGIApp]
+) -> AsyncIterator[Role]:
     """The role, started and answering; its port is taken first, so that a port in use costs nothing."""
     listening = bind(configuration.listen.host, configuration.listen.port)
     try:
-        async with _opened(configuration, kernel_class) as role, await serve(role.app, listening):
+        async with _opened(configuration, kernel_class) as role, await serve(entrance(role), listening):
             try:
                 yield role
             finally:
@@ -51,14 +55,17 @@ async def run_roles(
     *,
     stop: asyncio.Event,
     answering: Callable[[Sequence[Role]], None],
+    entrance: Callable[[Role], ASGIApp] = lambda role: role.app,
 ) -> None:
     """Run the roles, started in the given order, until `stop` is set; `answering` is told once all of them answer.
+
+    `entrance` says what answers at a role's place, where that is more than the role.
 
     Raises:
         TongbaoError: a role could not start, or had to stop.
     """
     async with AsyncExitStack() as stack:
-        roles = [await stack.enter_async_context(_answering(each, kernel_class)) for each in configurations]
+        roles = [await stack.enter_async_context(_answering(each, kernel_class, entrance)) for each in configurations]
         answering(roles)
         failures = [asyncio.create_task(_failure_of(role), name=f"failure of {role.name}") for role in roles]
         stopping = asyncio.create_task(stop.wait(), name="stop")

@@ -21,6 +21,7 @@ from tongbao.service.logs import LEVELS, configure_logs
 from tongbao.service.role import Role, stop_signal
 from tongbao.service.running import run_roles
 from tongbao.service.server import bind
+from tongbao.service.web.opening import open_front
 
 __all__ = ["serve", "up"]
 
@@ -79,11 +80,19 @@ def up(
             min=1024, max=65000, help=f"The first of the ports, one per role, of a new network; else {FIRST_PORT}."
         ),
     ] = None,
+    names: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--name",
+            metavar="HOST",
+            help="A name under which people open the pages, where it is neither localhost nor an address; repeatable.",
+        ),
+    ] = None,
     *,
     log_level: LogLevelOption = "warning",
     as_json: JsonOption = False,
 ) -> None:
-    """Run a whole currency in one process, with durable data; an empty directory becomes a test network first.
+    """Run a whole currency in one process, with its pages and durable data; an empty directory becomes a test network.
 
     Example: `tongbao up --data sandbox --port 7300`
     """
@@ -93,8 +102,13 @@ def up(
         kernel = chosen_kernel()  # before anything is made: it may not be in this build
         directory = _opened(data, port) if DataDirectory.is_made(data) else _make_sandbox(data, port or FIRST_PORT)
         configurations = [load_configuration(config) for config, _ in directory.roles().values()]
+        front = open_front(directory, names=names or ())
         await run_roles(
-            configurations, kernel, stop=stop_signal(), answering=lambda roles: _tell(roles, as_json, directory)
+            configurations,
+            kernel,
+            stop=stop_signal(),
+            answering=lambda roles: _tell(roles, as_json, directory),
+            entrance=front.admit,
         )
 
     run(work, as_json=as_json)
@@ -143,5 +157,6 @@ def _tell(roles: Sequence[Role], as_json: bool, directory: DataDirectory | None 
     for role in roles:
         console.print(f"  {role.name:<16} http://{role.listen.host}:{role.listen.port}")
     if directory is not None:
+        console.print(f"  {'pages':<16} [bold]{directory.network.registration.url}/[/]")
         console.print(f"  data in {directory.root}; stop with Ctrl-C")
         console.print("  next: [bold]tongbao bank issue 1000000 --home 1[/] and [bold]tongbao --help[/]")
