@@ -13,7 +13,7 @@ export { OwnPocket, type Pocket, type PocketParty } from "./pocketShelf.js";
 export { PocketWords } from "./pocketWords.js";
 export { type PocketWish, Pockets } from "./pockets.js";
 export type { KeptCoin } from "./purse.js";
-export { OrderDesk, type OrderPage, type OrderSearch, type OrderState, type OrderWish } from "./orderDesk.js";
+export { OrderDesk, type OrderPage, type OrderSearch, type OrderState, type OrderWish, type ShopOrder } from "./orderDesk.js";
 export { Outcome, Receipt, ReceiptInvalidError } from "./receipt.js";
 export { type Refund, type RefundPolicy, Refunds } from "./refunds.js";
 export { type Checkout, type DayReport, type Merchant, type MoneyRequest, Shop } from "./shop.js";
