@@ -1,129 +1,177 @@
 """The Network port over HTTP/1.1: one pool of kept connections, and nothing in between that changes a byte."""
 
+import asyncio
 import errno
 import os
+import re
+import socket
+import ssl
+from collections import defaultdict, deque
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
+from urllib.parse import urlsplit
 
-import aiohttp
-from yarl import URL
+import aiohappyeyeballs
 
+from tongbao.adapters.http_connection import ANSWER_BYTES_MAX, Answer, BrokenOffError, HttpConnection, NoHttpError
 from tongbao.adapters.request_id import REQUEST, REQUEST_ID_HEADER
 from tongbao.errors import NetworkError, PeerError
 
 __all__ = ["ANSWER_BYTES_MAX", "Answer", "HttpNetwork"]
 
-# The largest answer is a page of a feed of coins; what is larger comes from nobody we know.
-ANSWER_BYTES_MAX: Final = 16 * 1024 * 1024
 # Enough to keep every worker of a server busy, few enough to stay clear of the limit on open files.
 _CONNECTIONS_MAX: Final = 256
 # Shorter than the servers' own patience, so that a connection is not closed at the moment it is used again.
 _KEEP_ALIVE_S: Final = 30.0
 _CONNECT_TIMEOUT_S: Final = 5.0
+# Where a name has several addresses, the next is tried while one keeps silent (RFC 8305).
+_NEXT_ADDRESS_S: Final = 0.25
 # Why this machine cannot even try; every other failure to connect is that nobody is there.
 _HERE: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.EADDRNOTAVAIL, errno.EACCES, errno.EPERM})
+_ORIGINS_REMEMBERED: Final = 1_024
+_DEFAULT_PORTS: Final = {"http": 80, "https": 443}
+_BODILESS: Final = frozenset({"GET", "HEAD"})
+# Percent-encoded; a fragment is for whoever reads the answer.
+_TARGET: Final = re.compile(r'/[!"$-~]*')
+_AUTHORITY: Final = re.compile(r"[A-Za-z0-9._~:\[\]-]+")
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What came back; an answer with an error status is an answer, too."""
+class _Origin:
+    """A server: where it is, and by which name it is asked."""
 
-    status: int
-    headers: Mapping[str, str] = field(default_factory=dict)
-    """Names in small letters."""
-    body: bytes = b""
+    scheme: str
+    host: str
+    port: int
+    authority: str
 
 
 class HttpNetwork:
     """Ask other parties over HTTP; belongs to one event loop, and is closed at the end."""
 
     def __init__(self) -> None:
-        self._session: aiohttp.ClientSession | None = None
+        self._room = asyncio.Semaphore(_CONNECTIONS_MAX)
+        self._asked: set[HttpConnection] = set()
+        # Those kept, with when each was used last; the newest last.
+        self._kept: defaultdict[_Origin, deque[tuple[float, HttpConnection]]] = defaultdict(deque)
+        self._tls: ssl.SSLContext | None = None
 
     async def request(
         self, method: str, url: str, *, headers: Mapping[str, str], body: bytes, timeout_s: float
     ) -> Answer:
         """Return the answer; raises `NetworkError` where there is none, so that it may or may not have happened."""
-        if self._session is None:
-            self._session = _open_session()
-        timeout = aiohttp.ClientTimeout(total=timeout_s, sock_connect=_CONNECT_TIMEOUT_S)
         request = REQUEST.get()
         if request.is_own:
             headers = {**headers, REQUEST_ID_HEADER: request.text}
         try:
-            # `encoded`: the path travels as it was signed. No redirects: an answer from elsewhere is nobody's answer.
-            async with self._session.request(
-                method,
-                URL(url, encoded=True),
-                headers=headers,
-                data=body or None,
-                timeout=timeout,
-                allow_redirects=False,
-            ) as response:
-                return Answer(response.status, _small(response), await _read_body(response))
+            # The path travels as it was signed. No redirects: an answer from elsewhere is nobody's answer.
+            origin, target = _taken_apart(url)
+            head = _head(method, target, {"host": origin.authority, **headers}, length=len(body))
+            async with asyncio.timeout(timeout_s), self._room:
+                return await self._ask(origin, head + body)
         except TimeoutError as error:
             raise NetworkError(f"no answer from {_party(url)} within {timeout_s:g} s") from error
-        except (aiohttp.ClientError, OSError, ValueError) as error:
+        except PeerError as error:
+            raise PeerError(f"{_party(url)} answered with {error}") from None
+        except (OSError, ValueError) as error:
             raise NetworkError(_complaint(_party(url), error)) from error
 
     async def close(self) -> None:
         """Close every connection."""
-        session, self._session = self._session, None
-        if session is not None:
-            await session.close()
+        kept = [connection for idle in self._kept.values() for _, connection in idle]
+        self._kept.clear()
+        for connection in [*kept, *self._asked]:
+            connection.close()
+
+    async def _ask(self, origin: _Origin, request: bytes) -> Answer:
+        connection = self._take(origin) or await self._connect(origin)
+        self._asked.add(connection)
+        try:
+            answer = await connection.ask(request)
+        finally:
+            self._asked.discard(connection)
+        if connection.is_open:
+            self._kept[origin].append((asyncio.get_running_loop().time(), connection))
+        return answer
+
+    def _take(self, origin: _Origin) -> HttpConnection | None:
+        """The kept connection that was used last; those that nobody needs are closed."""
+        kept = self._kept[origin]
+        since_s = asyncio.get_running_loop().time() - _KEEP_ALIVE_S
+        while kept and kept[0][0] < since_s:
+            kept.popleft()[1].close()
+        while kept:
+            _, connection = kept.pop()
+            if connection.is_open:
+                return connection
+        return None
+
+    async def _connect(self, origin: _Origin) -> HttpConnection:
+        loop = asyncio.get_running_loop()
+        addresses = await loop.getaddrinfo(origin.host, origin.port, type=socket.SOCK_STREAM)
+        is_private = origin.scheme == "https"
+        if is_private and self._tls is None:
+            self._tls = ssl.create_default_context()
+        async with asyncio.timeout(_CONNECT_TIMEOUT_S):
+            _, connection = await loop.create_connection(
+                HttpConnection,
+                sock=await aiohappyeyeballs.start_connection(addresses, happy_eyeballs_delay=_NEXT_ADDRESS_S),
+                ssl=self._tls if is_private else None,
+                server_hostname=origin.host if is_private else None,
+            )
+        return connection
+
+
+def _taken_apart(url: str) -> tuple[_Origin, str]:
+    """The server and what it is asked for."""
+    place, _, query = url.partition("?")
+    scheme, _, rest = place.partition("://")
+    authority, slash, path = rest.partition("/")
+    target = f"{slash}{path}" or "/"
+    if query:
+        target += f"?{query}"
+    if _TARGET.fullmatch(target) is None:
+        raise ValueError("the URL is not percent-encoded")
+    return _origin(scheme, authority), target
+
+
+@lru_cache(_ORIGINS_REMEMBERED)
+def _origin(scheme: str, authority: str) -> _Origin:
+    parts = urlsplit(f"//{authority}")
+    if scheme not in _DEFAULT_PORTS or not parts.hostname or _AUTHORITY.fullmatch(authority) is None:
+        raise ValueError("the URL names no server")
+    return _Origin(scheme, parts.hostname, parts.port or _DEFAULT_PORTS[scheme], authority)
+
+
+def _head(method: str, target: str, headers: Mapping[str, str], *, length: int) -> bytes:
+    lines = [f"{method} {target} HTTP/1.1", *[f"{name}: {value}" for name, value in headers.items()]]
+    if length or method not in _BODILESS:
+        lines.append(f"content-length: {length}")
+    head = "\r\n".join([*lines, "", ""])
+    if head.count("\n") != len(lines) + 1 or head.count("\r") != len(lines) + 1:
+        raise ValueError("a header has a line end in it")
+    return head.encode("latin-1")
 
 
 def _complaint(party: str, error: Exception) -> str:
     """What went wrong, in words for people rather than for whoever maintains the library below."""
     match error:
-        case aiohttp.ClientConnectorDNSError():
-            return f"no answer from {party}: nobody has that name; look for a slip in the address"
-        case aiohttp.ClientSSLError():
-            return f"no answer from {party}: it does not prove who it is"
-        case aiohttp.ClientConnectorError() if error.os_error.errno in _HERE:
-            return f"no answer from {party}: {os.strerror(error.os_error.errno)}"
-        case aiohttp.ClientConnectorError():
-            return f"nobody answers at {party}; is it running there, by tongbao up or tongbao serve?"
-        case aiohttp.ServerConnectionError() | aiohttp.ClientPayloadError() | aiohttp.ClientOSError():
+        case BrokenOffError():
             return f"no answer from {party}: the connection broke off; ask again"
-        case ValueError() | aiohttp.NonHttpUrlClientError():
-            return f"no answer from {party}: it is no address of HTTP; write http://HOST:PORT"
+        case NoHttpError():
+            return f"no answer from {party}: what it says is not HTTP"
+        case socket.gaierror():
+            return f"no answer from {party}: nobody has that name; look for a slip in the address"
+        case ssl.SSLError():
+            return f"no answer from {party}: it does not prove who it is"
+        case OSError() if error.errno in _HERE:
+            return f"no answer from {party}: {os.strerror(error.errno or 0)}"
+        case OSError():
+            return f"nobody answers at {party}; is it running there, by tongbao up or tongbao serve?"
         case _:
-            return f"no answer from {party}: {str(error) or type(error).__name__}"
-
-
-def _open_session() -> aiohttp.ClientSession:
-    return aiohttp.ClientSession(
-        # aiohttp sets TCP_NODELAY itself: small requests must not wait for each other's acknowledgement.
-        connector=aiohttp.TCPConnector(limit=_CONNECTIONS_MAX, keepalive_timeout=_KEEP_ALIVE_S),
-        cookie_jar=aiohttp.DummyCookieJar(),
-        auto_decompress=False,
-        skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding", "Content-Type"),
-        trust_env=False,
-    )
-
-
-async def _read_body(response: aiohttp.ClientResponse) -> bytes:
-    if (response.content_length or 0) > ANSWER_BYTES_MAX:
-        raise _too_large(response)
-    chunks: list[bytes] = []
-    size = 0
-    async for chunk in response.content.iter_any():
-        size += len(chunk)
-        if size > ANSWER_BYTES_MAX:
-            raise _too_large(response)
-        chunks.append(chunk)
-    return b"".join(chunks)
-
-
-def _too_large(response: aiohttp.ClientResponse) -> PeerError:
-    response.close()
-    return PeerError(f"{_party(str(response.url))} answered with more than {ANSWER_BYTES_MAX} bytes")
-
-
-def _small(response: aiohttp.ClientResponse) -> dict[str, str]:
-    return {name.lower(): value for name, value in response.headers.items()}
+            return f"no answer from {party}: it is no address of HTTP; write http://HOST:PORT"
 
 
 def _party(url: str) -> str:

@@ -3,11 +3,14 @@
 import asyncio
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 
-import aiohttp
 import pytest
 from aiohttp import web
+from cryptography.hazmat.primitives.serialization import Encoding
 
+from tests.certificates import Authority
+from tongbao.adapters import http_connection
 from tongbao.adapters import network as network_module
 from tongbao.adapters.network import Answer, HttpNetwork
 from tongbao.adapters.request_id import NO_REQUEST, REQUEST, REQUEST_ID_HEADER, RequestId
@@ -77,10 +80,7 @@ async def test_one_connection_serves_many_requests_without_waiting_to_fill_packe
         await ask(network, url)
 
     assert len(connections) == 1
-    assert network._session is not None
-    connector = network._session.connector
-    assert isinstance(connector, aiohttp.TCPConnector)
-    kept = [protocol.transport for pool in connector._conns.values() for protocol, _ in pool]
+    kept = [connection._transport for idle in network._kept.values() for _, connection in idle]
     sockets = [transport.get_extra_info("socket") for transport in kept if transport is not None]
     assert [kept.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) for kept in sockets] == [1]
 
@@ -148,7 +148,7 @@ async def test_a_name_that_nobody_has_is_told_so(network: HttpNetwork) -> None:
 async def test_an_endless_answer_is_the_peers_fault(
     network: HttpNetwork, serve: Serve, monkeypatch: pytest.MonkeyPatch, *, chunked: bool
 ) -> None:
-    monkeypatch.setattr(network_module, "ANSWER_BYTES_MAX", 100)
+    monkeypatch.setattr(http_connection, "ANSWER_BYTES_MAX", 100)
 
     async def handler(request: web.Request) -> web.StreamResponse:
         response = web.StreamResponse()
@@ -162,10 +162,137 @@ async def test_an_endless_answer_is_the_peers_fault(
         await ask(network, await serve(handler))
 
 
-@pytest.mark.parametrize("url", ["http://", "not a url", "ftp://127.0.0.1/", "http://127.0.0.1:99999/"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://",
+        "not a url",
+        "ftp://127.0.0.1/",
+        "http://127.0.0.1:99999/",
+        "http://me:secret@127.0.0.1/",
+        "http://127.0.0.1/a b",
+        "http://127.0.0.1/#place",
+    ],
+)
 async def test_an_address_that_leads_nowhere_is_a_network_error(network: HttpNetwork, url: str) -> None:
     with pytest.raises(NetworkError, match="write http://HOST:PORT"):
         await ask(network, url)
+
+
+async def test_what_is_no_http_is_a_network_error(network: HttpNetwork) -> None:
+    left = asyncio.Event()
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1)
+        writer.write(b"220 mail.example ESMTP\r\n")
+        writer.close()
+        left.set()
+
+    async with await asyncio.start_server(talk, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        with pytest.raises(NetworkError, match="what it says is not HTTP"):
+            await ask(network, f"http://127.0.0.1:{port}")
+        await left.wait()
+
+
+async def test_a_server_of_plain_http_does_not_prove_who_it_is(network: HttpNetwork, serve: Serve) -> None:
+    async def handler(_request: web.Request) -> web.Response:
+        return web.Response()
+
+    url = await serve(handler)
+    with pytest.raises(NetworkError, match="does not prove who it is"):
+        await ask(network, url.replace("http:", "https:"))
+
+
+async def test_a_server_is_asked_in_private_only_if_it_proves_its_name(
+    network: HttpNetwork, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    authority = Authority.found(tmp_path)
+    believed = tmp_path / "believed.pem"
+    believed.write_bytes(authority.certificate.public_bytes(Encoding.PEM))
+    monkeypatch.setenv("SSL_CERT_FILE", str(believed))
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 204 No Content\r\nconnection: close\r\n\r\n")
+        writer.close()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0, ssl=authority.server_context("127.0.0.1")) as server:
+        port = server.sockets[0].getsockname()[1]
+        answer = await ask(network, f"https://127.0.0.1:{port}/")
+        with pytest.raises(NetworkError, match="does not prove who it is"):
+            await ask(network, f"https://localhost:{port}/")
+
+    assert answer.status == 204
+
+
+async def test_a_line_end_in_a_header_never_becomes_another_header(network: HttpNetwork, serve: Serve) -> None:
+    seen: list[object] = []
+
+    async def handler(request: web.Request) -> web.Response:
+        seen.append(request.headers)
+        return web.Response()
+
+    url = await serve(handler)
+    with pytest.raises(NetworkError):
+        await network.request("GET", url, headers={"x-name": "a\r\nx-other: b"}, body=b"", timeout_s=5)
+
+    assert seen == []
+
+
+async def test_connections_that_were_idle_for_long_are_closed_and_not_used(
+    network: HttpNetwork, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connections: set[object] = set()
+
+    async def handler(request: web.Request) -> web.Response:
+        connections.add(request.transport)
+        return web.Response()
+
+    url = await serve(handler)
+    await ask(network, url)
+    monkeypatch.setattr(network_module, "_KEEP_ALIVE_S", 0.0)
+    await ask(network, url)
+
+    assert len(connections) == 2
+
+
+async def test_a_connection_that_the_server_closed_meanwhile_is_replaced(network: HttpNetwork, serve: Serve) -> None:
+    transports: list[asyncio.BaseTransport] = []
+
+    async def handler(request: web.Request) -> web.Response:
+        assert request.transport is not None
+        transports.append(request.transport)
+        return web.Response()
+
+    url = await serve(handler)
+    await ask(network, url)
+    transports[0].close()
+    await asyncio.sleep(0.05)
+    await ask(network, url)
+
+    assert len(transports) == 2
+
+
+async def test_more_requests_than_connections_wait_for_their_turn(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(network_module, "_CONNECTIONS_MAX", 2)
+    network, at_once, most = HttpNetwork(), 0, 0
+
+    async def handler(_request: web.Request) -> web.Response:
+        nonlocal at_once, most
+        at_once += 1
+        most = max(most, at_once)
+        await asyncio.sleep(0.01)
+        at_once -= 1
+        return web.Response()
+
+    url = await serve(handler)
+    await asyncio.gather(*[ask(network, url) for _ in range(6)])
+    await network.close()
+
+    assert most == 2
 
 
 async def test_it_can_be_used_again_after_closing(network: HttpNetwork, serve: Serve) -> None:
