@@ -19,6 +19,7 @@ PATIENCE_MS = 20_000
 """Two cores may run two browsers and two currencies; a state that does not come within that does not come."""
 
 _LOOK_EVERY_MS = 50
+_TWO_FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))))"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +106,14 @@ class Visitor:
         """Open a page of the front, by its path."""
         self.page.goto(f"{self.front.url}{path}")
         return self.page
+
+    def slow_down(self, times: float) -> None:
+        """Go on with a processor that is so many times slower."""
+        self.context.new_cdp_session(self.page).send("Emulation.setCPUThrottlingRate", {"rate": times})
+
+    def settle(self) -> None:
+        """Let the page draw twice more, and tell what it has to tell."""
+        self.page.evaluate(_TWO_FRAMES)
 
     def start_counting(self) -> None:
         """Count taps and fields from here."""
