@@ -3,7 +3,6 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser import axe
 from tests.browser.conftest import Visit
 from tests.browser.visitor import Device, desktop, narrow_window, phone
 from tongbao.service.web.front import PAGE_PATHS
@@ -16,12 +15,13 @@ DEVICES = [phone("en", "light"), phone("zh-CN", "dark"), desktop("en", "dark"), 
 @pytest.mark.parametrize("path", PAGE_PATHS)
 @pytest.mark.parametrize("device", DEVICES, ids=str)
 def test_a_page_opens_in_the_browsers_language_and_breaks_no_rule(visit: Visit, device: Device, path: str) -> None:
-    page = visit(device).go(path)
+    visitor = visit(device)
 
+    page = visitor.go(path)
     expect(page.get_by_role("heading", level=1)).to_be_visible()
 
+    visitor.look(path.strip("/") or "door")
     assert page.evaluate("() => document.documentElement.lang") == device.language
-    assert axe.violations(page) == []
 
 
 @pytest.mark.parametrize("path", PAGE_PATHS)
@@ -34,13 +34,3 @@ def test_a_page_does_not_move_while_it_loads(visit: Visit, path: str) -> None:
 
     visitor.settle()
     assert visitor.shifts == []
-
-
-@pytest.mark.parametrize("path", PAGE_PATHS)
-@pytest.mark.parametrize("device", [phone(), phone("zh-CN"), desktop()], ids=str)
-def test_nothing_is_wider_than_the_window(visit: Visit, device: Device, path: str) -> None:
-    page = visit(device).go(path)
-
-    expect(page.get_by_role("heading", level=1)).to_be_visible()
-
-    assert page.evaluate("() => document.documentElement.scrollWidth") <= device.width_px

@@ -1,5 +1,6 @@
 """Somebody with a telephone or a computer, in one language, who visits the pages; the trial sees all that happens."""
 
+import os
 import re
 import time
 from collections.abc import Callable
@@ -9,6 +10,7 @@ from typing import Literal
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page
 
+from tests.browser import axe
 from tests.browser.front import Front
 from tests.browser.key_material import found_in, secrets_of
 from tests.browser.storage import everything_stored
@@ -19,6 +21,9 @@ PATIENCE_MS = 20_000
 """Two cores may run two browsers and two currencies; a state that does not come within that does not come."""
 
 _LOOK_EVERY_MS = 50
+PICTURES = "TONGBAO_PICTURES"
+"""Names the folder for pictures of all states, where there are to be some."""
+
 _TWO_FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))))"
 
 
@@ -127,6 +132,17 @@ class Visitor:
             if time.monotonic() > deadline_s:
                 raise TimeoutError("the page did not tell of it")
             self.page.wait_for_timeout(_LOOK_EVERY_MS)
+
+    def look(self, state: str) -> None:
+        """Look at the page as it stands now: whether everybody can use it; take a picture, where one is wanted."""
+        self.settle()
+        self.complaints += [f"{state}: {violation}" for violation in axe.violations(self.page)]
+        width_px = self.page.evaluate("() => document.documentElement.scrollWidth")
+        if width_px > self.device.width_px:
+            self.complaints.append(f"{state}: {width_px} pixels wide, in a window of {self.device.width_px}")
+        if PICTURES in os.environ:
+            picture = Path(os.environ[PICTURES]) / state / f"{self.device}.png"
+            self.page.screenshot(path=picture, animations="disabled")
 
     # --- what it swears -----------------------------------------------------------------------------------------------
 
