@@ -1,9 +1,9 @@
 /** The tagged hash H and the domain in which every id of one currency is computed. */
 
 import { sha256 } from "@noble/hashes/sha2.js";
-import { sm3 } from "sm-crypto-v2";
-import { type Bytes, ascii, concat, fromHex } from "./bytes.js";
+import { type Bytes, ascii, concat } from "./bytes.js";
 import { HASH_BYTES, demandBytes, u8 } from "./encoding.js";
+import { sm3 } from "./sm3.js";
 
 export enum HashKind {
   Sha256 = 1,
@@ -11,7 +11,7 @@ export enum HashKind {
 }
 
 function untagged(kind: HashKind, data: Bytes): Bytes {
-  return kind === HashKind.Sha256 ? sha256(data) : fromHex(sm3(data));
+  return kind === HashKind.Sha256 ? sha256(data) : sm3(data);
 }
 
 /** What ids depend on besides their content, so that nothing signed for one network counts on another. */

@@ -2,13 +2,18 @@ export { Acceptance, type AcceptedLock } from "./acceptance.js";
 export { Address } from "./address.js";
 export { type Bytes, fromBase64, fromHex, toBase64, toHex } from "./bytes.js";
 export { CURRENCY, Coin, Input, VALUE_MAX } from "./coin.js";
+export { Device, type DeviceSetting, type DeviceWallet, FRESH_LOCKS } from "./device/device.js";
+export type { LockService } from "./device/indexedDbStore.js";
 export { Domain, HashKind } from "./domain.js";
 export { DecodingError, NetworkError, PeerError, ProblemError, TongbaoError } from "./errors.js";
 export { type Genesis, readGenesis } from "./genesis.js";
-export { type Language, type LockSource, WalletKeys, newPhrase, readPhrase, seedOf, walletIdOf } from "./keys.js";
+export { KEYS_MISSING, type Keyring, type LockSource, type PocketKey } from "./keyring.js";
+export { WalletKeys, walletIdOf } from "./keys.js";
 export { KeyLock, type Lock, Path, TimedLock, readLock } from "./lock.js";
+export type { BalanceNews, PaymentNews, PaymentStage, WalletNews } from "./news.js";
 export type { Naming, PayeeName } from "./payees.js";
 export type { KeptPayment } from "./payment.js";
+export { type Language, newPhrase, readPhrase, seedOf, wordsOf } from "./phrase.js";
 export { OwnPocket, type Pocket, type PocketParty } from "./pocketShelf.js";
 export { PocketWords } from "./pocketWords.js";
 export { type PocketWish, Pockets } from "./pockets.js";
@@ -27,6 +32,7 @@ export { Body, Kind, Transaction, spendDigest } from "./transaction.js";
 export {
   type Account,
   type History,
+  type KeysLeft,
   type Opening,
   type Order,
   Wallet,

@@ -1,106 +1,93 @@
 /**
- * A wallet's keys: a phrase (BIP-39) becomes a seed, the seed a tree of keys (SLIP-0010, every step hardened).
+ * A wallet's keys in memory, made from its phrase: a tree of keys (SLIP-0010, every step hardened).
  *
  *     m / 29794' / network' / account' / 0'            the main key: wallet id, requests, stocks of locks
  *     m / 29794' / network' / account' / 1' / index'   the key of lock `index`; its salt comes from the chain code
  *     m / 29794' / network' / account' / 3' / number'  the key of pocket `number`; its lock's salt as above
  */
 
-import { hmac } from "@noble/hashes/hmac.js";
-import { sha256, sha512 } from "@noble/hashes/sha2.js";
-import { generateMnemonic, mnemonicToSeedSync, validateMnemonic } from "@scure/bip39";
-import { wordlist as english } from "@scure/bip39/wordlists/english.js";
-import { wordlist as chinese } from "@scure/bip39/wordlists/simplified-chinese.js";
+import { sha256 } from "@noble/hashes/sha2.js";
 import { type Bytes, ascii, concat } from "./bytes.js";
+import { INDEX_MAX, LOCKS_STEP, MAIN_STEP, type Node, POCKETS_STEP, child, saltOf, walletNode } from "./derivation.js";
 import type { Domain } from "./domain.js";
-import { u8, u32 } from "./encoding.js";
-import { TongbaoError } from "./errors.js";
+import { type Keyring, type LockSource, type PocketKey, inSlices } from "./keyring.js";
 import { KeyLock } from "./lock.js";
 import { openSealed } from "./sealing.js";
 import { PublicKey, SigningKey } from "./suites.js";
 import type { Witness } from "./transaction.js";
 
-const PURPOSE = 0x7462; // "tb"
-export const INDEX_MAX = 2 ** 31 - 1;
-const WORDLISTS = { english, chinese };
-const ENTROPY_BITS = { 12: 128, 24: 256 } as const;
-
-export type Language = keyof typeof WORDLISTS;
-
-/** A new phrase of 12 or 24 words, from the system's randomness. */
-export function newPhrase(words: 12 | 24 = 12, language: Language = "english"): string {
-  return generateMnemonic(WORDLISTS[language], ENTROPY_BITS[words]);
-}
-
-/** The phrase as it was made, from what somebody typed: case, spaces and missing spaces between hanzi are forgiven. */
-export function readPhrase(typed: string): string {
-  let words = typed.normalize("NFKD").toLowerCase().split(/\s+/u).filter(Boolean);
-  if (words.length === 1 && !/^[ -~]*$/.test(words[0] ?? "")) words = Array.from(words[0] ?? "");
-  const phrase = words.join(" ");
-  if (words.length !== 12 && words.length !== 24) {
-    throw invalid(`it has ${words.length} words, not 12 or 24`, "type all words in their order");
-  }
-  if (!Object.values(WORDLISTS).some((list) => validateMnemonic(phrase, list))) {
-    throw invalid("its words do not belong together", "compare each word and their order with your copy");
-  }
-  return phrase;
-}
-
-function invalid(reason: string, cure: string): TongbaoError {
-  return new TongbaoError(`this is no recovery phrase: ${reason}`, "PHRASE_INVALID", "phrase", cure);
-}
-
-export function seedOf(phrase: string): Bytes {
-  return mnemonicToSeedSync(phrase);
-}
-
-interface Node {
-  readonly secret: Bytes;
-  readonly chainCode: Bytes;
-}
-
-function nodeOf(digest: Bytes): Node {
-  return { secret: digest.slice(0, 32), chainCode: digest.slice(32) };
-}
-
-function child(node: Node, index: number): Node {
-  if (!Number.isInteger(index) || index < 0 || index > INDEX_MAX) {
-    throw new TongbaoError(`a step is numbered 0..${INDEX_MAX}, this one ${index}`, "BAD_REQUEST", "index");
-  }
-  return nodeOf(hmac(sha512, node.chainCode, concat(u8(0), node.secret, u32(2 ** 31 + index))));
-}
-
 export function walletIdOf(key: PublicKey, domain: Domain): Bytes {
   return domain.hash("tongbao/wallet/1", key.encode()).slice(0, 16);
 }
 
-/** How a lock of the wallet is made again: by its index, or from the salt that its home chose for the main key. */
-export type LockSource = { readonly index: number } | { readonly salt: Bytes };
+/** The number of the pocket that a request makes, where any key can be derived. */
+export function pocketNumberOf(requestId: string): number {
+  const digest = sha256(concat(ascii("tongbao/pocket-number/1"), ascii(requestId)));
+  return new DataView(digest.buffer, digest.byteOffset).getUint32(0) & INDEX_MAX;
+}
 
-/** All keys of one wallet, from 16..64 secret bytes. */
-export class WalletKeys {
+/** A key with the salt of its lock, as one node of the tree gives both. */
+export interface Derived {
+  readonly secret: Bytes;
+  readonly key: PublicKey;
+  readonly salt: Bytes;
+}
+
+function derived(node: Node): Derived {
+  const { secret } = node;
+  return { secret, key: PublicKey.ed25519(new SigningKey(secret).publicKey), salt: saltOf(node) };
+}
+
+/** What a recovery derives once to find coins and once more to keep their keys: a megabyte at most. */
+const DERIVED_KEPT_MAX = 4_096;
+
+/** All keys of one wallet, from 16..64 secret bytes, which stay in memory: for programs, and while a phrase is typed. */
+export class WalletKeys implements Keyring {
   readonly main: SigningKey;
   readonly mainKey: PublicKey;
   readonly walletId: Bytes;
+  readonly locksEnd = INDEX_MAX + 1;
   readonly #mainSeed: Bytes;
   readonly #locks: Node;
   readonly #pockets: Node;
+  readonly #derived = new Map<number, Derived>();
 
   constructor(
     seed: Bytes,
     readonly domain: Domain,
     account = 0,
   ) {
-    const network = new DataView(domain.networkId.buffer, domain.networkId.byteOffset).getUint32(0) & INDEX_MAX;
-    const master = nodeOf(hmac(sha512, ascii("ed25519 seed"), seed));
-    const wallet = [PURPOSE, network, account].reduce(child, master);
-    this.#mainSeed = child(wallet, 0).secret;
+    const wallet = walletNode(seed, domain, account);
+    this.#mainSeed = child(wallet, MAIN_STEP).secret;
     this.main = new SigningKey(this.#mainSeed);
     this.mainKey = PublicKey.ed25519(this.main.publicKey);
     this.walletId = walletIdOf(this.mainKey, domain);
-    this.#locks = child(wallet, 1);
-    this.#pockets = child(wallet, 3);
+    this.#locks = child(wallet, LOCKS_STEP);
+    this.#pockets = child(wallet, POCKETS_STEP);
   }
+
+  sign = async (message: Bytes): Promise<Bytes> => this.main.sign(message);
+
+  async lockIds(first: number, count: number): Promise<Bytes[]> {
+    const found: Bytes[] = [];
+    await inSlices(count, (place) => void found.push(this.lockId({ index: first + place })));
+    return found;
+  }
+
+  async witnesses(sources: readonly LockSource[], digest: Bytes): Promise<Witness[]> {
+    return sources.map((source) => this.witness(source, digest));
+  }
+
+  pocketNumber = async (requestId: string): Promise<number> => pocketNumberOf(requestId);
+
+  async pocketKey(number: number): Promise<PocketKey> {
+    const { secret, key, salt } = this.pocketSecret(number);
+    return { key, salt, sign: async (digest) => new SigningKey(secret).sign(digest) };
+  }
+
+  openSealed = (sealed: Bytes, context: Bytes): Promise<Bytes> => openSealed(sealed, this.#mainSeed, context);
+
+  // --- at once, and the secrets themselves --------------------------------------------------------------------------
 
   /** The lock that comes from there. */
   lock(source: LockSource): KeyLock {
@@ -109,32 +96,30 @@ export class WalletKeys {
 
   /** What opens the lock for a transaction with this spend digest. */
   witness(source: LockSource, digest: Bytes): Witness {
-    const { lock, key } = this.#open(source);
-    return { lock, path: 0, signature: key.sign(digest) };
+    const { lock, signer } = this.#open(source);
+    return { lock, path: 0, signature: signer.sign(digest) };
   }
 
   lockId(source: LockSource): Bytes {
     return this.lock(source).id(this.domain);
   }
 
-  /** The key that the wallet has in the lock of its pocket `number`, and that lock's salt. */
-  pocketKey(number: number): { signer: SigningKey; salt: Bytes } {
-    const node = child(this.#pockets, number);
-    return { signer: new SigningKey(node.secret), salt: saltOf(node) };
+  /** For a device that keeps the key where it cannot be read again. */
+  mainSecret = (): Bytes => this.#mainSeed;
+
+  lockSecret(index: number): Derived {
+    const known = this.#derived.get(index);
+    if (known !== undefined) return known;
+    const made = derived(child(this.#locks, index));
+    if (this.#derived.size < DERIVED_KEPT_MAX) this.#derived.set(index, made);
+    return made;
   }
 
-  /** What somebody sealed for this wallet's main key. */
-  openSealed = (sealed: Bytes, context: Bytes): Promise<Bytes> => openSealed(sealed, this.#mainSeed, context);
+  pocketSecret = (number: number): Derived => derived(child(this.#pockets, number));
 
-  #open(source: LockSource): { lock: KeyLock; key: SigningKey } {
-    if ("salt" in source) return { lock: new KeyLock(this.mainKey, source.salt), key: this.main };
-    const node = child(this.#locks, source.index);
-    const key = new SigningKey(node.secret);
-    return { lock: new KeyLock(PublicKey.ed25519(key.publicKey), saltOf(node)), key };
+  #open(source: LockSource): { lock: KeyLock; signer: SigningKey } {
+    if ("salt" in source) return { lock: new KeyLock(this.mainKey, source.salt), signer: this.main };
+    const { secret, key, salt } = this.lockSecret(source.index);
+    return { lock: new KeyLock(key, salt), signer: new SigningKey(secret) };
   }
-}
-
-/** A salt becomes public when the coin is spent; the chain code behind it does not. */
-function saltOf(node: Node): Bytes {
-  return sha256(concat(ascii("tongbao/lock-salt/1"), node.chainCode));
 }

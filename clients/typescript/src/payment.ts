@@ -6,7 +6,7 @@ import { type Bytes, equal, fromBase64, fromHex, toBase64, toHex } from "./bytes
 import { CURRENCY, Coin } from "./coin.js";
 import { PeerError } from "./errors.js";
 import type { Genesis } from "./genesis.js";
-import type { WalletKeys } from "./keys.js";
+import type { Keyring } from "./keyring.js";
 import { type KeptCoin, keptCoin, openingOf, sourceOf } from "./purse.js";
 import { type LockProof, verifyLockProof, walletInProof } from "./stock.js";
 import { ACCEPTANCE_TYPE, Body, Kind, Transaction, spendDigest } from "./transaction.js";
@@ -98,19 +98,30 @@ function checkAcceptance(preparation: Preparation, lockId: Bytes, anchor: string
   }
 }
 
-/** Pay as prepared with just these coins; change, if there is any, goes to lock `changeIndex`. */
-export function signPayment(
+/** Where change goes: a lock of the wallet's own. */
+export interface ChangeLock {
+  readonly index: number;
+  readonly lockId: Bytes;
+}
+
+/** What the coins are worth beyond the amount. */
+export function changeFenOf(coins: readonly KeptCoin[], amountFen: number): number {
+  return coins.reduce((sum, coin) => sum + coin.valueFen, 0) - amountFen;
+}
+
+/** Pay as prepared with just these coins; `changeLock` is null where nothing comes back. */
+export async function signPayment(
   preparation: Preparation,
   intent: Intent,
   coins: readonly KeptCoin[],
   home: number,
-  keys: WalletKeys,
-  changeIndex: number,
-): KeptPayment {
-  const changeFen = coins.reduce((sum, coin) => sum + coin.valueFen, 0) - preparation.amount_fen;
+  keys: Keyring,
+  changeLock: ChangeLock | null,
+): Promise<KeptPayment> {
+  const changeFen = changeFenOf(coins, preparation.amount_fen);
   const lockId = fromHex(preparation.proof.lock_id);
   const outputs = [new Coin(CURRENCY, BigInt(preparation.amount_fen), preparation.payee_home, lockId)];
-  if (changeFen) outputs.push(new Coin(CURRENCY, BigInt(changeFen), home, keys.lockId({ index: changeIndex })));
+  if (changeLock !== null) outputs.push(new Coin(CURRENCY, BigInt(changeFen), home, changeLock.lockId));
   const acceptance = preparation.acceptance;
   const body = new Body({
     kind: Kind.Transfer,
@@ -122,7 +133,7 @@ export function signPayment(
   });
   const id = body.transactionId(keys.domain);
   const digest = spendDigest(id, keys.domain);
-  const witnesses = coins.map((coin) => keys.witness(sourceOf(coin), digest));
+  const witnesses = await keys.witnesses(coins.map(sourceOf), digest);
   const change = outputs[1];
   return {
     name: intent.name,
@@ -131,7 +142,7 @@ export function signPayment(
     transaction: toBase64(new Transaction(body, witnesses).encode()),
     transactionId: toHex(id),
     coinIds: coins.map((coin) => coin.coinId),
-    change: change === undefined ? null : keptCoin(id, 1, change, changeIndex, keys.domain),
+    change: change && changeLock ? keptCoin(id, 1, change, changeLock.index, keys.domain) : null,
     expiryMs: preparation.expiry_ms,
     state: "signed",
     receipt: null,

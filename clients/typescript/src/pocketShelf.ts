@@ -2,12 +2,11 @@
 
 import type { components } from "./api/institution.js";
 import { Address } from "./address.js";
-import { equal, fromBase64, fromHex } from "./bytes.js";
+import { type Bytes, equal, fromBase64, fromHex } from "./bytes.js";
 import { NetworkError, PeerError, ProblemError, TongbaoError } from "./errors.js";
-import type { WalletKeys } from "./keys.js";
+import type { Keyring } from "./keyring.js";
 import { PocketWords } from "./pocketWords.js";
 import type { SignedClient } from "./signedClient.js";
-import { PublicKey, type SigningKey } from "./suites.js";
 
 type Schemas = components["schemas"];
 export type Pocket = Schemas["Pocket"];
@@ -39,7 +38,7 @@ export class OwnPocket {
 
 export class PocketShelf {
   constructor(
-    private readonly keys: WalletKeys,
+    private readonly keys: Keyring,
     private readonly home: SignedClient,
   ) {}
 
@@ -77,9 +76,10 @@ export class PocketShelf {
     return filled.reduce((sum, each) => sum + each.amount_fen, 0);
   }
 
-  /** The key of this wallet that opens the lock. */
-  signer(words: PocketWords): SigningKey {
-    return words.number === null ? this.keys.main : this.keys.pocketKey(words.number).signer;
+  /** The signature of this wallet's key that opens the lock; throws KEYS_MISSING where the keyring lacks that key. */
+  async sign(words: PocketWords, digest: Bytes): Promise<Bytes> {
+    if (words.number === null) return this.keys.sign(digest);
+    return (await this.keys.pocketKey(words.number)).sign(digest);
   }
 
   async #asItStands(listed: Pocket): Promise<Pocket> {
@@ -120,7 +120,8 @@ export class PocketShelf {
     try {
       const pocketId = fromHex(told.pocket_id);
       const words = PocketWords.decode(await this.keys.openSealed(fromBase64(told.sealed), pocketId));
-      const mine = PublicKey.ed25519(this.signer(words).publicKey);
+      // A key that another device has is not known here to be this wallet's own: nothing is believed of it.
+      const mine = words.number === null ? this.keys.mainKey : (await this.keys.pocketKey(words.number)).key;
       const fits = equal(words.lock.id(this.keys.domain), pocketId) && words.lock.keyFor(words.path).equals(mine);
       return fits ? words : null;
     } catch (error) {

@@ -5,7 +5,7 @@ import { fromBase64, fromHex, toBase64, toHex } from "./bytes.js";
 import type { CentreKeys } from "./centreKeys.js";
 import { CURRENCY, Coin, Input } from "./coin.js";
 import { NetworkError, PeerError, ProblemError, TongbaoError } from "./errors.js";
-import type { WalletKeys } from "./keys.js";
+import type { Keyring } from "./keyring.js";
 import type { TimedLock } from "./lock.js";
 import { proofOf } from "./payment.js";
 import { type OwnPocket, type PocketShelf, pocketPath } from "./pocketShelf.js";
@@ -23,7 +23,7 @@ const PAUSE_MS = 250;
 
 export class TakingOut {
   constructor(
-    private readonly keys: WalletKeys,
+    private readonly keys: Keyring,
     private readonly shelf: PocketShelf,
     private readonly home: SignedClient,
     private readonly homeNumber: number,
@@ -57,7 +57,7 @@ export class TakingOut {
         terms.acceptance == null ? [] : [{ type: ACCEPTANCE_TYPE, content: fromBase64(terms.acceptance) }],
     });
     const digest = spendDigest(body.transactionId(this.keys.domain), this.keys.domain);
-    const signature = this.shelf.signer(words).sign(digest);
+    const signature = await this.shelf.sign(words, digest);
     return new Transaction(body, [{ lock: words.lock, path: words.path, signature }]);
   }
 

@@ -5,11 +5,11 @@
  * the phrase alone gives it back.
  */
 
-import { sha256 } from "@noble/hashes/sha2.js";
 import { Address } from "./address.js";
-import { ascii, concat, equal, fromBase64, fromHex, toBase64, toHex } from "./bytes.js";
+import { ascii, equal, fromBase64, fromHex, toBase64, toHex } from "./bytes.js";
 import { PeerError, TongbaoError } from "./errors.js";
-import { INDEX_MAX, type WalletKeys, walletIdOf } from "./keys.js";
+import type { Keyring } from "./keyring.js";
+import { walletIdOf } from "./keys.js";
 import { Path, TimedLock } from "./lock.js";
 import type { Intent, KeptPayment } from "./payment.js";
 import { payeeAt } from "./payees.js";
@@ -52,7 +52,7 @@ interface Made {
 
 export class Pockets {
   constructor(
-    private readonly keys: WalletKeys,
+    private readonly keys: Keyring,
     private readonly home: SignedClient,
     private readonly shelf: PocketShelf,
     private readonly taking: TakingOut,
@@ -95,9 +95,9 @@ export class Pockets {
     const other = this.#other(wish);
     const theirKey = await this.#keyOf(other);
     if (wish.laterFromMs <= (await this.owner.timeMs())) throw wrong("later_from_ms", "name a time that is still to come");
-    const digest = sha256(concat(ascii("tongbao/pocket-number/1"), ascii(requestId)));
-    const number = new DataView(digest.buffer, digest.byteOffset).getUint32(0) & INDEX_MAX;
-    const made = { lock: this.#lock(wish, savings, theirKey, number), number, savings, purpose: wish.purpose ?? "" };
+    const number = await this.keys.pocketNumber(requestId);
+    const lock = await this.#lock(wish, savings, theirKey, number);
+    const made = { lock, number, savings, purpose: wish.purpose ?? "" };
     const pocketId = toHex(made.lock.id(this.keys.domain));
     const request = {
       pocket_id: pocketId,
@@ -140,10 +140,9 @@ export class Pockets {
     return key;
   }
 
-  #lock(wish: PocketWish, savings: boolean, theirKey: PublicKey, number: number): TimedLock {
-    const own = this.keys.pocketKey(number);
-    const mine = PublicKey.ed25519(own.signer.publicKey);
-    const [first, later] = savings ? [mine, theirKey] : [theirKey, mine];
+  async #lock(wish: PocketWish, savings: boolean, theirKey: PublicKey, number: number): Promise<TimedLock> {
+    const own = await this.keys.pocketKey(number);
+    const [first, later] = savings ? [own.key, theirKey] : [theirKey, own.key];
     const homes = [...new Set(wish.homes ?? [])].sort((one, next) => one - next);
     return new TimedLock(first, later, BigInt(wish.laterFromMs), homes, [], own.salt);
   }

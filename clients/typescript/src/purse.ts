@@ -4,7 +4,7 @@ import { type Bytes, fromHex, toHex } from "./bytes.js";
 import { Coin, Input } from "./coin.js";
 import type { Domain } from "./domain.js";
 import { TongbaoError } from "./errors.js";
-import type { LockSource } from "./keys.js";
+import type { LockSource } from "./keyring.js";
 
 /** A coin as a wallet keeps it: JSON, since browsers and files keep that. */
 export interface KeptCoin {

@@ -31,20 +31,24 @@ export async function seal(text: Bytes, mainKey: Bytes, context: Bytes, entropy:
 }
 
 /** The text that was sealed for the Ed25519 key with this seed; throws where it was not, or was changed since. */
-export async function openSealed(sealed: Bytes, seed: Bytes, context: Bytes): Promise<Bytes> {
-  const mine = ed25519.utils.toMontgomery(ed25519.getPublicKey(seed));
-  const theirs = sealed.slice(0, EPHEMERAL_BYTES);
-  const key = await secretOf(sharedWith(seed, theirs), concat(theirs, mine), "decrypt");
-  const content = new Uint8Array(sealed.slice(EPHEMERAL_BYTES));
-  return new Uint8Array(await crypto.subtle.decrypt(settingOf(context), key, content).catch(broken));
+export function openSealed(sealed: Bytes, seed: Bytes, context: Bytes): Promise<Bytes> {
+  const secret = ed25519.utils.toMontgomerySecret(seed);
+  const share = async (theirs: Bytes): Promise<Bytes> => x25519.getSharedSecret(secret, theirs);
+  return openSealedBy(share, ed25519.getPublicKey(seed), sealed, context);
 }
 
-function sharedWith(seed: Bytes, theirs: Bytes): Bytes {
-  try {
-    return x25519.getSharedSecret(ed25519.utils.toMontgomerySecret(seed), theirs);
-  } catch {
-    return broken();
-  }
+/** The same where the secret lies elsewhere: `share` is X25519 of it and the other's key, and throws where that is zero. */
+export async function openSealedBy(
+  share: (theirs: Bytes) => Promise<Bytes>,
+  mainKey: Bytes,
+  sealed: Bytes,
+  context: Bytes,
+): Promise<Bytes> {
+  const theirs = sealed.slice(0, EPHEMERAL_BYTES);
+  const shared = await share(theirs).catch(broken);
+  const key = await secretOf(shared, concat(theirs, ed25519.utils.toMontgomery(mainKey)), "decrypt");
+  const content = new Uint8Array(sealed.slice(EPHEMERAL_BYTES));
+  return new Uint8Array(await crypto.subtle.decrypt(settingOf(context), key, content).catch(broken));
 }
 
 function broken(): never {

@@ -19,16 +19,20 @@ export interface SignableRequest {
 export interface Signer {
   /** As "wallet:<id>" or "key:<public key>". */
   readonly keyId: string;
-  sign(message: Bytes): Bytes;
+  sign(message: Bytes): Bytes | Promise<Bytes>;
 }
 
 /** The headers that make the request the signer's. */
-export function signRequest(request: SignableRequest, signer: Signer, createdS: number): Record<string, string> {
+export async function signRequest(
+  request: SignableRequest,
+  signer: Signer,
+  createdS: number,
+): Promise<Record<string, string>> {
   const components = request.method === "GET" ? READING : CHANGING;
   const digest = `sha-256=:${toBase64(sha256(request.body))}:`;
   const list = components.map((name) => `"${name}"`).join(" ");
   const parameters = `(${list});created=${createdS};keyid="${signer.keyId}";alg="ed25519"`;
-  const signature = toBase64(signer.sign(ascii(signatureBase(request, digest, parameters))));
+  const signature = toBase64(await signer.sign(ascii(signatureBase(request, digest, parameters))));
   return {
     "content-digest": digest,
     "signature-input": `sig1=${parameters}`,

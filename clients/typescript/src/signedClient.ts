@@ -78,7 +78,7 @@ export class SignedClient {
     const url = this.baseUrl.replace(/\/+$/, "") + target;
     const request = { method, url, body: ascii(body), idempotencyKey };
     // Signed anew each time, because a signature grows stale; what is signed stays the same.
-    const signed = this.signer ? signRequest(request, this.signer, Math.floor(Date.now() / 1000)) : {};
+    const signed = this.signer ? await signRequest(request, this.signer, Math.floor(Date.now() / 1000)) : {};
     const sent = { ...headers, ...signed, ...(method === "GET" ? {} : { "idempotency-key": idempotencyKey }) };
     let answer: Response;
     let text: string;

@@ -4,19 +4,21 @@ import { type Bytes, concat, equal } from "./bytes.js";
 import type { Domain } from "./domain.js";
 import { u16 } from "./encoding.js";
 import { PeerError, TongbaoError } from "./errors.js";
+import type { Keyring } from "./keyring.js";
 import { walletIdOf } from "./keys.js";
 import { KeyLock } from "./lock.js";
 import { leafHash, rootFromPath, rootOf } from "./merkle.js";
-import { PublicKey, type SigningKey, verifySignature } from "./suites.js";
+import { PublicKey, verifySignature } from "./suites.js";
 
 function stockDigest(root: Bytes, count: number, domain: Domain): Bytes {
   return domain.hash("tongbao/lock-stock/1", concat(domain.networkId, u16(count), root));
 }
 
 /** The main key's signature over the stock of these locks. */
-export function signStock(lockIds: readonly Bytes[], domain: Domain, key: SigningKey): Bytes {
+export function signStock(lockIds: readonly Bytes[], keys: Pick<Keyring, "domain" | "sign">): Promise<Bytes> {
+  const { domain } = keys;
   const leaves = lockIds.map((lockId) => leafHash(lockId, domain));
-  return key.sign(stockDigest(rootOf(leaves, domain), lockIds.length, domain));
+  return keys.sign(stockDigest(rootOf(leaves, domain), lockIds.length, domain));
 }
 
 /** Why a lock belongs to a wallet: from its signed stock, or, with `salt`, openly over its main key. */

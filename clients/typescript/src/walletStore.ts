@@ -11,10 +11,14 @@ export interface WalletState {
   readonly payments: readonly KeptPayment[];
 }
 
-/** Where a wallet keeps its state: a file, IndexedDB, memory. `save` returns once it is durable. */
+/** Where a wallet keeps its state: a file, IndexedDB, memory. `save` returns once it is durable, or else throws. */
 export interface WalletStore {
   load(): Promise<WalletState | null>;
   save(state: WalletState): Promise<void>;
+  /** Of a store that several programs or tabs use: do it while none of the others does anything. */
+  exclusively?<T>(work: () => Promise<T>): Promise<T>;
+  /** Of such a store: hear of each state that another one saves; returns how to hear no more. */
+  watch?(heard: () => void): () => void;
 }
 
 export class MemoryStore implements WalletStore {

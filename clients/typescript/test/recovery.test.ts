@@ -6,7 +6,7 @@ import type { Genesis } from "../src/index.js";
 import { Domain, HashKind } from "../src/index.js";
 import { homeThat } from "./playedHome.js";
 
-const PHRASE = newPhrase();
+const PHRASE = await newPhrase();
 const GENESIS = {
   domain: new Domain(new Uint8Array(32), HashKind.Sha256),
   receiptKeys: [],

@@ -18,6 +18,7 @@ import {
   readGenesis,
   seedOf,
 } from "../../src/index.js";
+import { browser } from "../tabs.js";
 
 interface Place {
   readonly home: number;
@@ -50,7 +51,7 @@ function walletOf(phrase: string, home: number, store = new MemoryStore()): Wall
 }
 
 async function funded(name: string, home: number, amountFen: number): Promise<{ wallet: Wallet; phrase: string }> {
-  const phrase = newPhrase();
+  const phrase = await newPhrase();
   const wallet = walletOf(phrase, home);
   await wallet.open({ holderName: name, walletClass: "I" });
   const key = new SigningKey(fromHex(place(home).teller));
@@ -60,8 +61,16 @@ async function funded(name: string, home: number, amountFen: number): Promise<{ 
   return { wallet, phrase };
 }
 
+/** Cash over the counter, turned into coins. */
+async function deposited(wallet: Wallet, amountFen: number): Promise<void> {
+  const key = new SigningKey(fromHex(place(1).teller));
+  const teller = new SignedClient(place(1).url, { keyId: "teller", sign: (message) => key.sign(message) });
+  await teller.post("/v1/deposits", { wallet_id: wallet.walletId, amount_fen: amountFen }, crypto.randomUUID());
+  await wallet.exchange(amountFen);
+}
+
 async function shopOf(name: string, home: number): Promise<Wallet> {
-  const shop = walletOf(newPhrase(), home);
+  const shop = walletOf(await newPhrase(), home);
   await shop.open({ holderName: name, walletClass: "I", kind: "corporate" });
   await shop.registerMerchant(name);
   return shop;
@@ -208,7 +217,7 @@ describe("an answer that is lost", () => {
   it("leaves a payment that a restart brings to its end, by the same bytes", async () => {
     const { wallet: bob } = await funded("Bob", 2, 1_000);
     const store = new MemoryStore();
-    const phrase = newPhrase();
+    const phrase = await newPhrase();
     const setting = { genesis: GENESIS, home: 1, homeUrl: place(1).url, centreUrl: LIVE.centre_url };
     const patience = { ...PATIENCE, attemptsMax: 1 };
     const keys = new WalletKeys(seedOf(phrase), GENESIS.domain);
@@ -279,6 +288,42 @@ describe("what is done at one time", () => {
     ]);
     expect(kept?.nextLockIndex).toBe(used + 1);
     expect(await wallet.sync()).toBe(400);
+  });
+});
+
+describe("a wallet whose keys lie on the device", () => {
+  const setting = { genesis: GENESIS, home: 1, homeUrl: place(1).url, centreUrl: LIVE.centre_url };
+
+  it("pays from two tabs at a time, brings a lost answer to its end by itself, and comes back elsewhere", async () => {
+    const [tab, phrase] = [browser(), await newPhrase()];
+    const wallet = await (await tab()).create(phrase, setting);
+    await wallet.open({ holderName: "Hana", walletClass: "I" });
+    await wallet.start();
+    await deposited(wallet, 1_000);
+    const shop = await shopOf("Peaches", 2);
+    const other = await (await tab()).wallet(wallet.walletId, { ...setting, patience: { ...PATIENCE, attemptsMax: 1 } });
+    if (other === null) throw new Error("the other tab has no wallet");
+    await other.start();
+    const [first, second] = [await shop.createOrder(100, "p-1"), await shop.createOrder(200, "p-2")];
+    const stages: string[] = [];
+    wallet.subscribe((news) => news.what === "payment" && stages.push(`${news.payment.amountFen} ${news.stage}`));
+
+    await Promise.all([wallet.payOrder(first), other.payOrder(second), wallet.payOrder(second)]);
+    await expect(losingAnswers(1, () => other.payPerson(shop.address, 50, "tip"))).rejects.toThrow();
+    const reloaded = await (await tab()).wallet(wallet.walletId, setting);
+    await reloaded?.start();
+    await expect.poll(() => reloaded?.payments.map((payment) => payment.state)).toEqual(Array(3).fill("settled"));
+    const elsewhere = await (await browser()()).recover(phrase, setting);
+    await elsewhere.payPerson(shop.address, 25, "last");
+
+    expect(stages).toEqual(["100 signed", "100 settled"]);
+    expect(elsewhere.balanceFen).toBe(625);
+    await expect.poll(() => wallet.balanceFen).toBe(650);
+    // What the new machine got back lies under keys that it made, and the old one has not.
+    expect([await wallet.sync(), wallet.keysLeft.elsewhereFen]).toEqual([0, 625]);
+    await (await tab()).moreKeys(wallet.walletId, phrase, setting);
+    expect(await wallet.sync()).toBe(625);
+    for (const each of [wallet, other, reloaded, elsewhere]) each?.stop();
   });
 });
 
