@@ -29,13 +29,6 @@ export { ED25519, PublicKey, SigningKey, verifyEd25519, verifySignature } from "
 export { Till, type TillKey, type TillPlace, type TillRecord } from "./till.js";
 export { tillIdOf } from "./tillId.js";
 export { Body, Kind, Transaction, spendDigest } from "./transaction.js";
-export {
-  type Account,
-  type History,
-  type KeysLeft,
-  type Opening,
-  type Order,
-  Wallet,
-  type WalletSetting,
-} from "./wallet.js";
+export { type Account, type History, type Order, Wallet } from "./wallet.js";
+export type { KeysLeft, Opening, WalletSetting } from "./walletSetting.js";
 export { MemoryStore, type WalletState, type WalletStore } from "./walletStore.js";

@@ -7,10 +7,9 @@
 
 import type { components } from "./api/institution.js";
 import { Address } from "./address.js";
-import { toHex } from "./bytes.js";
+import { type Bytes, toHex } from "./bytes.js";
 import { CentreKeys } from "./centreKeys.js";
 import { TongbaoError } from "./errors.js";
-import type { Genesis } from "./genesis.js";
 import { Holdings } from "./holdings.js";
 import type { Keyring } from "./keyring.js";
 import { LockBook } from "./lockBook.js";
@@ -22,7 +21,9 @@ import { PocketShelf } from "./pocketShelf.js";
 import { TakingOut } from "./pocketTaking.js";
 import { Pockets } from "./pockets.js";
 import { type Refund, Refunds } from "./refunds.js";
-import { PATIENCE, type Patience, SignedClient } from "./signedClient.js";
+import type { Signer } from "./signature.js";
+import { PATIENCE, SignedClient } from "./signedClient.js";
+import type { KeysLeft, Opening, WalletSetting } from "./walletSetting.js";
 import type { WalletStore } from "./walletStore.js";
 
 type Schemas = components["schemas"];
@@ -36,33 +37,11 @@ const STOCK_LOCKS_LOW = 16;
 /** Fresh locks that stay for change where a keyring has few: the home can make locks over the main key, and change cannot. */
 const CHANGE_LOCKS = 256;
 
-export interface WalletSetting {
-  readonly genesis: Genesis;
-  readonly home: number;
-  readonly homeUrl: string;
-  readonly centreUrl: string;
-  readonly patience?: Patience;
-}
-
-export interface Opening {
-  readonly holderName: string;
-  readonly walletClass: "I" | "II" | "III" | "IV";
-  readonly kind?: "personal" | "corporate";
-}
-
-/** What a keyring has left. */
-export interface KeysLeft {
-  /** Locks that nobody was given yet; where it is 0, change is linkable. */
-  readonly fresh: number;
-  /** Money that this wallet owns under keys that are not on this device. */
-  readonly elsewhereFen: number;
-  /** Whether the phrase should be typed once more, for more keys. */
-  readonly isLow: boolean;
-}
-
 export class Wallet {
   readonly walletId: string;
   readonly address: string;
+  /** Its name and signature at its home, for requests that no method here makes: streams, shops. */
+  readonly signer: Signer;
   /** Refunds of which the payer is asked, on both sides. */
   readonly refunds: Refunds;
   /** Money aside that another wallet can open, too. */
@@ -82,13 +61,14 @@ export class Wallet {
   ) {
     const { genesis, home } = setting;
     const patience = setting.patience ?? PATIENCE;
-    const signing = (keyId: string): SignedClient =>
-      new SignedClient(setting.homeUrl, { keyId, sign: (message) => keys.sign(message) }, patience);
+    const signing = (signer: Signer): SignedClient => new SignedClient(setting.homeUrl, signer, patience);
+    const sign = (message: Bytes): Promise<Bytes> => keys.sign(message);
     const centreKeys = new CentreKeys(new SignedClient(setting.centreUrl, null, patience), genesis);
     this.walletId = toHex(keys.walletId);
     this.address = new Address(home, keys.walletId, genesis.testNetwork).toString();
-    this.#home = signing(`wallet:${this.walletId}`);
-    this.#asKey = signing(`key:${toHex(keys.mainKey.key)}`);
+    this.signer = { keyId: `wallet:${this.walletId}`, sign };
+    this.#home = signing(this.signer);
+    this.#asKey = signing({ keyId: `key:${toHex(keys.mainKey.key)}`, sign });
     this.#locks = new LockBook(keys, home);
     this.#holdings = new Holdings(home, this.#locks, store, this.#news);
     this.#payments = new Payments(keys, home, genesis, this.#home, centreKeys, this.#holdings, this.#news);

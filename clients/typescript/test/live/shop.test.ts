@@ -26,17 +26,16 @@ const LIVE = JSON.parse(readFileSync(process.env["TONGBAO_LIVE"] ?? "", "utf-8")
 const GENESIS = readGenesis(fromHex(LIVE.genesis));
 const HOME = LIVE.institutions[0] ?? { home: 1, url: "", teller: "" };
 
-function holder(): { keys: WalletKeys; wallet: Wallet } {
-  const keys = new WalletKeys(seedOf(newPhrase()), GENESIS.domain);
+async function holder(): Promise<Wallet> {
+  const keys = new WalletKeys(seedOf(await newPhrase()), GENESIS.domain);
   const setting = { genesis: GENESIS, home: HOME.home, homeUrl: HOME.url, centreUrl: LIVE.centre_url };
-  return { keys, wallet: new Wallet(keys, setting, new MemoryStore()) };
+  return new Wallet(keys, setting, new MemoryStore());
 }
 
 async function openShop(name: string): Promise<{ shop: Shop; wallet: Wallet }> {
-  const { keys, wallet } = holder();
+  const wallet = await holder();
   await wallet.open({ holderName: name, walletClass: "I", kind: "corporate" });
-  const signer = { keyId: `wallet:${wallet.walletId}`, sign: (message: Uint8Array) => keys.main.sign(message) };
-  const shop = new Shop(new SignedClient(HOME.url, signer), wallet.walletId, GENESIS.domain);
+  const shop = new Shop(new SignedClient(HOME.url, wallet.signer), wallet.walletId, GENESIS.domain);
   await shop.register(name, "5812");
   return { shop, wallet };
 }
@@ -48,7 +47,7 @@ function tillOf(shop: Shop, seed: number): { key: SigningKey; till: Till } {
 }
 
 async function payer(amountFen: number): Promise<Wallet> {
-  const { wallet } = holder();
+  const wallet = await holder();
   await wallet.open({ holderName: "Lin", walletClass: "I" });
   const key = new SigningKey(fromHex(HOME.teller));
   const teller = new SignedClient(HOME.url, { keyId: "teller", sign: (message) => key.sign(message) });
