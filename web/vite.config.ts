@@ -3,6 +3,7 @@
 import { fileURLToPath } from "node:url";
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { type Plugin, defineConfig } from "vite";
+import { offline } from "./build/offline.ts";
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
@@ -36,7 +37,7 @@ function clientImports(): Plugin {
 
 export default defineConfig({
   root: here("."),
-  plugins: [clientImports(), svelte()],
+  plugins: [clientImports(), svelte(), offline({ folder: "wallet", shown: ["early.js", "mark.svg"] })],
   resolve: {
     alias: { "@tongbao/client": here("../clients/typescript/src/index.ts") },
   },

@@ -1,0 +1,160 @@
+/** What a person is told of a problem by its code: what it is, and what to do about it. */
+
+import { ofMoney } from "./problemsOfMoney";
+import type { ProblemEntry } from "./problemEntry";
+
+/** Of speaking with servers, of the device, and of what a request says. */
+const ofSpeaking: Readonly<Record<string, ProblemEntry>> = {
+  BUSY: {
+    en: ["The bank has much to do just now.", "Wait a moment, then try again."],
+    zh: ["银行现在很忙。", "请稍等片刻后重试。"],
+  },
+  CONFLICT: {
+    en: ["This contradicts what is there already.", "Load the page anew and look at it again."],
+    zh: ["这与已有的内容冲突。", "请重新加载页面后再查看。"],
+  },
+  DISK_FULL: {
+    en: ["The bank can take nothing new just now. Your money is safe.", "Try again later."],
+    zh: ["银行暂时不能受理新的请求，您的钱是安全的。", "请稍后再试。"],
+  },
+  FORBIDDEN: {
+    en: ["This wallet or key may not do that.", "Use the wallet or the key that it belongs to."],
+    zh: ["此钱包或密钥无权这样做。", "请使用有权限的钱包或密钥。"],
+  },
+  HOME_SUSPENDED: {
+    en: ["This bank is suspended.", "Your money stays yours. Ask the bank when it works again."],
+    zh: ["该机构已被暂停。", "钱仍然是您的。请向机构询问何时恢复。"],
+  },
+  INTERNAL: {
+    en: ["The bank made a mistake of its own.", "Trying again is safe. Tell the bank if it goes on."],
+    zh: ["银行自身出了错。", "重试是安全的；如果一直如此，请告知银行。"],
+  },
+  INVALID_FIELD: {
+    en: ["Something that was entered is not possible.", "Look at what you entered and mend it."],
+    zh: ["填写的内容有误。", "请检查并更正。"],
+  },
+  LOOKUPS_USED_UP: {
+    en: ["Too much was looked up today.", "Go on tomorrow, or pay by the address that the payee shows you."],
+    zh: ["今天查询次数过多。", "请明天再试，或用收款人出示的地址付款。"],
+  },
+  NETWORK: {
+    en: ["No answer came.", "See whether you are online. Trying again is safe: nothing is paid twice."],
+    zh: ["没有收到回应。", "请检查网络连接。重试是安全的，不会重复付款。"],
+  },
+  NOT_FOUND: {
+    en: ["It is not there, or not for you.", "See whether the link or the number is the right one."],
+    zh: ["找不到，或无权查看。", "请核对链接或号码。"],
+  },
+  OFFLINE: {
+    en: ["You are offline.", "You can read what is on this device. Sending needs a connection."],
+    zh: ["您已离线。", "可以查看本机已有的内容；付款需要联网。"],
+  },
+  PEER: {
+    en: ["The bank answered something that it must not.", "Nothing was signed. Try again later."],
+    zh: ["银行的回应不符合规则。", "没有签署任何东西。请稍后再试。"],
+  },
+  PEER_FAILED: {
+    en: ["Another bank did not answer as it should.", "It may or may not have happened. Trying again is safe."],
+    zh: ["另一家机构没有正确回应。", "操作可能已完成，也可能没有。重试是安全的。"],
+  },
+  PEER_SILENT: {
+    en: ["Another bank gave no answer.", "It may or may not have happened. Trying again is safe."],
+    zh: ["另一家机构没有回应。", "操作可能已完成，也可能没有。重试是安全的。"],
+  },
+  RATE_LIMITED: {
+    en: ["That was asked too often.", "Wait a minute, then try again."],
+    zh: ["请求太频繁。", "请等一分钟后重试。"],
+  },
+  SIGNATURE_STALE: {
+    en: ["The clock of this device is wrong.", "Set the device's date and time, then try again."],
+    zh: ["本机时钟不准。", "请校准本机的日期和时间，然后重试。"],
+  },
+  STORAGE_FAILED: {
+    en: ["The bank's storage does not work just now. Your money is safe.", "Try again later."],
+    zh: ["银行的存储暂时故障，您的钱是安全的。", "请稍后再试。"],
+  },
+  TOO_LARGE: {
+    en: ["That is too much at a time.", "Send less."],
+    zh: ["一次发送的内容太多。", "请减少内容。"],
+  },
+  UNAUTHENTICATED: {
+    en: ["This bank does not know this wallet or key.", "Open the wallet here first, or choose its own bank."],
+    zh: ["该机构不认识此钱包或密钥。", "请先在此开立钱包，或选择钱包所属的机构。"],
+  },
+  UNAVAILABLE: {
+    en: ["The bank does not work just now.", "Try again later."],
+    zh: ["银行暂时无法服务。", "请稍后再试。"],
+  },
+  // Of this device, before anything is asked.
+  ADDRESS_INVALID: {
+    en: ["This is no address, or a letter of it is wrong.", "Copy it whole, or scan it."],
+    zh: ["这不是收款地址，或有字符写错。", "请完整复制，或扫码。"],
+  },
+  CAMERA_REFUSED: {
+    en: ["The camera cannot be used.", "Allow it in the browser's settings, or paste the code."],
+    zh: ["无法使用摄像头。", "请在浏览器设置中允许，或粘贴代码。"],
+  },
+  PASSKEY_REFUSED: {
+    en: ["The passkey was not used.", "Try again, and confirm on your device when it asks."],
+    zh: ["未使用通行密钥。", "请重试，并在设备询问时确认。"],
+  },
+  PHRASE_INVALID: {
+    en: ["These words are no recovery phrase.", "Look at each word and its place."],
+    zh: ["这些词不是恢复短语。", "请核对每个词及其顺序。"],
+  },
+  RECEIPT_INVALID: {
+    en: ["This receipt is not genuine, or was changed.", "Believe nothing that it says."],
+    zh: ["此收据不真实，或被改动过。", "不要相信其内容。"],
+  },
+  WRONG_HOME: {
+    en: ["This wallet belongs to another bank.", "Use it with its own bank."],
+    zh: ["此钱包属于另一家机构。", "请在其所属机构使用。"],
+  },
+  WRONG_NETWORK: {
+    en: ["This is of another network, with other money.", "Ask for a code or an address of this network."],
+    zh: ["这属于另一个网络，钱不相通。", "请索取本网络的代码或地址。"],
+  },
+};
+
+/** By code; what shares its words with another stands in `SAME_AS`. */
+const ENTRIES: Readonly<Record<string, ProblemEntry>> = { ...ofSpeaking, ...ofMoney };
+
+const PAGE_IS_OLD: ProblemEntry = {
+  en: ["This page and the bank do not understand each other.", "Load the page anew. Tell the bank if it goes on."],
+  zh: ["页面与银行无法互通。", "请重新加载页面；如果一直如此，请告知银行。"],
+};
+
+/** Nobody does these by hand: the page is older than the server, or wrong. */
+const FAULTS_OF_PAGES = [
+  "ANCHOR_UNKNOWN",
+  "BAD_REQUEST",
+  "DIGEST_MISMATCH",
+  "DIGEST_MISSING",
+  "EVENTS_GONE",
+  "IDEMPOTENCY_KEY_IN_USE",
+  "IDEMPOTENCY_KEY_MISSING",
+  "IDEMPOTENCY_KEY_REUSED",
+  "MALFORMED",
+  "MEDIA_TYPE",
+  "METHOD_NOT_ALLOWED",
+  "PAYMENT_DIFFERS",
+  "SIGNATURE_COMPONENTS",
+  "SIGNATURE_INVALID",
+  "SIGNATURE_MALFORMED",
+  "SIGNATURE_MISSING",
+  "STOCK_INVALID",
+  "TAKING_INVALID",
+  "VALUE_OUT_OF_RANGE",
+];
+
+/** The words for a code, or undefined where there are none. */
+export function entryOf(code: string): ProblemEntry | undefined {
+  if (Object.hasOwn(ENTRIES, code)) return ENTRIES[code];
+  return FAULTS_OF_PAGES.includes(code) ? PAGE_IS_OLD : undefined;
+}
+
+/** For every code that has no words of its own. */
+export const UNKNOWN_PROBLEM: ProblemEntry = {
+  en: ["That did not work.", "Try again later. With the code below the bank can tell you more."],
+  zh: ["操作没有成功。", "请稍后再试。凭下面的代码，银行可以告诉您更多。"],
+};
