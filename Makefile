@@ -14,7 +14,7 @@ ARGS   ?=
 EMPTY_OK = || test $$? -eq 5
 
 .DEFAULT_GOAL := help
-.PHONY: help demo check static fmt format lint imports types tidy openapi docs test reference slow fault fuzz typescript rust browser coverage mutants bench clean
+.PHONY: help demo check static fmt format lint imports types tidy openapi docs test reference slow fault fuzz typescript rust browser screenshots coverage mutants bench clean
 
 help: ## show the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  \1\t\2/' | expand -t 14
@@ -127,6 +127,14 @@ $(PAGES)/node_modules/.installed: $(PAGES)/package.json $(PAGES)/package-lock.js
 browser: $(VENV)/dev.stamp $(PAGES)/node_modules/.installed ## people with telephones and computers at the pages, in a real browser
 	@tools/browser_packages
 	$(PYTEST) -m browser -n 2 --dist worksteal $(ARGS) $(EMPTY_OK)
+
+PICTURES := build/screenshots
+
+screenshots: $(VENV)/dev.stamp $(PAGES)/node_modules/.installed ## a picture of every page and state on one sheet: both languages, sizes and themes
+	@tools/browser_packages
+	rm -rf $(PICTURES)
+	TONGBAO_PICTURES=$(CURDIR)/$(PICTURES) $(PYTEST) -m browser -n 2 --dist worksteal -k "every_page or every_state" $(ARGS)
+	$(BIN)/python tools/contact_sheet.py $(PICTURES) $(PICTURES)/sheet.webp
 
 coverage: $(VENV)/dev.stamp ## default tests with branch coverage: all of coin, kernel, protocol; 95 % of the rest
 	$(BIN)/coverage erase

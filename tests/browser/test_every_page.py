@@ -4,16 +4,14 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Visit
-from tests.browser.visitor import Device, desktop, narrow_window, phone
+from tests.browser.visitor import Device, devices, narrow_window
 from tongbao.service.web.front import PAGE_PATHS
 
 pytestmark = pytest.mark.browser
 
-DEVICES = [phone("en", "light"), phone("zh-CN", "dark"), desktop("en", "dark"), desktop("zh-CN", "light")]
-
 
 @pytest.mark.parametrize("path", PAGE_PATHS)
-@pytest.mark.parametrize("device", DEVICES, ids=str)
+@pytest.mark.parametrize("device", devices(), ids=str)
 def test_a_page_opens_in_the_browsers_language_and_breaks_no_rule(visit: Visit, device: Device, path: str) -> None:
     visitor = visit(device)
 

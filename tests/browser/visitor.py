@@ -16,6 +16,8 @@ from tests.browser.key_material import found_in, secrets_of
 from tests.browser.storage import everything_stored
 from tests.browser.wire import Wire
 
+Scheme = Literal["light", "dark"]
+SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 _WATCHING = Path(__file__).with_name("watching.js")
 PATIENCE_MS = 20_000
 """Two cores may run two browsers and two currencies; a state that does not come within that does not come."""
@@ -42,7 +44,7 @@ class Device:
     height_px: int
     touch: bool
     language: str = "en"
-    scheme: Literal["dark", "light"] = "light"
+    scheme: Scheme = "light"
 
     def __str__(self) -> str:
         return f"{'phone' if self.touch else 'desktop'}-{self.language}-{self.scheme}"
@@ -64,14 +66,25 @@ class Device:
         return context
 
 
-def phone(language: str = "en", scheme: Literal["dark", "light"] = "light") -> Device:
+def phone(language: str = "en", scheme: Scheme = "light") -> Device:
     """A telephone, held upright."""
     return Device(390, 844, touch=True, language=language, scheme=scheme)
 
 
-def desktop(language: str = "en", scheme: Literal["dark", "light"] = "light") -> Device:
+def desktop(language: str = "en", scheme: Scheme = "light") -> Device:
     """A computer's window."""
     return Device(1280, 800, touch=False, language=language, scheme=scheme)
+
+
+def devices() -> list[Device]:
+    """The devices on which every state is looked at: each size, language and theme in turn, or all where pictures are.
+
+    Four of the eight see each pair of choices at least once.
+    """
+    everything = [
+        size(language, scheme) for size in (phone, desktop) for language in ("en", "zh-CN") for scheme in SCHEMES
+    ]
+    return everything if PICTURES in os.environ else [everything[place] for place in (0, 3, 5, 6)]
 
 
 def narrow_window(language: str = "en") -> Device:
@@ -142,7 +155,7 @@ class Visitor:
             self.complaints.append(f"{state}: {width_px} pixels wide, in a window of {self.device.width_px}")
         if PICTURES in os.environ:
             picture = Path(os.environ[PICTURES]) / state / f"{self.device}.png"
-            self.page.screenshot(path=picture, animations="disabled")
+            self.page.screenshot(path=picture, animations="disabled", full_page=True)
 
     # --- what it swears -----------------------------------------------------------------------------------------------
 
