@@ -1,12 +1,20 @@
-"""Links to orders."""
+"""Links to orders; what every client must read alike stands in a file of vectors."""
+
+import json
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.builders import DOMAIN, genesis
 from tongbao.coin import Address
-from tongbao.errors import RequestError
+from tongbao.errors import RequestError, TongbaoError
 from tongbao.protocol.link import Link, OrderLink, PersonLink, ShopLink, read_link
 
+VECTORS: dict[str, Any] = json.loads(
+    (Path(__file__).resolve().parents[2] / "vectors/codes/links.json").read_text(encoding="utf-8")
+)
+NETWORK_ID = bytes.fromhex(VECTORS["network_id"])
 LINK = OrderLink.of("3f-0c_A.9", home=4_294_967_295, network_id=DOMAIN.network_id)
 
 
@@ -107,3 +115,38 @@ def test_what_a_payment_is_for_is_a_word_or_two() -> None:
         PersonLink.of(ALICE, network_id=bytes(32), purpose="a" * 65)
 
     assert caught.value.code == "LINK_INVALID"
+
+
+def said(link: Link) -> dict[str, object]:
+    """What the vectors say of a link."""
+    if isinstance(link, OrderLink):
+        return {"kind": "order", "home": link.home, "order_id": link.order_id}
+    if isinstance(link, ShopLink):
+        shop = link.merchant_wallet_id.hex()
+        return {"kind": "shop", "home": link.home, "merchant_wallet_id": shop, "amount_fen": link.amount_fen}
+    return {
+        "kind": "person",
+        "address": str(link.address),
+        "amount_fen": link.amount_fen,
+        "purpose": link.purpose,
+    }
+
+
+@pytest.mark.parametrize("vector", VECTORS["valid"], ids=lambda vector: str(vector["name"]))
+def test_a_link_of_the_vectors_says_what_they_say(vector: dict[str, Any]) -> None:
+    link = read_link(vector["link"], network_id=NETWORK_ID)
+
+    assert {"name": vector["name"], "link": str(link), **said(link)} == vector
+
+
+@pytest.mark.parametrize("vector", VECTORS["also"], ids=lambda vector: str(vector["name"]))
+def test_another_spelling_of_the_vectors_is_the_same_link(vector: dict[str, Any]) -> None:
+    assert str(read_link(vector["text"], network_id=NETWORK_ID)) == vector["link"]
+
+
+@pytest.mark.parametrize("vector", VECTORS["refused"], ids=lambda vector: str(vector["name"]))
+def test_what_the_vectors_refuse_is_refused_by_its_name(vector: dict[str, Any]) -> None:
+    with pytest.raises(TongbaoError) as caught:
+        read_link(vector["text"], network_id=NETWORK_ID)
+
+    assert getattr(caught.value, "code", "") == vector["refusal"]
