@@ -18,12 +18,12 @@ from pydantic import Field
 from tongbao.protocol.order import Order, OrderRequest
 from tongbao.protocol.wire import Message
 
-__all__ = ["Checkout", "CheckoutRequest"]
+__all__ = ["Checkout", "CheckoutRequest", "CheckoutUrl"]
 
 # The longest that browsers and proxies are known to take.
 URL_LENGTH_MAX: Final = 2_000
 
-_Url = Annotated[
+CheckoutUrl = Annotated[
     str,
     Field(
         max_length=URL_LENGTH_MAX,
@@ -37,8 +37,8 @@ class CheckoutRequest(Message):
     """Ask for money, and say where the payer is sent afterwards; order number and content as those of an order."""
 
     order: OrderRequest
-    success_url: _Url
-    cancel_url: _Url
+    success_url: CheckoutUrl
+    cancel_url: CheckoutUrl
 
 
 class Checkout(Message):

@@ -30,6 +30,7 @@ __all__ = [
     "SignableRequest",
     "check_fresh",
     "content_digest",
+    "demand_idempotency_key",
     "read_signature",
     "sign_request",
     "signable",
@@ -212,14 +213,19 @@ def _idempotency_line(request: SignableRequest) -> str:
     if _COMPONENTS[request.method] is _READING:
         return ""
     key = request.headers.get("idempotency-key", "")
+    demand_idempotency_key(key, method=request.method)
+    return f'"idempotency-key": {key}\n'
+
+
+def demand_idempotency_key(key: str, *, method: str) -> None:
+    """Return if a request that changes something names itself; raises `RequestError` with the cure."""
     if _IDEMPOTENCY_KEY.fullmatch(key) is None:
         raise _refused(
             "IDEMPOTENCY_KEY_MISSING",
-            f"{request.method} needs an Idempotency-Key of 1 to {IDEMPOTENCY_KEY_CHARACTERS_MAX} visible characters",
+            f"{method} needs an Idempotency-Key of 1 to {IDEMPOTENCY_KEY_CHARACTERS_MAX} visible characters",
             at="idempotency-key",
             cure="choose a key per intended change and repeat it with every repetition of the request",
         )
-    return f'"idempotency-key": {key}\n'
 
 
 def _refused(code: str, message: str, *, at: str, cure: str = "") -> RequestError:

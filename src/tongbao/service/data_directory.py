@@ -8,6 +8,7 @@ DATA/journal/                     the journal and its snapshots: the only truth
 DATA/registration/                config.toml, index.sqlite, receipt.key
 DATA/central-bank/                config.toml, office.sqlite, operator.key, officers/<authority>-<n>.key
 DATA/institution-<home>/          config.toml, institution.sqlite, redo/, endorser.key, vault.key, teller.key
+DATA/sandbox/                     of `tongbao up`'s sandbox: mall/phrase, mall/wallet.sqlite, vault-<home>.json
 DATA/wallets/                     wallets of the command line
 DATA/logs/                        output of roles that run as processes
 ```
@@ -28,12 +29,24 @@ from tongbao.errors import ConfigurationError
 from tongbao.service.configuration import ClockChoice
 from tongbao.service.key_file import write_key
 
-__all__ = ["DATA_VERSION", "HOST", "REDO_FOLDER", "DataDirectory", "InstitutionPlace", "NetworkPlan", "RolePlace"]
+__all__ = [
+    "DATA_VERSION",
+    "HOST",
+    "REDO_FOLDER",
+    "SANDBOX_NETWORK",
+    "DataDirectory",
+    "InstitutionPlace",
+    "NetworkPlan",
+    "RolePlace",
+]
 
 DATA_VERSION = 2
 """Raised when the layout changes; a directory of a later version is refused, one of an earlier is migrated."""
 
 REDO_FOLDER = "redo"
+
+SANDBOX_NETWORK = "Tongbao sandbox"
+"""What `tongbao up` calls the networks that it makes. Genesis keeps the name: these, and no others, are played with."""
 
 HOST = "127.0.0.1"
 OFFICERS_PER_AUTHORITY = 3

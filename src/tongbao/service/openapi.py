@@ -176,7 +176,7 @@ def _parameters(operation: Operation, example: Example | None) -> list[Schema]:
         }
         for name, field in schema.get("properties", {}).items()
     ]
-    if operation.signed and operation.method != "GET":
+    if operation.method != "GET":
         parameters.append(dict(_IDEMPOTENCY_KEY))
     if EVENT_STREAM in operation.gives:
         parameters.append(dict(_LAST_EVENT_ID))

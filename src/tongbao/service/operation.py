@@ -29,6 +29,7 @@ from starlette.types import Scope
 
 from tongbao.errors import RequestError
 from tongbao.protocol.client import BINARY, JSON
+from tongbao.protocol.message_signature import demand_idempotency_key
 from tongbao.service.authentication import Authenticate, Caller
 from tongbao.service.dispatch import Endpoint
 from tongbao.service.problems import invalid_field
@@ -67,7 +68,7 @@ class Call(Generic[MessageT, ParametersT]):
 
     @property
     def idempotency_key(self) -> str:
-        """The key that makes a repeat of this request the same request; signatures guarantee that there is one."""
+        """The key that makes a repeat of this request the same request; whatever is no GET has one."""
         return self.request.headers.get("idempotency-key", "")
 
     async def request_hash(self) -> bytes:
@@ -137,7 +138,7 @@ class Operations:
     def post(
         self, path: str, *, status: int = 200, public: bool = False, authenticate: Authenticate | None = None
     ) -> Callable[[HandlerT], HandlerT]:
-        """Add an operation that changes something; signed unless `public`."""
+        """Add an operation that changes something; signed unless `public`, and never without an Idempotency-Key."""
         proof = None if public else authenticate or self._proof(path)
         return self._adder("POST", path, status=status, authenticate=proof)
 
@@ -214,6 +215,8 @@ def _endpoint(
         caller = NOBODY if authenticate is None else await _proven(request, authenticate, rate_limits)
         if rate_limits is not None:
             rate_limits.count(caller.key_id, request.scope)
+        if authenticate is None and operation.method != "GET":
+            demand_idempotency_key(request.headers.get("idempotency-key", ""), method=operation.method)
         parameters = _read_parameters(operation.parameters, request)
         message = await _read_message(operation.message, request)
         answer = await handler(Call(caller, message, parameters, request))

@@ -22,10 +22,13 @@ from tongbao.service.processes import RoleProcess, start_all, stop_all
 __all__ = [
     "approval_of",
     "approve",
+    "approve_as",
+    "bank_report",
     "heartbeat",
     "issue",
     "read_supply",
     "redeem",
+    "request_issuance",
     "running_network",
     "transaction_of",
     "wait_until_settled",
@@ -49,13 +52,14 @@ async def running_network(data: DataDirectory) -> AsyncIterator[list[RoleProcess
 async def approve(connections: Connections, proposal_id: str, *, officers: int = OFFICERS_NEEDED) -> Proposal:
     """Let that many of the issuance officers, whose keys lie in the data directory, approve a proposal."""
     first, *others = connections.data.officer_keys(AuthorityKind.ISSUANCE)[:officers]
-    proposal = await _approve_as(connections, proposal_id, first)
+    proposal = await approve_as(connections, proposal_id, first)
     for path in others:
-        proposal = await _approve_as(connections, proposal_id, path)
+        proposal = await approve_as(connections, proposal_id, path)
     return proposal
 
 
-async def _approve_as(connections: Connections, proposal_id: str, officer: Path) -> Proposal:
+async def approve_as(connections: Connections, proposal_id: str, officer: Path) -> Proposal:
+    """Let the officer whose key file it is approve a proposal; approving again changes nothing."""
     desk = connections.as_officer(officer)
     proposal = await desk.get(f"/v1/proposals/{proposal_id}", Proposal)
     approval = approval_of(proposal, officer, connections.data)
@@ -98,8 +102,8 @@ def transaction_of(proposal: Proposal, data: DataDirectory) -> Transaction:
 async def issue(connections: Connections, home: int, amount_fen: int, *, coins: int = 1) -> BankOperation:
     """Request money for the institution's vault, let officers approve it, and wait for the coins."""
     request = RequestIssuance(amount_fen=amount_fen, coins=coins)
-    before = await _report(connections, home)
-    operation = await _request(connections, home, "issuance", request)
+    before = await bank_report(connections, home)
+    operation = await request_issuance(connections, home, request, idempotency_key=connections.new_key())
     await approve(connections, operation.proposal_id)
     settled = await wait_until_settled(connections, home, operation)
     await _wait_for_vault(connections, home, before.vault_fen + amount_fen)
@@ -108,17 +112,21 @@ async def issue(connections: Connections, home: int, amount_fen: int, *, coins: 
 
 async def redeem(connections: Connections, home: int, amount_fen: int) -> BankOperation:
     """Give money from the institution's vault back, with officers' approval, and wait until it has ended."""
-    operation = await _request(connections, home, "redemption", RequestRedemption(amount_fen=amount_fen))
+    request = RequestRedemption(amount_fen=amount_fen)
+    operation = await connections.as_teller(home).post(
+        "/v1/bank/redemption", request, BankOperation, idempotency_key=connections.new_key()
+    )
+    operation = await _wait_for_proposal(connections, home, operation)
     await approve(connections, operation.proposal_id)
     return await wait_until_settled(connections, home, operation)
 
 
-async def _request(
-    connections: Connections, home: int, kind: str, request: RequestIssuance | RequestRedemption
+async def request_issuance(
+    connections: Connections, home: int, request: RequestIssuance, *, idempotency_key: str
 ) -> BankOperation:
+    """Ask for money in the institution's vault; returns once it is proposed to the officers, or has ended."""
     teller = connections.as_teller(home)
-    key = connections.new_key()
-    operation = await teller.post(f"/v1/bank/{kind}", request, BankOperation, idempotency_key=key)
+    operation = await teller.post("/v1/bank/issuance", request, BankOperation, idempotency_key=idempotency_key)
     return await _wait_for_proposal(connections, home, operation)
 
 
@@ -152,13 +160,14 @@ async def _operation(connections: Connections, home: int, operation: BankOperati
     return await connections.as_teller(home).get(path, BankOperation)
 
 
-async def _report(connections: Connections, home: int) -> BankReport:
+async def bank_report(connections: Connections, home: int) -> BankReport:
+    """The institution's books and vault at this moment."""
     return await connections.as_teller(home).get("/v1/bank/report", BankReport)
 
 
 async def _wait_for_vault(connections: Connections, home: int, vault_fen: int) -> None:
     deadline_s = time.monotonic() + SETTLE_WITHIN_S
-    while (await _report(connections, home)).vault_fen < vault_fen:
+    while (await bank_report(connections, home)).vault_fen < vault_fen:
         _demand_time(deadline_s, f"the coins issued to home {home} have not reached its vault")
         await asyncio.sleep(POLL_S)
 

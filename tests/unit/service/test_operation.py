@@ -96,6 +96,7 @@ async def ask(
     sent = {
         "x-key": "wallet:1",
         "content-type": content_type,
+        **({} if method == "GET" else {"idempotency-key": "one"}),
         **{name.replace("_", "-"): headers[name] for name in headers},
     }
     return await deliver(shop(), method, "http://shop.example" + target, headers=sent, body=body)
@@ -258,3 +259,20 @@ async def test_whoever_does_not_prove_who_he_is_uses_up_the_allowance_of_his_add
 
     assert [answer.status for answer in answers] == [401, 401, 429]
     assert known.status == 200
+
+
+async def test_what_changes_something_without_a_signature_needs_a_key_all_the_same() -> None:
+    basket: dict[str, Any] = {"payments": []}
+
+    nameless = problem(await ask("POST", "/v1/baskets", basket, idempotency_key=""))
+    named = await ask("POST", "/v1/baskets", basket)
+
+    assert (nameless["status"], nameless["code"]) == (400, "IDEMPOTENCY_KEY_MISSING")
+    assert named.status == 200
+
+
+async def test_the_description_asks_for_a_key_wherever_something_changes() -> None:
+    description = json.loads((await ask("GET", "/openapi.json")).body)
+
+    demanded = [each["name"] for each in description["paths"]["/v1/baskets"]["post"]["parameters"] if each["required"]]
+    assert demanded == ["Idempotency-Key"]

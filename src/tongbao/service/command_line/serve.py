@@ -16,7 +16,7 @@ from tongbao.service.command_line.chosen_kernel import chosen_kernel, kernel_tex
 from tongbao.service.command_line.options import DEFAULT_DATA, DataOption
 from tongbao.service.command_line.output import JsonOption, console, run
 from tongbao.service.configuration import ClockChoice, load_configuration
-from tongbao.service.data_directory import HOST, DataDirectory, NetworkPlan
+from tongbao.service.data_directory import HOST, SANDBOX_NETWORK, DataDirectory, NetworkPlan
 from tongbao.service.logs import LEVELS, configure_logs
 from tongbao.service.role import Role, stop_signal
 from tongbao.service.running import run_roles
@@ -132,7 +132,7 @@ def _make_sandbox(data: Path, port: int) -> DataDirectory:
         bind(HOST, each).close()  # a network keeps its ports, so a port in use costs less before than after
     entropy = SystemEntropy()
     plan = NetworkPlan(
-        name="Tongbao sandbox",
+        name=SANDBOX_NETWORK,
         institutions=SANDBOX_INSTITUTIONS,
         test_network=True,
         time_ms=SystemClock().now_ms(),
