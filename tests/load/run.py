@@ -68,7 +68,8 @@ class Up:
 
     async def start(self) -> None:
         """Start it, and return once every role takes work."""
-        command = (sys.executable, "-m", "tongbao", "up", "--data", str(self._data), "--port", str(self._port))
+        place = ("--data", str(self._data), "--port", str(self._port))
+        command = (sys.executable, "-m", "tongbao", "up", "--no-sandbox", *place)
         with (self._data.parent / "up.log").open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(*command, "--json", stdout=log, stderr=log)
         deadline_s = time.monotonic() + READY_WITHIN_S

@@ -119,7 +119,7 @@ def _money(terminal: Terminal, name: str) -> tuple[int, int]:
 def test_money_outlives_a_restart(tmp_path: Path) -> None:
     terminal = Terminal(tmp_path / "data")
     port = row_of_ports()
-    command = [sys.executable, "-m", "tongbao", "up", "--json", "--port", str(port)]
+    command = [sys.executable, "-m", "tongbao", "up", "--no-sandbox", "--json", "--port", str(port)]
     supplies: list[dict[str, Any]] = []
 
     for _ in range(2):

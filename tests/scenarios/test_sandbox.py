@@ -45,7 +45,7 @@ async def data(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[DataDi
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def sandbox(data: DataDirectory) -> AsyncIterator[Sandbox]:
-    async with opened_sandbox(data) as opened:
+    async with opened_sandbox(data) as opened, opened.running():
         await until_ready(opened)
         yield opened
 
@@ -91,7 +91,7 @@ async def test_a_sandbox_that_loses_power_at_any_request_is_prepared_once(tmp_pa
         lives = 0
         while not await prepare_until_power_is_lost(data, at=lives, is_sent=is_sent):
             lives += 1
-        async with opened_sandbox(data) as healed:
+        async with opened_sandbox(data) as healed, healed.running():
             await until_ready(healed)
 
         assert lives >= 6, "it was interrupted often enough to have been everywhere"

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, nullcontext
 
 from starlette.types import ASGIApp
 
@@ -56,10 +56,12 @@ async def run_roles(
     stop: asyncio.Event,
     answering: Callable[[Sequence[Role]], None],
     entrance: Callable[[Role], ASGIApp] = lambda role: role.app,
+    beside: AbstractAsyncContextManager[None] | None = None,
 ) -> None:
     """Run the roles, started in the given order, until `stop` is set; `answering` is told once all of them answer.
 
-    `entrance` says what answers at a role's place, where that is more than the role.
+    `entrance` says what answers at a role's place, where that is more than the role. `beside` goes on while all of them
+    answer.
 
     Raises:
         TongbaoError: a role could not start, or had to stop.
@@ -67,6 +69,7 @@ async def run_roles(
     async with AsyncExitStack() as stack:
         roles = [await stack.enter_async_context(_answering(each, kernel_class, entrance)) for each in configurations]
         answering(roles)
+        await stack.enter_async_context(beside or nullcontext())
         failures = [asyncio.create_task(_failure_of(role), name=f"failure of {role.name}") for role in roles]
         stopping = asyncio.create_task(stop.wait(), name="stop")
         done, waiting = await asyncio.wait([*failures, stopping], return_when=asyncio.FIRST_COMPLETED)

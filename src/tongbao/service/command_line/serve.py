@@ -4,6 +4,7 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Annotated
 
@@ -22,6 +23,7 @@ from tongbao.service.role import Role, stop_signal
 from tongbao.service.running import run_roles
 from tongbao.service.server import bind
 from tongbao.service.web.opening import open_front
+from tongbao.service.web.sandbox import has_sandbox, opened_sandbox
 
 __all__ = ["serve", "up"]
 
@@ -45,6 +47,14 @@ LogLevelOption = Annotated[
         metavar="LEVEL",
         envvar="TONGBAO_LOG_LEVEL",
         help=f"What is logged to standard error: {', '.join(LEVELS)}.",
+    ),
+]
+
+SandboxOption = Annotated[
+    bool,
+    typer.Option(
+        "--sandbox/--no-sandbox",
+        help="Whether newcomers find play money, an example mall and every role to try; on test networks only.",
     ),
 ]
 
@@ -89,6 +99,7 @@ def up(
         ),
     ] = None,
     *,
+    with_sandbox: SandboxOption = True,
     log_level: LogLevelOption = "warning",
     as_json: JsonOption = False,
 ) -> None:
@@ -102,14 +113,18 @@ def up(
         kernel = chosen_kernel()  # before anything is made: it may not be in this build
         directory = _opened(data, port) if DataDirectory.is_made(data) else _make_sandbox(data, port or FIRST_PORT)
         configurations = [load_configuration(config) for config, _ in directory.roles().values()]
-        front = open_front(directory, names=names or ())
-        await run_roles(
-            configurations,
-            kernel,
-            stop=stop_signal(),
-            answering=lambda roles: _tell(roles, as_json, directory),
-            entrance=front.admit,
-        )
+        async with AsyncExitStack() as stack:
+            wanted = with_sandbox and has_sandbox(directory)
+            sandbox = await stack.enter_async_context(opened_sandbox(directory)) if wanted else None
+            front = open_front(directory, names=names or (), sandbox=sandbox)
+            await run_roles(
+                configurations,
+                kernel,
+                stop=stop_signal(),
+                answering=lambda roles: _tell(roles, as_json, directory),
+                entrance=front.admit,
+                beside=None if sandbox is None else sandbox.running(),
+            )
 
     run(work, as_json=as_json)
 

@@ -35,7 +35,7 @@ PAGE_PATHS: Final = ("/", "/wallet/", "/shop/", "/checkout/", "/mall/", "/curren
 
 REGISTRATION: Final = "registration"
 _NETWORK: Final = "/network.json"
-_SANDBOX: Final = "/sandbox/"
+_SANDBOX: Final = "/sandbox"
 _READING: Final = frozenset({"GET", "HEAD"})
 _HOME: Final = re.compile(rf"{HOMES_PATH}(0|[1-9][0-9]{{0,9}})(/.*)", re.DOTALL)
 _STARTING_S: Final = 1
@@ -86,7 +86,7 @@ class Front:
         path: str = scope["path"]
         if path.startswith(HOMES_PATH):
             await self._pass_to_home(scope, receive, send)
-        elif path.startswith(_SANDBOX) and self._sandbox is not None:
+        elif self._sandbox is not None and (path == _SANDBOX or path.startswith(f"{_SANDBOX}/")):
             await self._own(scope, receive, send, self._sandbox)
         else:
             answer = self._answer(path, Headers(scope=scope))

@@ -6,11 +6,12 @@ from tongbao.service.data_directory import DataDirectory
 from tongbao.service.web.front import Front
 from tongbao.service.web.network import FrontNetwork, HomePlace, home_path
 from tongbao.service.web.pages import PACKAGED, Pages
+from tongbao.service.web.sandbox import Sandbox, create_sandbox_app
 
 __all__ = ["open_front"]
 
 
-def open_front(data: DataDirectory, *, names: Collection[str] = ()) -> Front:
+def open_front(data: DataDirectory, *, names: Collection[str] = (), sandbox: Sandbox | None = None) -> Front:
     """The front of the network in the directory, with the pages of this installation; `names` as of `Front`."""
     network = data.network
     described = FrontNetwork(
@@ -18,7 +19,12 @@ def open_front(data: DataDirectory, *, names: Collection[str] = ()) -> Front:
         network_id=network.network_id,
         test_network=network.test_network,
         homes=[HomePlace(home=each.home, title=each.title, path=home_path(each.home)) for each in network.institutions],
+        sandbox=sandbox is not None,
     )
     return Front(
-        described, Pages.read(PACKAGED), homes={each.name: each.home for each in network.institutions}, names=names
+        described,
+        Pages.read(PACKAGED),
+        homes={each.name: each.home for each in network.institutions},
+        sandbox=create_sandbox_app(sandbox),
+        names=names,
     )

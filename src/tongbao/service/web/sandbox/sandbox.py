@@ -44,7 +44,7 @@ def no_sandbox() -> RefusedError:
 
 
 class Sandbox:
-    """What is there to be played with; `run` prepares it and keeps the mall.
+    """What is there to be played with; while it is `running` it is prepared, and the mall kept.
 
     Attributes:
         cash: the teller.
@@ -99,6 +99,16 @@ class Sandbox:
             ),
         )
 
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Prepare in the background, then keep the mall, until the end of the context."""
+        task = asyncio.create_task(self.run(), name="sandbox")
+        try:
+            yield
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
     async def run(self) -> None:
         """Prepare, however often it takes, then keep the mall, for ever."""
         pause_s = RETRY_S_FIRST
@@ -130,7 +140,7 @@ class Sandbox:
 
 @asynccontextmanager
 async def opened_sandbox(data: DataDirectory) -> AsyncIterator[Sandbox]:
-    """The sandbox of a network that runs, being prepared; it stops at the end.
+    """The sandbox of a network, which need not answer yet: nothing happens before `running`.
 
     Raises:
         RefusedError: NO_SANDBOX, the network is none that may have one.
@@ -138,10 +148,4 @@ async def opened_sandbox(data: DataDirectory) -> AsyncIterator[Sandbox]:
     if not has_sandbox(data):
         raise no_sandbox()
     async with connected(data.root) as connections:
-        sandbox = Sandbox(connections)
-        running = asyncio.create_task(sandbox.run(), name="sandbox")
-        try:
-            yield sandbox
-        finally:
-            running.cancel()
-            await asyncio.gather(running, return_exceptions=True)
+        yield Sandbox(connections)
