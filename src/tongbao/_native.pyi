@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from typing import final
 
+INTERFACE: int
+"""Counts what this module offers; `tongbao.kernel.native` says which one it was written for."""
+
 class BatchInvalidError(RuntimeError):
     """A batch that cannot follow: nothing changed."""
 
@@ -32,6 +35,15 @@ class Judged:
     def controls(self) -> int: ...
     @property
     def ids(self) -> list[bytes]: ...
+
+@final
+class Formed:
+    """A batch with its hashes."""
+
+    @property
+    def data(self) -> bytes: ...
+    @property
+    def chain_head(self) -> bytes: ...
 
 @final
 class Applied:
@@ -94,7 +106,7 @@ class Kernel:
         """The next bytes of the snapshot, about so many coins; None after all of them."""
     def last_part(self, writer: SnapshotWriter) -> tuple[bytes, bytes]:
         """The bytes that end the snapshot, and the digest of the state that it is of."""
-    def apply(self, batch: bytes, judged: Sequence[Judged | None], judged_by: int | None) -> Applied:
+    def apply(self, batch: bytes | Formed, judged: Sequence[Judged | None], judged_by: int | None) -> Applied:
         """Raises `BatchInvalidError`."""
 
 def judge(submission: bytes, judging: Judging) -> Judged | tuple[int, int, str]:
@@ -102,6 +114,24 @@ def judge(submission: bytes, judging: Judging) -> Judged | tuple[int, int, str]:
 
 def judge_many(submissions: Sequence[bytes], judging: Judging) -> list[Judged | tuple[int, int, str]]:
     """What `judge` says of each, with their signatures verified together."""
+
+def open_many(submissions: Sequence[bytes], judging: Judging) -> list[Judged | None]:
+    """Submissions that were judged before by these rules, opened; None for what cannot have been."""
+
+def form(start: bytes, submissions: Sequence[bytes], hash_kind: int) -> Formed:
+    """The batch of the submissions; `start` is its header without the body's hash, the last field."""
+
+def receipt_levels(verdicts: bytes, sequence: int, hash_kind: int) -> list[bytes]:
+    """The levels of the tree over a batch's verdicts, leaves first, the hashes of each joined."""
+
+def entries_of(sequence: int, verdicts: bytes, created: bytes) -> bytes:
+    """As in `tongbao.kernel.rows`."""
+
+def merged(pieces: Sequence[bytes]) -> bytes:
+    """As in `tongbao.kernel.rows`."""
+
+def places_of(key: bytes, pieces: Sequence[bytes]) -> list[int]:
+    """As in `tongbao.kernel.rows`."""
 
 def backend_name(suite: int) -> str | None:
     """Which code verifies the suite on this machine; None for a suite that this build lacks."""

@@ -47,6 +47,8 @@ impl Judging {
 pub struct Judged {
     pub encoded: Py<PyBytes>,
     pub submission: JudgedSubmission,
+    /// It was judged before, and here only opened: applying takes that only from whoever answers for it.
+    pub is_opened: bool,
 }
 
 #[pymethods]
@@ -103,13 +105,36 @@ pub fn judge_many<'py>(
     submissions.iter().zip(verdicts).map(|(submission, verdict)| told(py, submission, verdict)).collect()
 }
 
+/// Submissions that were judged before by these rules, opened; None for what cannot have been.
+///
+/// # Errors
+/// This software failed.
+#[pyfunction]
+pub fn open_many(
+    py: Python<'_>,
+    submissions: Vec<Bound<'_, PyBytes>>,
+    judging: &Bound<'_, Judging>,
+) -> PyResult<Vec<Option<Judged>>> {
+    let data: Vec<&[u8]> = submissions.iter().map(PyBytesMethods::as_bytes).collect();
+    let judging = &judging.get().0;
+    let opened =
+        detached(py, || data.iter().map(|each| rules_of_judging::open(each, judging).ok()).collect::<Vec<_>>())?;
+    let opened = submissions.iter().zip(opened).map(|(encoded, opened)| {
+        opened.map(|submission| Judged { encoded: encoded.clone().unbind(), submission, is_opened: true })
+    });
+    Ok(opened.collect())
+}
+
 fn told<'py>(
     py: Python<'py>,
     encoded: &Bound<'py, PyBytes>,
     verdict: Result<JudgedSubmission, Refusal>,
 ) -> PyResult<Bound<'py, PyAny>> {
     match verdict {
-        Ok(submission) => Ok(Bound::new(py, Judged { encoded: encoded.clone().unbind(), submission })?.into_any()),
+        Ok(submission) => {
+            let judged = Judged { encoded: encoded.clone().unbind(), submission, is_opened: false };
+            Ok(Bound::new(py, judged)?.into_any())
+        }
         Err(refusal) => {
             let index = refusal.index.map_or(-1, |index| i64::try_from(index).unwrap_or(i64::MAX));
             Ok((refusal.status.number(), index, refusal.detail).into_pyobject(py)?.into_any())

@@ -5,7 +5,8 @@ use std::sync::Mutex;
 
 use pyo3::exceptions::{PyKeyError, PyValueError};
 use pyo3::types::{PyBytes, PyBytesMethods};
-use pyo3::{Bound, PyResult, Python, pyclass, pymethods};
+use pyo3::{Bound, FromPyObject, PyResult, Python, pyclass, pymethods};
+use settlement::forming::BatchHashes;
 use settlement::genesis::Genesis;
 use settlement::judge::JudgedSubmission;
 use settlement::kernel::{AppliedBatch, BatchInvalid, CENTRAL_BANK, HashedBatch, Kernel as Settlement};
@@ -15,6 +16,7 @@ use crate::applied::Applied;
 use crate::failure::{BatchInvalidError, KernelFailedError, SnapshotDamagedError, detached};
 use crate::judging::Judged;
 use crate::verifier::Signatures;
+use crate::writing::Formed;
 
 /// A kernel.
 #[pyclass(frozen, module = "tongbao._native")]
@@ -155,15 +157,32 @@ impl Kernel {
     fn apply(
         &self,
         py: Python<'_>,
-        batch: &Bound<'_, PyBytes>,
+        batch: Written<'_>,
         judged: Vec<Option<Bound<'_, Judged>>>,
         judged_by: Option<u32>,
     ) -> PyResult<Applied> {
         let handed: Vec<Option<Handed<'_>>> = judged.iter().map(|each| each.as_ref().map(Handed::of)).collect();
-        let batch = batch.as_bytes();
-        let done = self.within(py, |kernel| applied(kernel, batch, &handed, judged_by))?;
+        let (batch, hashes) = batch.parts();
+        let done = self.within(py, |kernel| applied(kernel, batch, hashes, &handed, judged_by))?;
         let done = done.map_err(|invalid| BatchInvalidError::new_err(invalid.to_string()))?;
         Ok(done.told(py))
+    }
+}
+
+/// A batch as it was read, or as it was formed here.
+#[derive(FromPyObject)]
+enum Written<'py> {
+    Read(Bound<'py, PyBytes>),
+    Formed(Bound<'py, Formed>),
+}
+
+impl Written<'_> {
+    /// Its bytes, and its hashes where they are known.
+    fn parts(&self) -> (&[u8], Option<BatchHashes>) {
+        match self {
+            Self::Read(data) => (data.as_bytes(), None),
+            Self::Formed(formed) => (formed.get().data.as_bytes(formed.py()), Some(formed.get().hashes)),
+        }
     }
 }
 
@@ -192,12 +211,13 @@ type Totals = ((u32, u32), (u128, u128, u128, u128));
 struct Handed<'a> {
     encoded: &'a [u8],
     submission: &'a JudgedSubmission,
+    is_opened: bool,
 }
 
 impl<'a> Handed<'a> {
     fn of(judged: &'a Bound<'_, Judged>) -> Self {
-        let Judged { encoded, submission } = judged.get();
-        Self { encoded: encoded.as_bytes(judged.py()), submission }
+        let Judged { encoded, submission, is_opened } = judged.get();
+        Self { encoded: encoded.as_bytes(judged.py()), submission, is_opened: *is_opened }
     }
 }
 
@@ -208,15 +228,23 @@ fn decoded(genesis: &[u8]) -> PyResult<Genesis> {
 fn applied(
     kernel: &mut Settlement,
     batch: &[u8],
+    hashes: Option<BatchHashes>,
     handed: &[Option<Handed<'_>>],
     judged_by: Option<u32>,
 ) -> Result<Done, BatchInvalid> {
-    let batch = HashedBatch::of(batch, kernel.domain())?;
-    // What was judged of other bytes than the batch's counts for nothing.
+    let batch = match hashes {
+        Some(hashes) => HashedBatch::with_hashes(batch, hashes)?,
+        None => HashedBatch::of(batch, kernel.domain())?,
+    };
+    // What was judged of other bytes than the batch's counts for nothing, nor what was only opened, unless the caller
+    // says that these rules have judged it.
+    let counts = |handed: &&Handed<'_>, data: &[u8]| {
+        handed.encoded == data && (!handed.is_opened || judged_by == Some(handed.submission.rules))
+    };
     let judged: Vec<Option<&JudgedSubmission>> = batch
         .submissions()
         .zip(handed)
-        .map(|(data, handed)| handed.as_ref().filter(|handed| handed.encoded == data).map(|handed| handed.submission))
+        .map(|(data, handed)| handed.as_ref().filter(|handed| counts(handed, data)).map(|handed| handed.submission))
         .collect();
     let rows = kernel.apply_hashed(&batch, &judged, judged_by, &Signatures)?;
     let home_of = |data| Submission::decode(data).map_or(CENTRAL_BANK, |submission| submission.home);

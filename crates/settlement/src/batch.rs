@@ -8,8 +8,8 @@ use crate::submission::Encodings;
 pub const BATCH_BYTES_MAX: usize = 1024 * 1024;
 
 const BATCH_VERSION: u8 = 1;
-const BATCH: Tag = Tag::new("tongbao/batch/1");
-const BATCH_BODY: Tag = Tag::new("tongbao/batch-body/1");
+pub(crate) const BATCH: Tag = Tag::new("tongbao/batch/1");
+pub(crate) const BATCH_BODY: Tag = Tag::new("tongbao/batch-body/1");
 const STATUSES: Tag = Tag::new("tongbao/statuses/1");
 
 /// What a batch is for.

@@ -18,11 +18,14 @@ from tongbao.coin.encoding import (
 )
 from tongbao.errors import DecodingError, RequestError
 
-__all__ = ["BATCH_BYTES_MAX", "Batch", "BatchHeader", "BatchKind", "statuses_hash"]
+__all__ = ["BATCH_BYTES_MAX", "BODY_UNHASHED", "Batch", "BatchHeader", "BatchKind", "statuses_hash"]
 
 BATCH_VERSION = 1
 BATCH_BYTES_MAX = 1024 * 1024
 """One batch is one message of the journal, whose replicated engine takes 2 MiB at most."""
+
+BODY_UNHASHED = bytes(HASH_BYTES)
+"""Stands in a header for the hash of a body that whoever forms the batch computes."""
 
 
 class BatchKind(enum.IntEnum):
@@ -68,6 +71,10 @@ class BatchHeader:
 
     def encode(self) -> bytes:
         """The header's bytes."""
+        return self.encode_start() + self.body_hash
+
+    def encode_start(self) -> bytes:
+        """The header's bytes but for the hash of the body, with which they end."""
         return b"".join(
             (
                 u8(BATCH_VERSION),
@@ -79,7 +86,6 @@ class BatchHeader:
                 u32(self.rules),
                 u64(self.applied_sequence),
                 self.applied_statuses,
-                self.body_hash,
             )
         )
 

@@ -10,7 +10,7 @@
 
 from tongbao.kernel._select import KERNEL_CHOICES, has_native_kernel, select_kernel
 from tongbao.kernel.applied import AppliedBatch, AppliedTransaction, BatchInvalidError
-from tongbao.kernel.interface import BegunSnapshot, Judged, Kernel
+from tongbao.kernel.interface import BegunSnapshot, FormedBatch, Judged, Kernel
 from tongbao.kernel.judge import JudgedSubmission, Judging, Refusal, judge_submission
 from tongbao.kernel.reference import ReferenceKernel
 from tongbao.kernel.status import Status
@@ -21,6 +21,7 @@ __all__ = [
     "AppliedTransaction",
     "BatchInvalidError",
     "BegunSnapshot",
+    "FormedBatch",
     "Judged",
     "JudgedSubmission",
     "Judging",

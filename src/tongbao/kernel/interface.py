@@ -3,15 +3,17 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar, Protocol
 
+from tongbao.coin.batch import BatchHeader
 from tongbao.coin.domain import Domain
 from tongbao.coin.ed25519 import SlowBudget
 from tongbao.coin.genesis import Genesis
 from tongbao.coin.suites import PublicKey
 from tongbao.kernel.applied import AppliedBatch
 from tongbao.kernel.judge import Judging, Refusal
+from tongbao.kernel.rows import Rows
 from tongbao.kernel.state import ControlState, Totals
 
-__all__ = ["BegunSnapshot", "Check", "Judged", "Kernel"]
+__all__ = ["BegunSnapshot", "Check", "FormedBatch", "Judged", "Kernel"]
 
 
 Check = tuple[PublicKey, bytes, bytes]
@@ -42,6 +44,20 @@ class Judged(Protocol):
         ...
 
 
+class FormedBatch(Protocol):
+    """A batch that `Kernel.form` made, for `apply` of the same kernel."""
+
+    @property
+    def data(self) -> bytes:
+        """Its encoding."""
+        ...
+
+    @property
+    def chain_head(self) -> bytes:
+        """The hash by which the next batch names it, 32 bytes."""
+        ...
+
+
 class BegunSnapshot(Protocol):
     """A snapshot of the moment when it began; iterating it, once, gives its bytes part by part."""
 
@@ -62,11 +78,13 @@ class Kernel(Protocol):
         name: `reference` or `native`.
         crypto: what verifies its signatures, for whoever reads a measured figure.
         judges_in_threads: whether judging lets other threads run meanwhile; where not, many cores want processes.
+        rows: how it makes receipts and an index's entries of what batches did.
     """
 
     name: ClassVar[str]
     crypto: ClassVar[str]
     judges_in_threads: ClassVar[bool]
+    rows: ClassVar[Rows]
 
     def __init__(self, genesis: Genesis) -> None:
         """A kernel at sequence 0.
@@ -191,19 +209,35 @@ class Kernel(Protocol):
         ...
 
     @staticmethod
+    def open_many(submissions: Sequence[bytes], judging: Judging) -> Sequence[Judged | None]:
+        """Submissions that were judged before by these rules, made ready for `apply`, in any thread.
+
+        `apply` takes them only where `judged_by` says the same. None stands for what cannot have been judged.
+        """
+        ...
+
+    @staticmethod
+    def form(header: BatchHeader, submissions: Sequence[bytes], domain: Domain) -> FormedBatch:
+        """The batch of the submissions under the header, of which only the body's hash is computed here; in any thread.
+
+        What is computed for it is not computed again when it is applied.
+        """
+        ...
+
+    @staticmethod
     def are_valid(checks: Sequence[Check]) -> bool:
         """Whether every signature is valid, each by its suite's one rule and nothing else; for measuring."""
         ...
 
     def apply(
-        self, batch: bytes, *, judged: Sequence[Judged | None] = (), judged_by: int | None = None
+        self, batch: bytes | FormedBatch, *, judged: Sequence[Judged | None] = (), judged_by: int | None = None
     ) -> AppliedBatch:
-        """Apply the encoded batch.
+        """Apply the batch, which is encoded, or was formed by this kernel.
 
-        `judged` holds what `judge` said of each of its submissions, in their order, so that nothing is computed twice;
-        it may be shorter, and None stands for what is not at hand. What is of other bytes or other rules than those in
-        force counts for nothing. A submission without one was judged before, by the rules `judged_by`, and is only
-        decoded; where that is None or not the rules in force, it is judged here.
+        `judged` holds what `judge` or `open_many` said of each of its submissions, in their order, so that nothing is
+        computed twice; it may be shorter, and None stands for what is not at hand. What is of other bytes or other
+        rules than those in force counts for nothing. A submission without one was judged before, by the rules
+        `judged_by`, and is only decoded; where that is None or not the rules in force, it is judged here.
 
         Raises:
             BatchInvalidError: the batch cannot follow; nothing was changed.

@@ -91,6 +91,7 @@ class JudgedSubmission:
         transactions: in the submission's order.
         rules: the version by which it was judged.
         encoded: its bytes.
+        is_opened: it was judged before, and here only opened.
     """
 
     home: int
@@ -98,6 +99,7 @@ class JudgedSubmission:
     transactions: tuple[JudgedTransaction, ...]
     rules: int
     encoded: bytes
+    is_opened: bool = False
 
     @property
     def controls(self) -> int:
@@ -178,7 +180,7 @@ def open_submission(data: bytes, judging: Judging) -> JudgedSubmission:
     """
     submission = Submission.decode(data)
     opened = [_open(Transaction.decode(each), judging.domain) for each in submission.transactions]
-    return JudgedSubmission(submission.home, submission.key, tuple(opened), judging.rules.version, data)
+    return JudgedSubmission(submission.home, submission.key, tuple(opened), judging.rules.version, data, is_opened=True)
 
 
 def judge_transaction(

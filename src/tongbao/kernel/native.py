@@ -16,14 +16,21 @@ from tongbao.coin.encoding import Reader
 from tongbao.coin.genesis import Genesis
 from tongbao.errors import ConfigurationError, DamageError, InvariantError
 from tongbao.kernel.applied import AppliedBatch, BatchInvalidError
-from tongbao.kernel.interface import Check, Judged
+from tongbao.kernel.interface import Check, FormedBatch, Judged
 from tongbao.kernel.judge import Judging, Refusal
+from tongbao.kernel.rows import Rows
 from tongbao.kernel.rules import RULES
 from tongbao.kernel.snapshot import read_control
 from tongbao.kernel.state import ControlState, Totals
 from tongbao.kernel.status import Status
 
 __all__ = ["NativeKernel", "NativeSnapshot"]
+
+INTERFACE = 2
+"""What `tongbao._native` must offer; crates/settlement-py/src/lib.rs has the same number."""
+
+if getattr(_native, "INTERFACE", 1) != INTERFACE:  # what came before had no number
+    raise ImportError("it was built from other sources than these: build it again")
 
 PART_COINS = 8192  # copying, sorting and hashing them takes a few milliseconds, which other work waits for
 
@@ -52,6 +59,26 @@ def _crypto() -> str:
     return ", ".join(f"{suite} by {backend}" for suite, backend in backends.items())
 
 
+class _NativeRows:
+    """See `Rows`."""
+
+    def receipt_levels(self, verdicts: bytes, sequence: int, domain: Domain) -> list[bytes]:
+        with _failures():
+            return _native.receipt_levels(verdicts, sequence, domain.hash_kind)
+
+    def entries_of(self, sequence: int, verdicts: bytes, created: bytes) -> bytes:
+        with _failures():
+            return _native.entries_of(sequence, verdicts, created)
+
+    def merged(self, pieces: Sequence[bytes]) -> bytes:
+        with _failures():
+            return _native.merged(pieces)
+
+    def places_of(self, key: bytes, pieces: Sequence[bytes]) -> list[int]:
+        with _failures():
+            return _native.places_of(key, pieces)
+
+
 class NativeKernel:
     """The settlement kernel in Rust; see `Kernel` for what it offers.
 
@@ -67,6 +94,7 @@ class NativeKernel:
     name: ClassVar[str] = "native"
     crypto: ClassVar[str] = _crypto()
     judges_in_threads: ClassVar[bool] = True
+    rows: ClassVar[Rows] = _NativeRows()
 
     def __init__(self, genesis: Genesis, snapshot: bytes | None = None) -> None:
         """A kernel at sequence 0, or where the snapshot was taken.
@@ -181,6 +209,18 @@ class NativeKernel:
             return [_verdict(each) for each in _native.judge_many(submissions, _with_native(judging).native)]
 
     @staticmethod
+    def open_many(submissions: Sequence[bytes], judging: Judging) -> Sequence[Judged | None]:
+        """Submissions that were judged before by these rules, opened for `apply`; None for what cannot have been."""
+        with _failures():
+            return _native.open_many(submissions, _with_native(judging).native)
+
+    @staticmethod
+    def form(header: BatchHeader, submissions: Sequence[bytes], domain: Domain) -> FormedBatch:
+        """The batch of the submissions under the header, of which only the body's hash is computed here."""
+        with _failures():
+            return _native.form(header.encode_start(), submissions, domain.hash_kind)
+
+    @staticmethod
     def are_valid(checks: Sequence[Check]) -> bool:
         """Whether every signature is valid; they are verified together."""
         with _failures():
@@ -189,21 +229,22 @@ class NativeKernel:
             )
 
     def apply(
-        self, batch: bytes, *, judged: Sequence[Judged | None] = (), judged_by: int | None = None
+        self, batch: bytes | FormedBatch, *, judged: Sequence[Judged | None] = (), judged_by: int | None = None
     ) -> AppliedBatch:
-        """Apply the encoded batch; see `Kernel.apply`.
+        """Apply the batch; see `Kernel.apply`.
 
         Raises:
             BatchInvalidError: the batch cannot follow; nothing was changed.
         """
         handed = [each if isinstance(each, _native.Judged) else None for each in judged]
+        written = batch if isinstance(batch, bytes | _native.Formed) else batch.data
         with _failures():
-            applied = self._native.apply(batch, handed, judged_by)
+            applied = self._native.apply(written, handed, judged_by)
         self.sequence, self.time_ms = applied.sequence, applied.time_ms
         self.chain_head, self.rules = applied.chain_head, applied.rules
         if applied.by_central_bank:
             self._control = None
-        header = BatchHeader.decode(Reader(batch, "batch").sized_u16())
+        header = BatchHeader.decode(Reader(batch if isinstance(batch, bytes) else batch.data, "batch").sized_u16())
         return AppliedBatch(header, applied.chain_head, applied.verdicts, applied.created, applied.spent)
 
 

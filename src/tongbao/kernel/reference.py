@@ -6,6 +6,7 @@ a transaction that is refused changes nothing.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import chain, repeat
 from sys import getsizeof
 from typing import ClassVar
@@ -22,7 +23,7 @@ from tongbao.errors import ConfigurationError, RequestError
 from tongbao.kernel import control, money
 from tongbao.kernel.applied import AppliedBatch, AppliedTransaction, BatchInvalidError
 from tongbao.kernel.digest import UnspentDigest, state_digest
-from tongbao.kernel.interface import Check, Judged
+from tongbao.kernel.interface import Check, FormedBatch, Judged
 from tongbao.kernel.judge import (
     JudgedSubmission,
     JudgedTransaction,
@@ -32,12 +33,21 @@ from tongbao.kernel.judge import (
     judge_submission,
     open_submission,
 )
+from tongbao.kernel.rows import PLAIN_ROWS, Rows
 from tongbao.kernel.rules import RULES
 from tongbao.kernel.snapshot import Snapshot, WholeSnapshot
 from tongbao.kernel.state import ControlState, State, Totals
 from tongbao.kernel.status import Status
 
 __all__ = ["ReferenceKernel"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Formed:
+    """A batch with the hash by which the next names it."""
+
+    data: bytes
+    chain_head: bytes
 
 
 class ReferenceKernel:
@@ -55,6 +65,7 @@ class ReferenceKernel:
     name: ClassVar[str] = "reference"
     crypto: ClassVar[str] = "libsodium, ZIP 215 in Python"
     judges_in_threads: ClassVar[bool] = False
+    rows: ClassVar[Rows] = PLAIN_ROWS
 
     def __init__(self, genesis: Genesis) -> None:
         """A kernel at sequence 0.
@@ -158,6 +169,18 @@ class ReferenceKernel:
         return [judge_submission(each, judging) for each in submissions]
 
     @staticmethod
+    def open_many(submissions: Sequence[bytes], judging: Judging) -> list[JudgedSubmission | None]:
+        """Submissions that were judged before by these rules, opened for `apply`; None for what cannot have been."""
+        return [_opened(each, judging) for each in submissions]
+
+    @staticmethod
+    def form(header: BatchHeader, submissions: Sequence[bytes], domain: Domain) -> FormedBatch:
+        """The batch of the submissions under the header, of which only the body's hash is computed here."""
+        listed = tuple(submissions)
+        header = replace(header, body_hash=Batch.body_hash(listed, domain))
+        return _Formed(Batch(header, listed).encode(), header.chain_head(domain))
+
+    @staticmethod
     def are_valid(checks: Sequence[Check]) -> bool:
         """Whether every signature is valid."""
         try:
@@ -168,15 +191,15 @@ class ReferenceKernel:
         return True
 
     def apply(
-        self, batch: bytes, *, judged: Sequence[Judged | None] = (), judged_by: int | None = None
+        self, batch: bytes | FormedBatch, *, judged: Sequence[Judged | None] = (), judged_by: int | None = None
     ) -> AppliedBatch:
-        """Apply the encoded batch; see `Kernel.apply`.
+        """Apply the batch; see `Kernel.apply`.
 
         Raises:
             BatchInvalidError: the batch cannot follow; nothing was changed.
         """
         try:
-            decoded = Batch.decode(batch)
+            decoded = Batch.decode(batch if isinstance(batch, bytes) else batch.data)
         except RequestError as error:
             raise BatchInvalidError(str(error), field="batch") from None
         self._demand_fitting(decoded)
@@ -206,9 +229,14 @@ class ReferenceKernel:
         return any_step if self.genesis.test_network else rules.heartbeat_step_max_ms
 
     def _judged(self, data: bytes, before: Judged | None, judged_by: int | None) -> JudgedSubmission:
-        if isinstance(before, JudgedSubmission) and (before.rules, before.encoded) == (self.state.rules, data):
+        rules = self.state.rules
+        if (
+            isinstance(before, JudgedSubmission)
+            and (before.rules, before.encoded) == (rules, data)
+            and (judged_by == rules or not before.is_opened)
+        ):
             return before
-        if judged_by == self.state.rules:
+        if judged_by == rules:
             return self._opened(data)
         judged = judge_submission(data, self.judging)
         if isinstance(judged, Refusal):
@@ -309,6 +337,13 @@ class ReferenceKernel:
         """The hash of unspent coins, totals and control state, 32 bytes; independent of how history was batched."""
         root = self._unspent_digest.root(self.state.unspent)
         return state_digest(root, self.state, self.domain)
+
+
+def _opened(data: bytes, judging: Judging) -> JudgedSubmission | None:
+    try:
+        return open_submission(data, judging)
+    except RequestError:
+        return None
 
 
 def _demand(condition: bool, reason: str) -> None:  # noqa: FBT001 - the condition is the point

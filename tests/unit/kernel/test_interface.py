@@ -7,6 +7,7 @@ import pytest
 from tests.builders import ALICE, BOB, GENESIS, coin, issue, spend_of, submission, transfer
 from tests.kernel_builders import SETTLED, Ledger, unsigned
 from tongbao.coin import Transaction
+from tongbao.coin.batch import BODY_UNHASHED
 from tongbao.kernel import BatchInvalidError, ReferenceKernel, Refusal, judge, reference
 
 
@@ -96,3 +97,43 @@ def test_what_spends_nothing_is_not_known_to_be_fresh() -> None:
     assert not isinstance(judged, Refusal)
 
     assert not ledger.kernel.is_fresh(judged)
+
+
+@pytest.mark.usefixtures("each_kernel")
+def test_what_was_formed_has_the_bytes_and_the_chain_head_of_its_batch_and_is_applied_as_they_are() -> None:
+    ledger = Ledger()
+    endorsed = submission([paid_by_alice(ledger)])
+    following = ledger.next_batch([endorsed])
+    unhashed = replace(following.header, body_hash=BODY_UNHASHED)
+
+    formed = ledger.kernel.form(unhashed, [endorsed.encode()], ledger.domain)
+
+    assert (formed.data, formed.chain_head) == (following.encode(), following.header.chain_head(ledger.domain))
+    assert ledger.kernel.apply(formed).statuses == [SETTLED]
+    assert ledger.kernel.chain_head == formed.chain_head
+
+
+@pytest.mark.usefixtures("each_kernel")
+def test_what_was_only_opened_is_believed_where_the_caller_answers_for_its_rules_and_judged_elsewhere() -> None:
+    ledger = Ledger()
+    lie = submission([unsigned(paid_by_alice(ledger))])
+    opened = ledger.kernel.open_many([lie.encode()], ledger.kernel.judging)
+    following = ledger.next_batch([lie]).encode()
+
+    with pytest.raises(BatchInvalidError, match="a submission in it is refused"):
+        ledger.kernel.apply(following, judged=opened)
+
+    assert ledger.kernel.apply(following, judged=opened, judged_by=ledger.kernel.rules).statuses == [SETTLED]
+
+
+@pytest.mark.usefixtures("each_kernel")
+def test_what_is_no_submission_cannot_be_opened_and_does_not_keep_others_from_it() -> None:
+    ledger = Ledger()
+    paid = paid_by_alice(ledger)
+    endorsed = submission([paid])
+
+    broken, opened = ledger.kernel.open_many([endorsed.encode()[:-1], endorsed.encode()], ledger.kernel.judging)
+
+    assert broken is None
+    assert opened is not None
+    assert list(opened.ids) == [paid.id(ledger.domain)]

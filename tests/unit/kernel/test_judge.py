@@ -63,8 +63,10 @@ def test_opening_what_was_judged_gives_the_same_as_judging_it() -> None:
     _, endorsed = paying_abroad()
 
     opened = open_submission(endorsed.encode(), JUDGING)
+    judged = judge_submission(endorsed.encode(), JUDGING)
 
-    assert opened == judge_submission(endorsed.encode(), JUDGING)
+    assert not isinstance(judged, Refusal)
+    assert opened == replace(judged, is_opened=True)
 
 
 def test_opening_does_not_judge_again() -> None:

@@ -56,6 +56,22 @@ def test_a_native_kernel_that_cannot_be_loaded_is_not_replaced_by_a_slow_one_in_
         select_kernel(choice)
 
 
+@pytest.mark.skipif(not has_native_kernel(), reason="this installation has no native kernel")
+@pytest.mark.parametrize("numbered", [True, False])
+def test_a_native_kernel_that_was_built_from_other_sources_is_refused_with_a_cure(
+    monkeypatch: pytest.MonkeyPatch, *, numbered: bool
+) -> None:
+    built = importlib.import_module("tongbao._native")
+    if numbered:
+        monkeypatch.setattr(built, "INTERFACE", built.INTERFACE + 1)
+    else:
+        monkeypatch.delattr(built, "INTERFACE")
+    monkeypatch.delitem(sys.modules, "tongbao.kernel.native", raising=False)
+
+    with pytest.raises(ConfigurationError, match=r"built from other sources .*: install Tongbao again"):
+        select_kernel("native")
+
+
 def test_an_unknown_choice_names_those_that_there_are() -> None:
     choices = ", ".join(KERNEL_CHOICES)
 

@@ -6,6 +6,7 @@ use super::Kernel;
 use crate::batch::{Batch, BatchHeader, BatchKind};
 use crate::domain::Domain;
 use crate::encoding::Bytes32;
+use crate::forming::BatchHashes;
 
 /// A batch that cannot follow, and why: nothing of it was applied. A journal that holds it is damaged or forged.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,8 +25,7 @@ impl std::error::Error for BatchInvalid {}
 #[derive(Clone, Debug)]
 pub struct HashedBatch<'a> {
     batch: Batch<'a>,
-    body_hash: Bytes32,
-    chain_head: Bytes32,
+    hashes: BatchHashes,
 }
 
 impl<'a> HashedBatch<'a> {
@@ -35,7 +35,18 @@ impl<'a> HashedBatch<'a> {
     /// It is not canonical.
     pub fn of(data: &'a [u8], domain: &Domain) -> Result<Self, BatchInvalid> {
         let batch = Batch::decode(data).map_err(|error| BatchInvalid(error.to_string()))?;
-        Ok(Self { batch, body_hash: batch.body_hash(domain), chain_head: batch.header.chain_head(domain) })
+        let hashes = BatchHashes { body_hash: batch.body_hash(domain), chain_head: batch.header.chain_head(domain) };
+        Ok(Self { batch, hashes })
+    }
+
+    /// The batch whose whole encoding is `data`, of which somebody has computed the hashes before: of just these bytes,
+    /// for which the caller answers.
+    ///
+    /// # Errors
+    /// It is not canonical.
+    pub fn with_hashes(data: &'a [u8], hashes: BatchHashes) -> Result<Self, BatchInvalid> {
+        let batch = Batch::decode(data).map_err(|error| BatchInvalid(error.to_string()))?;
+        Ok(Self { batch, hashes })
     }
 
     /// Its header.
@@ -45,7 +56,7 @@ impl<'a> HashedBatch<'a> {
 
     /// The hash by which the next batch names it.
     pub const fn chain_head(&self) -> &Bytes32 {
-        &self.chain_head
+        &self.hashes.chain_head
     }
 
     /// Its encoded submissions.
@@ -63,7 +74,7 @@ impl Kernel {
         })?;
         demand(*header.previous == self.chain_head, || "it does not link to the batch before".to_owned())?;
         demand(header.rules == self.state.rules, || format!("rules {} are not in force", header.rules))?;
-        demand(*header.body_hash == batch.body_hash, || "its body is not the header's".to_owned())?;
+        demand(*header.body_hash == batch.hashes.body_hash, || "its body is not the header's".to_owned())?;
         let known = self.applied_statuses(header.applied_sequence);
         let named = header.applied_sequence;
         demand(known.is_some(), || format!("what it says was applied, {named}, is not recent"))?;

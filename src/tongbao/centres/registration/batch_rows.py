@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from tongbao.centres.registration import tables
-from tongbao.centres.registration.runs import PLACE_BITS
 from tongbao.coin import Coin
 from tongbao.errors import InvariantError
 from tongbao.kernel.applied import CREATED, VERDICT
+from tongbao.kernel.rows import PLACE_BITS
 
 __all__ = ["BatchRow", "BatchRows", "FoundCoin", "homes_in"]
 

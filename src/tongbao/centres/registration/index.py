@@ -16,11 +16,11 @@ from tongbao.centres.registration.batch_rows import BatchRow, BatchRows, FoundCo
 from tongbao.centres.registration.ports import Store
 from tongbao.centres.registration.receipts import ReceiptTree
 from tongbao.centres.registration.run_book import RunBook
-from tongbao.centres.registration.runs import COIN_BIT, KEY_BYTES, PLACE_BITS
 from tongbao.centres.registration.waiting import Place
 from tongbao.coin import Domain
 from tongbao.errors import ConfigurationError
 from tongbao.kernel import AppliedBatch
+from tongbao.kernel.rows import COIN_BIT, KEY_BYTES, PLACE_BITS, PLAIN_ROWS, Rows
 
 __all__ = ["FoundCoin", "Index", "Standing"]
 
@@ -47,11 +47,12 @@ class Standing:
 class Index:
     """The index of one network in a Store."""
 
-    def __init__(self, store: Store, domain: Domain) -> None:
+    def __init__(self, store: Store, domain: Domain, making: Rows = PLAIN_ROWS) -> None:
         self._store = store
         self._domain = domain
+        self._making = making
         self._rows = BatchRows()
-        self._runs = RunBook()
+        self._runs = RunBook(making)
         self._runs_sequence = 0
 
     async def open(self) -> Standing:
@@ -78,7 +79,7 @@ class Index:
         return Standing(row.sequence, row.time_ms, row.chain_head)
 
     def _gather_anew(self, connection: sa.Connection, runs_sequence: int) -> None:
-        self._rows, self._runs, self._runs_sequence = BatchRows(), RunBook(), runs_sequence
+        self._rows, self._runs, self._runs_sequence = BatchRows(), RunBook(self._making), runs_sequence
         self._runs.open(connection)
         for row in connection.execute(tables.SELECT_BATCHES_AFTER, {"after": runs_sequence}):
             self._runs.gather(row.sequence, row.verdicts, row.created)
@@ -152,7 +153,7 @@ class Index:
     async def receipts_of(self, sequence: int) -> ReceiptTree | None:
         """The receipts of a batch; None where the index does not know it."""
         row = await self._store.read(lambda connection: self._rows.read(connection, sequence))
-        return None if row is None else ReceiptTree.decode(row.head, row.verdicts, self._domain)
+        return None if row is None else ReceiptTree.decode(row.head, row.verdicts, self._domain, self._making)
 
     async def coins_of(self, homes: Collection[int], *, after: int, limit: int) -> list[FoundCoin]:
         """Coins made at the homes, in the order in which they were made, from behind the place `after` on."""

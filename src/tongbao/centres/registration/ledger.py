@@ -15,11 +15,11 @@ from tongbao.centres.registration.metrics import RegistrationMetrics
 from tongbao.centres.registration.opening import OpenedLedger, standing_of
 from tongbao.centres.registration.receipts import ReceiptBook, ReceiptTree
 from tongbao.centres.registration.waiting import Draft
-from tongbao.coin import Batch, BatchHeader, PublicKey
-from tongbao.coin.batch import BatchKind
+from tongbao.coin import BatchHeader, PublicKey
+from tongbao.coin.batch import BODY_UNHASHED, BatchKind
 from tongbao.coin.ed25519 import SigningKey
 from tongbao.errors import ConfigurationError, InvariantError, RequestError
-from tongbao.kernel import AppliedBatch, Kernel
+from tongbao.kernel import AppliedBatch, FormedBatch, Kernel
 
 __all__ = ["FATAL", "Ledger", "SettledBatch", "Tip", "WrittenBatch"]
 
@@ -33,11 +33,11 @@ class WrittenBatch:
 
     Attributes:
         draft: what it was made of.
-        data: its bytes.
+        formed: its bytes, with their hashes.
     """
 
     draft: Draft
-    data: bytes
+    formed: FormedBatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,16 +118,16 @@ class Ledger:
             WorldError: nothing of it happened; the same may be written again.
         """
         now_s = asyncio.get_running_loop().time
-        encoded, named, tip = self._encode(drafts)
+        formed, named, tip = self._form(drafts)
         started_s = now_s()
-        await self._journal.append(self.tip.sequence + 1, encoded)
+        await self._journal.append(self.tip.sequence + 1, [each.data for each in formed])
         metrics.append_seconds.observe(now_s() - started_s)
         self.tip = tip
         for _ in range(named):
             self._unnamed.popleft()
         first = tip.sequence + 1 - len(drafts)
         self._unnamed.extend([first + at for at, draft in enumerate(drafts) if draft.kind == BatchKind.MONEY])
-        return [WrittenBatch(draft, data) for draft, data in zip(drafts, encoded, strict=True)]
+        return [WrittenBatch(draft, each) for draft, each in zip(drafts, formed, strict=True)]
 
     async def settle(self, written: Sequence[WrittenBatch], metrics: RegistrationMetrics) -> list[SettledBatch]:
         """Apply what is durable and bring the index up to it.
@@ -158,13 +158,12 @@ class Ledger:
             self._behind.clear()
             self.standing = standing
 
-    def _encode(self, drafts: Sequence[Draft]) -> tuple[list[bytes], int, Tip]:
-        """The batches' bytes, each naming the one before; how many verdicts they name; where the journal then ends."""
+    def _form(self, drafts: Sequence[Draft]) -> tuple[list[FormedBatch], int, Tip]:
+        """The batches, each naming the one before; how many verdicts they name; where the journal then ends."""
         kernel, domain, tip = self.kernel, self.kernel.domain, self.tip
         nameable = [sequence for sequence in self._unnamed if sequence <= kernel.sequence]
-        encoded = []
+        formed = []
         for number, draft in enumerate(drafts):
-            submissions = tuple([each.data for each in draft.submissions])
             applied = nameable[number] if number < len(nameable) else kernel.sequence
             header = BatchHeader(
                 kind=draft.kind,
@@ -175,21 +174,23 @@ class Ledger:
                 rules=kernel.rules,
                 applied_sequence=applied,
                 applied_statuses=kernel.applied_statuses(applied),
-                body_hash=Batch.body_hash(submissions, domain),
+                body_hash=BODY_UNHASHED,
             )
-            encoded.append(Batch(header, submissions).encode())
-            tip = Tip(header.sequence, header.time_ms, header.chain_head(domain))
-        return encoded, min(len(drafts), len(nameable)), tip
+            formed.append(kernel.form(header, [each.data for each in draft.submissions], domain))
+            tip = Tip(header.sequence, header.time_ms, formed[-1].chain_head)
+        return formed, min(len(drafts), len(nameable)), tip
 
     def _apply(self, written: WrittenBatch) -> SettledBatch:
         kernel = self.kernel
         judged = [each.judged for each in written.draft.submissions]
         try:
-            applied = kernel.apply(written.data, judged=judged, judged_by=kernel.rules)
+            applied = kernel.apply(written.formed, judged=judged, judged_by=kernel.rules)
         except RequestError as error:
             # It is durable and cannot be taken back: this writer's mistake, which no replica would accept either.
             raise InvariantError(f"batch {kernel.sequence + 1} was written and cannot be applied: {error}") from error
-        return SettledBatch(written.draft, applied, ReceiptTree.sign(applied, kernel.domain, self._receipt_key))
+        return SettledBatch(
+            written.draft, applied, ReceiptTree.sign(applied, kernel.domain, self._receipt_key, kernel.rows)
+        )
 
 
 def _tip_of(kernel: Kernel) -> Tip:

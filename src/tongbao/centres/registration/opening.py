@@ -58,7 +58,7 @@ async def open_ledger(
         DamageError: the journal, or what was made of it, is not what was written.
     """
     genesis = await _read_genesis(journal)
-    index = Index(store, genesis.domain())
+    index = Index(store, genesis.domain(), kernel_class.rows)
     indexed = await index.open()
     if indexed.sequence > journal.last_sequence:
         raise DamageError(
@@ -134,7 +134,9 @@ class _Replay:
             if sequence <= self._indexed.sequence:
                 self._check_index()
                 continue
-            self._waiting.append((applied, ReceiptTree.sign(applied, self._kernel.domain, self._receipt_key)))
+            self._waiting.append(
+                (applied, ReceiptTree.sign(applied, self._kernel.domain, self._receipt_key, self._kernel.rows))
+            )
             if sum(len(each) + 1 for each, _ in self._waiting) >= REPLAY_GROUP_TRANSACTIONS:
                 await self._take_in()
         await self._take_in()

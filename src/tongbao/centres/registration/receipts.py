@@ -5,15 +5,16 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from tongbao.centres.registration.waiting import Place
-from tongbao.coin import BatchHead, Domain, PublicKey, Receipt, SignedHead, receipt_leaf
+from tongbao.coin import BatchHead, Domain, PublicKey, Receipt, SignedHead
 from tongbao.coin.ed25519 import SigningKey
 from tongbao.coin.encoding import Reader, sized_u16
-from tongbao.coin.merkle import border_of, root_of, tree_levels
+from tongbao.coin.merkle import border_of, root_of
 from tongbao.coin.suites import read_signature
 from tongbao.coin.verdicts import Stretch, Verdicts
 from tongbao.errors import InvariantError
 from tongbao.kernel import AppliedBatch
 from tongbao.kernel.applied import VERDICT
+from tongbao.kernel.rows import PLAIN_ROWS, Rows
 
 __all__ = ["ReceiptBook", "ReceiptTree", "Span", "spans_of"]
 
@@ -54,10 +55,10 @@ class ReceiptTree:
     levels: list[bytes]
 
     @staticmethod
-    def sign(applied: AppliedBatch, domain: Domain, key: SigningKey) -> "ReceiptTree":
+    def sign(applied: AppliedBatch, domain: Domain, key: SigningKey, rows: Rows = PLAIN_ROWS) -> "ReceiptTree":
         """The receipts of a batch that was just applied."""
         header = applied.header
-        levels = _levels(applied.verdicts, header.sequence, domain)
+        levels = rows.receipt_levels(applied.verdicts, header.sequence, domain)
         root = levels[-1] or root_of([], domain)
         head = BatchHead(domain.network_id, header.sequence, header.time_ms, applied.chain_head, root, len(applied))
         signed = SignedHead.sign(head, domain, key=PublicKey.ed25519(key.public_key), sign=key.sign)
@@ -91,17 +92,12 @@ class ReceiptTree:
         return signed.head.encode() + signed.key.encode() + sized_u16(signed.signature)
 
     @staticmethod
-    def decode(head: bytes, verdicts: bytes, domain: Domain) -> "ReceiptTree":
+    def decode(head: bytes, verdicts: bytes, domain: Domain, rows: Rows = PLAIN_ROWS) -> "ReceiptTree":
         """The receipts that an index keeps."""
         reader = Reader(head, "signed head")
         signed = SignedHead(BatchHead.read(reader), PublicKey.read(reader), read_signature(reader))
         reader.finish()
-        return ReceiptTree(signed, verdicts, _levels(verdicts, signed.head.sequence, domain))
-
-
-def _levels(verdicts: bytes, sequence: int, domain: Domain) -> list[bytes]:
-    leaves = [receipt_leaf(identity, status, sequence, domain) for identity, status in VERDICT.iter_unpack(verdicts)]
-    return [b"".join(level) for level in tree_levels(leaves, domain)]
+        return ReceiptTree(signed, verdicts, rows.receipt_levels(verdicts, signed.head.sequence, domain))
 
 
 class ReceiptBook:

@@ -12,7 +12,8 @@ import sqlalchemy as sa
 
 from tongbao.centres.registration import tables
 from tongbao.centres.registration.run_merge import Merge, Run, in_chunks
-from tongbao.centres.registration.runs import FANOUT, KEY_BYTES, RUN_ENTRIES, entries_of, merged, places_of
+from tongbao.centres.registration.runs import FANOUT, RUN_ENTRIES
+from tongbao.kernel.rows import ENTRY_BYTES, PLAIN_ROWS, Rows
 
 __all__ = ["RunBook", "RunWork"]
 
@@ -55,9 +56,10 @@ class RunWork:
 class RunBook:
     """Finds the places of keys."""
 
-    def __init__(self) -> None:
+    def __init__(self, rows: Rows = PLAIN_ROWS) -> None:
+        self._rows = rows
         self._runs: list[Run] = []
-        self._gathered: dict[bytes, list[int]] = {}
+        # What was gathered, as few pieces of ascending entries, each more than twice as long as the next.
         self._pieces: list[bytes] = []
         self._entries = 0
         self._merge: Merge | None = None
@@ -82,23 +84,24 @@ class RunBook:
 
     def gather(self, sequence: int, verdicts: bytes, created: bytes) -> None:
         """Remember a batch's entries."""
-        entries = entries_of(sequence, verdicts, created)
-        gathered = self._gathered
-        for entry in entries:
-            gathered.setdefault(entry[:KEY_BYTES], []).append(int.from_bytes(entry[KEY_BYTES:], "big"))
-        self._pieces.append(b"".join(sorted(entries)))
-        self._entries += len(entries)
-        self._credit += MERGED_PER_ENTRY * len(entries)
+        piece = self._rows.entries_of(sequence, verdicts, created)
+        if not piece:
+            return
+        count = len(piece) // ENTRY_BYTES
+        self._entries += count
+        self._credit += MERGED_PER_ENTRY * count
+        joining = [piece]
+        while self._pieces and len(self._pieces[-1]) <= 2 * sum(map(len, joining)):
+            joining.append(self._pieces.pop())
+        self._pieces.append(self._rows.merged(joining) if len(joining) > 1 else piece)
 
     def find(self, connection: sa.Connection, keys: Iterable[bytes]) -> dict[bytes, list[int]]:
         """The places of each key, in no particular order; those that have none are missing."""
         found = {}
         for key in keys:
-            places = list(self._gathered.get(key, ()))
-            for run in self._runs:
-                for number in run.chunks_with(key):
-                    places += places_of(key, _read_chunk(connection, run.number, number))
-            if places:
+            chunks = [(run.number, number) for run in self._runs for number in run.chunks_with(key)]
+            pieces = [*self._pieces, *[_read_chunk(connection, *chunk) for chunk in chunks]]
+            if places := self._rows.places_of(key, pieces):
                 found[key] = places
         return found
 
@@ -120,7 +123,7 @@ class RunBook:
 
     def _flush(self, work: RunWork) -> None:
         run = Run(self._number(), 0)
-        work.chunks += [run.add_chunk(each) for each in in_chunks(merged(self._pieces))]
+        work.chunks += [run.add_chunk(each) for each in in_chunks(self._rows.merged(self._pieces))]
         work.added.append(run)
         work.flushed = True
 
@@ -145,13 +148,13 @@ class RunBook:
     def _due_merge(self) -> Merge | None:
         for level, count in enumerate(self.levels):
             if count >= FANOUT:
-                return Merge([run for run in self._runs if run.level == level][:FANOUT], self._number())
+                return Merge([run for run in self._runs if run.level == level][:FANOUT], self._number(), self._rows)
         return None
 
     def done(self, work: RunWork) -> None:
         """The work is written."""
         if work.flushed:
-            self._gathered, self._pieces, self._entries = {}, [], 0
+            self._pieces, self._entries = [], 0
         self._runs = [run for run in self._runs if run not in work.merged] + work.added
         if work.merged:
             self._merge = None

@@ -6,7 +6,8 @@ from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from tongbao.centres.registration.runs import CHUNK_BYTES, ENTRY_BYTES, KEY_BYTES, cut_behind, merged
+from tongbao.centres.registration.runs import CHUNK_BYTES, cut_behind
+from tongbao.kernel.rows import ENTRY_BYTES, KEY_BYTES, Rows
 
 __all__ = ["Merge", "Run", "in_chunks"]
 
@@ -64,8 +65,9 @@ class Merge:
         output: what they become; nobody searches it before it is whole.
     """
 
-    def __init__(self, inputs: Sequence[Run], number: int) -> None:
+    def __init__(self, inputs: Sequence[Run], number: int, rows: Rows) -> None:
         self.inputs = inputs
+        self._rows = rows
         self.output = Run(number, inputs[0].level + 1)
         # Of each input what was read and not merged yet, and how many of its chunks were read.
         self._left = [b""] * len(inputs)
@@ -91,7 +93,7 @@ class Merge:
         bounds = [left[-ENTRY_BYTES:] for place, left in enumerate(self._left) if self._has_more(place)]
         taken = [cut_behind(left, min(bounds)) if bounds else (left, b"") for left in self._left]
         self._left = [rest for _, rest in taken]
-        fresh = merged([piece for piece, _ in taken])
+        fresh = self._rows.merged([piece for piece, _ in taken])
         ready = in_chunks(self._waiting + fresh)
         self._waiting = ready.pop() if ready and bounds else b""
         return [self.output.add_chunk(each) for each in ready], len(fresh) // ENTRY_BYTES

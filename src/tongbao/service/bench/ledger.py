@@ -125,9 +125,9 @@ async def _settled_here(
     ready = made(signed, 0)
     stages: dict[str, Measurement | None] = {
         "verify_only": verify_only(kernel, checks_of(ready, kernel)),
-        "settle_signed": settle_signed(kernel, ready, report),
+        "settle_signed": await settle_signed(kernel, ready, report),
     }
-    stages["settle_unsigned"] = settle_unsigned(kernel, made(unsigned, 1), report)
+    stages["settle_unsigned"] = await settle_unsigned(kernel, made(unsigned, 1), report)
     journaled = None
     if directory is not None:
         journaled = await _journaled(kernel, made(unsigned, 2), directory, report)

@@ -1,20 +1,24 @@
 """The stages that need no network: verifying, and settling without and with signatures and journal."""
 
 import asyncio
+import gc
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
 from tongbao.adapters.disk import FileDisk
 from tongbao.adapters.entropy import SystemEntropy
 from tongbao.adapters.file_journal import FileJournal
-from tongbao.coin import Batch, BatchHeader, BatchKind, Submission, Transaction, spend_digest
-from tongbao.coin.batch import BATCH_BYTES_MAX
+from tongbao.centres.registration.journal import Journal
+from tongbao.coin import BatchHeader, BatchKind, Submission, Transaction, spend_digest
+from tongbao.coin.batch import BATCH_BYTES_MAX, BODY_UNHASHED
 from tongbao.errors import InvariantError
-from tongbao.kernel import Judged, Kernel, Refusal
+from tongbao.kernel import FormedBatch, Judged, Kernel, Refusal
 from tongbao.kernel.interface import Check
 from tongbao.service.bench.measurement import Measurement, Stopwatch
 from tongbao.service.bench.preparing import Report, cores
@@ -58,8 +62,8 @@ class _Tip:
         return _Tip(kernel.sequence, kernel.chain_head)
 
 
-def _batch_after(tip: _Tip, kernel: Kernel, submissions: Sequence[bytes]) -> tuple[bytes, _Tip]:
-    listed = tuple(submissions)
+def _form_after(tip: _Tip, kernel: Kernel, submissions: Sequence[bytes]) -> Callable[[], FormedBatch]:
+    """What forms the batch that follows `tip`, on any thread."""
     header = BatchHeader(
         kind=BatchKind.MONEY,
         network_id=kernel.domain.network_id,
@@ -69,14 +73,14 @@ def _batch_after(tip: _Tip, kernel: Kernel, submissions: Sequence[bytes]) -> tup
         rules=kernel.rules,
         applied_sequence=kernel.sequence,
         applied_statuses=kernel.applied_statuses(kernel.sequence),
-        body_hash=Batch.body_hash(listed, kernel.domain),
+        body_hash=BODY_UNHASHED,
     )
-    return Batch(header, listed).encode(), _Tip(header.sequence, header.chain_head(kernel.domain))
+    return partial(kernel.form, header, submissions, kernel.domain)
 
 
 def batch_of(kernel: Kernel, submissions: Sequence[bytes]) -> bytes:
     """The batch of money that follows what the kernel has applied."""
-    return _batch_after(_Tip.of(kernel), kernel, submissions)[0]
+    return _form_after(_Tip.of(kernel), kernel, submissions)().data
 
 
 def preload(kernel: Kernel, workload: Workload, *, spendable: int, fillers: int, report: Report) -> Iterator[bytes]:
@@ -139,45 +143,82 @@ def _grouped(submissions: Iterator[_Judged], kernel: Kernel) -> Iterator[list[_J
         yield group
 
 
-def _settle(kernel: Kernel, submissions: Iterator[_Judged], report: Report, stage: str, total: int) -> Measurement:
-    watch, done = Stopwatch(), 0
-    for group in _grouped(submissions, kernel):
-        with watch.step():
-            _apply(kernel, batch_of(kernel, [each.data for each in group]), group)
+async def _settle(
+    kernel: Kernel, submissions: Iterator[_Judged], report: Report, stage: str, *, total: int, journal: Journal | None
+) -> Measurement:
+    """Form one batch, and have it written where there is a journal, while the one before is applied, as in a centre."""
+    gc.collect()
+    gc.freeze()  # a centre does not hold a million transactions that are still to come
+    watch, done, tip = Stopwatch(), 0, _Tip.of(kernel)
+    durable: tuple[FormedBatch, list[_Judged], float] | None = None
+
+    def apply() -> None:
+        if durable is not None:
+            _apply(kernel, *durable[:2])
+            watch.steps_s.append(time.perf_counter() - durable[2])
+
+    async def written(form: Callable[[], FormedBatch], sequence: int) -> FormedBatch:
+        formed = await asyncio.to_thread(form)
+        if journal is not None:
+            await journal.append(sequence, [formed.data])
+        return formed
+
+    for sequence, group in enumerate(_grouped(submissions, kernel), 1):
+        started_s = time.perf_counter()
+        form = _form_after(tip, kernel, [each.data for each in group])
+        _, formed = await asyncio.gather(asyncio.to_thread(apply), written(form, sequence))
+        durable, tip = (formed, group, started_s), _Tip(tip.sequence + 1, formed.chain_head)
         done += sum(each.count for each in group)
         report(stage, done, total)
+    apply()
     return watch.measured(done)
 
 
-def _apply(kernel: Kernel, batch: bytes, group: Sequence[_Judged]) -> None:
+def _apply(kernel: Kernel, batch: FormedBatch, group: Sequence[_Judged]) -> None:
     applied = kernel.apply(batch, judged=[each.judged for each in group], judged_by=kernel.rules)
     if applied.verdicts[32::34].strip(b"\0") or applied.verdicts[33::34].strip(b"\0"):
         raise InvariantError("the bench's own transaction is refused")
 
 
-def settle_unsigned(kernel: Kernel, handed: Sequence[Handed], report: Report) -> Measurement:
-    """Settle without verifying a signature and without a journal: a step is a batch, formed and applied."""
-    ready = (_Judged(each.data, len(each.ids), None) for each in handed)
-    return _settle(kernel, ready, report, "settle_unsigned", len(handed) * PER_SUBMISSION)
+async def settle_unsigned(
+    kernel: Kernel, handed: Sequence[Handed], report: Report, *, journal: Journal | None = None
+) -> Measurement:
+    """Settle without verifying a signature: a step is a batch, from its forming until it is applied.
+
+    Submissions are opened on all cores; with a journal each batch is durable before it is applied.
+    """
+    stage = "settle_unsigned" if journal is None else "settle_journaled"
+    with ThreadPoolExecutor(_judging_threads(kernel)) as threads:
+        opened = _some_ahead(threads, partial(_opened, kernel), handed)
+        return await _settle(kernel, opened, report, stage, total=len(handed) * PER_SUBMISSION, journal=journal)
 
 
-def settle_signed(kernel: Kernel, handed: Sequence[Handed], report: Report) -> Measurement:
+async def settle_signed(kernel: Kernel, handed: Sequence[Handed], report: Report) -> Measurement:
     """Judge on all cores and apply what is judged, without a journal: a step is a batch, formed and applied."""
-    if not kernel.judges_in_threads:
-        ready = (_judged(kernel, each) for each in handed)
-        return _settle(kernel, ready, report, "settle_signed", len(handed) * PER_SUBMISSION)
-    with ThreadPoolExecutor(cores()) as threads:
-        judged = _some_ahead(threads, kernel, handed)
-        return _settle(kernel, judged, report, "settle_signed", len(handed) * PER_SUBMISSION)
+    with ThreadPoolExecutor(_judging_threads(kernel)) as threads:
+        judged = _some_ahead(threads, partial(_judged, kernel), handed)
+        total = len(handed) * PER_SUBMISSION
+        return await _settle(kernel, judged, report, "settle_signed", total=total, journal=None)
 
 
-def _some_ahead(threads: ThreadPoolExecutor, kernel: Kernel, handed: Sequence[Handed]) -> Iterator[_Judged]:
-    """Judged in order; what is judged and waits stays bounded, as in a centre."""
+def _judging_threads(kernel: Kernel) -> int:
+    return cores() if kernel.judges_in_threads else 1
+
+
+def _some_ahead(
+    threads: ThreadPoolExecutor, ready: Callable[[Handed], _Judged], handed: Sequence[Handed]
+) -> Iterator[_Judged]:
+    """What was made ready in order; what is ready and waits stays bounded, as in a centre."""
     rest = iter(handed)
-    waiting = [threads.submit(_judged, kernel, each) for each in islice(rest, 16 * cores())]
+    waiting = deque(threads.submit(ready, each) for each in islice(rest, 16 * cores()))
     while waiting:
-        yield waiting.pop(0).result()
-        waiting += [threads.submit(_judged, kernel, each) for each in islice(rest, 1)]
+        yield waiting.popleft().result()
+        waiting.extend(threads.submit(ready, each) for each in islice(rest, 1))
+
+
+def _opened(kernel: Kernel, handed: Handed) -> _Judged:
+    [opened] = kernel.open_many([handed.data], kernel.judging)
+    return _Judged(handed.data, len(handed.ids), opened)
 
 
 def _judged(kernel: Kernel, handed: Handed) -> _Judged:
@@ -192,7 +233,7 @@ async def settle_journaled(
 ) -> tuple[Measurement, float]:
     """Settle unsigned with the journal: a step is a batch, from its forming until it is durable and applied.
 
-    One batch is written while the one before is applied, as in a centre. Also returns the journal's bytes for each
+    Also returns the journal's bytes for each
     transaction.
     """
     disk = FileDisk()
@@ -201,38 +242,12 @@ async def settle_journaled(
     try:
         await journal.append(0, [kernel.genesis.encode()])
         before = _bytes_in(directory)
-        measured = await _settle_and_write(kernel, handed, journal, report)
+        measured = await settle_unsigned(kernel, handed, report, journal=journal)
         written = _bytes_in(directory) - before
     finally:
         await journal.close()
         disk.close()
     return measured, written / measured.transactions
-
-
-async def _settle_and_write(
-    kernel: Kernel, handed: Sequence[Handed], journal: FileJournal, report: Report
-) -> Measurement:
-    watch, done, tip = Stopwatch(), 0, _Tip.of(kernel)
-    durable: tuple[bytes, list[_Judged], float] | None = None
-
-    def apply() -> None:
-        if durable is not None:
-            _apply(kernel, *durable[:2])
-            watch.steps_s.append(time.perf_counter() - durable[2])
-
-    groups = _grouped((_Judged(each.data, len(each.ids), None) for each in handed), kernel)
-    for sequence, group in enumerate(groups, 1):
-        started_s = time.perf_counter()
-        batch, tip = _batch_after(tip, kernel, [each.data for each in group])
-        writing = asyncio.create_task(journal.append(sequence, [batch]))
-        await asyncio.sleep(0)  # the write begins
-        apply()
-        await writing
-        durable = (batch, group, started_s)
-        done += sum(each.count for each in group)
-        report("settle_journaled", done, len(handed) * PER_SUBMISSION)
-    apply()
-    return watch.measured(done)
 
 
 def _bytes_in(directory: Path) -> int:

@@ -8,9 +8,9 @@ from tests.builders import ALICE, BOB, DOMAIN, GENESIS, batch, coin, issue, subm
 from tongbao.adapters.store import SqlStore
 from tongbao.centres.registration import batch_rows, tables
 from tongbao.centres.registration.batch_rows import BatchRow, BatchRows, homes_in
-from tongbao.centres.registration.runs import PLACE_BITS
 from tongbao.errors import InvariantError
 from tongbao.kernel import ReferenceKernel
+from tongbao.kernel.rows import PLACE_BITS
 
 MADE = [issue([coin(5, owner=ALICE), coin(6, owner=BOB)]), issue([coin(7, owner=BOB, home=2)])]
 

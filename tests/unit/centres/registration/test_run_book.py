@@ -11,8 +11,9 @@ import sqlalchemy as sa
 from tongbao.adapters.store import SqlStore
 from tongbao.centres.registration import run_book, run_merge, tables
 from tongbao.centres.registration.run_book import RunBook
-from tongbao.centres.registration.runs import ENTRY_BYTES, FANOUT, KEY_BYTES, PLACE_BITS
+from tongbao.centres.registration.runs import FANOUT
 from tongbao.kernel.applied import VERDICT
+from tongbao.kernel.rows import ENTRY_BYTES, KEY_BYTES, PLACE_BITS
 
 PER_BATCH = 20
 

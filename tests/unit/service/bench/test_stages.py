@@ -48,17 +48,18 @@ def test_verifying_counts_every_signature_and_refuses_a_bad_one(kernel: Kernel, 
         verify_only(kernel, [[(key, signature, bytes(32))]])
 
 
-def test_settling_signed_and_unsigned_comes_to_the_same_state(kernel: Kernel, handed: list[Handed]) -> None:
+async def test_settling_signed_and_unsigned_comes_to_the_same_state(kernel: Kernel, handed: list[Handed]) -> None:
     other = ReferenceKernel(WORKLOAD.genesis())
     for _ in preload(other, WORKLOAD, spendable=1, fillers=0, report=told):
         pass
 
-    signed, unsigned = settle_signed(kernel, handed, told), settle_unsigned(other, handed, told)
+    signed = await settle_signed(kernel, handed, told)
+    unsigned = await settle_unsigned(other, handed, told)
 
     assert (signed.transactions, unsigned.transactions) == (300, 300)
     assert kernel.state_digest() == other.state_digest()
     with pytest.raises(InvariantError):
-        settle_signed(kernel, handed, told)
+        await settle_signed(kernel, handed, told)
 
 
 async def test_a_journaled_stage_leaves_its_batches_on_the_disk(
