@@ -1,0 +1,175 @@
+/** The wallet's page as a whole: which wallets this browser has, which one is open, and where its holder is. */
+
+import { Device, type Genesis, TongbaoError, type Wallet, type WalletSetting, readGenesis } from "@tongbao/client";
+import { type Network, homeOf, network, urlOf } from "../network/network";
+import { genesisOf } from "./device/genesis";
+import { openPhrase, sealPhrase } from "./device/phraseSafe";
+import { type Profile, Shelf } from "./device/shelf";
+import { HomeCalls } from "./homeCalls";
+import { isSilence } from "./model/attempt";
+import { type Place, type Route, hashOf, routeOf } from "./model/route";
+import { OpenWallet } from "./openWallet.svelte";
+import type { Sounds } from "./parts/sounds.svelte";
+
+/** `empty`: no wallet is here yet; `unreachable`: there is none, and nobody answers; `broken`: the device keeps nothing. */
+export type Stage = "starting" | "empty" | "ready" | "unreachable" | "broken";
+
+/** For whoever opens a wallet without an office: the figures are the institution's policy. */
+const WALLET_CLASS = "II";
+
+interface Parts {
+  readonly device: Device;
+  readonly shelf: Shelf;
+  readonly known: Network;
+  readonly genesis: Genesis;
+}
+
+export class App {
+  stage = $state<Stage>("starting");
+  network = $state.raw<Network | null>(null);
+  profiles = $state.raw<readonly Profile[]>([]);
+  current = $state.raw<OpenWallet | null>(null);
+  route = $state.raw<Route>(routeOf(""));
+  /** Whether amounts are not to be seen by who looks over a shoulder. */
+  hidden = $state(false);
+  #parts: Parts | null = null;
+
+  constructor(readonly sounds: Sounds) {}
+
+  /** Show what there is, and go where the address says. */
+  async start(): Promise<void> {
+    this.stage = "starting";
+    this.#follow();
+    addEventListener("hashchange", () => this.#follow());
+    try {
+      await this.#begin();
+    } catch (error) {
+      this.stage = error instanceof TypeError || isSilence(error) ? "unreachable" : "broken";
+    }
+  }
+
+  async #begin(): Promise<void> {
+    const [shelf, device] = [await Shelf.open(), await Device.open()];
+    const known = await network();
+    const genesis = readGenesis(await genesisOf(known, shelf));
+    this.#parts = { shelf, device, known, genesis };
+    this.network = known;
+    const here = (await shelf.profiles()).filter((each) => each.networkId === known.network_id);
+    this.profiles = here.filter((each) => each.opened);
+    const [latest] = this.profiles;
+    if (latest) await this.use(latest);
+    else this.stage = "empty";
+  }
+
+  #follow(): void {
+    this.route = routeOf(location.hash);
+  }
+
+  /** Go there; the browser's own way back leads back. */
+  go(place: Place, about = ""): void {
+    const hash = hashOf(place, about);
+    if (hash === (location.hash || "#/")) this.#follow();
+    else location.hash = hash;
+  }
+
+  // --- wallets ------------------------------------------------------------------------------------------------------
+
+  /** Use the wallet from now on. */
+  async use(profile: Profile): Promise<void> {
+    const wallet = await this.#of().device.wallet(profile.walletId, this.#settingOf(profile.home));
+    if (wallet === null) throw new TongbaoError("the keys of this wallet are gone", "KEYS_MISSING", "", "recover it");
+    await wallet.start();
+    await this.#show({ ...profile, usedAtMs: Date.now() }, wallet);
+  }
+
+  /** Make keys on this device and open a wallet with them; asked again with the same phrase, it is the same wallet. */
+  async openNew(holderName: string, home: number, phrase: string): Promise<void> {
+    const { device, shelf } = this.#of();
+    const wallet = await device.create(phrase, this.#settingOf(home));
+    // The phrase is safe before anybody can pay the wallet.
+    await shelf.keepPhrase(wallet.walletId, await sealPhrase(phrase));
+    const account = await wallet.open({ holderName, walletClass: WALLET_CLASS });
+    await this.#show(this.#profileOf(wallet, home, account.holder_name, false), wallet);
+  }
+
+  /** Bring a wallet back that is open at its home. */
+  async recover(phrase: string, home: number): Promise<void> {
+    const wallet = await this.#of().device.recover(phrase, this.#settingOf(home));
+    const account = await wallet.account();
+    await this.#show(this.#profileOf(wallet, home, account.holder_name, true), wallet);
+  }
+
+  /** Delete the wallet from this device. */
+  async forget(profile: Profile): Promise<void> {
+    const { device, shelf } = this.#of();
+    this.current?.leave();
+    this.current = null;
+    await device.forget(profile.walletId);
+    await shelf.forget(profile.id);
+    this.profiles = this.profiles.filter((each) => each.id !== profile.id);
+    const [next] = this.profiles;
+    if (next) await this.use(next);
+    else this.stage = "empty";
+    this.go("home");
+  }
+
+  /** The phrase, where it still lies on this device. */
+  async phraseOf(profile: Profile): Promise<string | null> {
+    const sealed = await this.#of().shelf.phrase(profile.id);
+    return sealed === undefined ? null : openPhrase(sealed);
+  }
+
+  /** The holder has it on paper: this device keeps it no longer. */
+  async backedUp(opened: OpenWallet): Promise<void> {
+    await opened.keep({ backedUp: true });
+    await this.#of().shelf.dropPhrase(opened.profile.id);
+  }
+
+  /** What receipts of this network are verified with. */
+  get genesis(): Genesis {
+    return this.#of().genesis;
+  }
+
+  #profileOf(wallet: Wallet, home: number, holderName: string, backedUp: boolean): Profile {
+    const { known } = this.#of();
+    return {
+      id: wallet.walletId,
+      walletId: wallet.walletId,
+      home,
+      homeTitle: homeOf(known, home)?.title ?? "",
+      networkId: known.network_id,
+      address: wallet.address,
+      holderName,
+      keys: "device",
+      opened: true,
+      backedUp,
+      usedAtMs: Date.now(),
+    };
+  }
+
+  #settingOf(home: number): WalletSetting {
+    const { known, genesis } = this.#of();
+    const found = homeOf(known, home);
+    if (found === undefined) throw new TongbaoError("this network has no such institution", "NOT_FOUND", "home");
+    return { genesis, home, homeUrl: urlOf(found.path), centreUrl: urlOf(known.centre_path) };
+  }
+
+  async #show(profile: Profile, wallet: Wallet): Promise<void> {
+    const { shelf } = this.#of();
+    const { homeUrl } = this.#settingOf(profile.home);
+    await shelf.keepProfile(profile);
+    const calls = new HomeCalls(homeUrl, wallet.signer, wallet.walletId);
+    const opened = new OpenWallet({ profile, wallet, calls, shelf, sounds: this.sounds });
+    await opened.show();
+    this.current?.leave();
+    this.current = opened;
+    this.profiles = (await shelf.profiles()).filter((each) => each.opened && each.networkId === profile.networkId);
+    this.stage = "ready";
+    opened.follow(homeUrl);
+  }
+
+  #of(): Parts {
+    if (this.#parts === null) throw new Error("the page has not started");
+    return this.#parts;
+  }
+}

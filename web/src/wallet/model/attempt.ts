@@ -1,0 +1,58 @@
+/** One payment as its payer sees it: how it stands, and what can be done. */
+
+import { type KeptPayment, NetworkError, PeerError, ProblemError, TongbaoError } from "@tongbao/client";
+
+/** How a payment stands. */
+export type Standing =
+  /** Shown to the holder, who has not agreed. */
+  | { readonly kind: "asking" }
+  /** On its way; the page may be left. */
+  | { readonly kind: "paying" }
+  | { readonly kind: "paid"; readonly payment: KeptPayment }
+  /** Nothing was signed, so nothing can have happened. */
+  | { readonly kind: "refused"; readonly code: string; readonly field: string }
+  /** Signed: it may have happened, or happen until it expires. The same bytes are sent again. */
+  | { readonly kind: "doubt"; readonly code: string; readonly expiryMs: number }
+  /** Proven never to have happened. */
+  | { readonly kind: "never" };
+
+/** What the wallet's words for a payment are; the same name is the same payment. */
+export function orderName(home: number, orderId: string): string {
+  return `order ${home} ${orderId}`;
+}
+
+/** As {@link orderName}, for a payment to a person. */
+export function personName(address: string, requestId: string): string {
+  return `person ${address} ${requestId}`;
+}
+
+/** The newest payment of the name that the wallet has kept. */
+export function keptAs(payments: readonly KeptPayment[], name: string): KeptPayment | null {
+  return payments.findLast((each) => each.name === name) ?? null;
+}
+
+/** How the payment stands after an attempt failed with `error`; what is no error of the world or of rules is thrown on. */
+export function afterFailure(error: unknown, kept: KeptPayment | null): Standing {
+  if (!(error instanceof TongbaoError)) throw error;
+  if (kept?.state === "settled") return { kind: "paid", payment: kept };
+  if (kept?.state === "signed") return { kind: "doubt", code: error.code, expiryMs: kept.expiryMs };
+  if (error.code === "ABSENT") return { kind: "never" };
+  return { kind: "refused", code: error.code, field: error.field };
+}
+
+/** Whether nobody was reached, rather than somebody saying no. */
+export function isSilence(error: unknown): boolean {
+  if (error instanceof NetworkError) return true;
+  if (error instanceof ProblemError) return error.status >= 500 || error.status === 429;
+  return error instanceof PeerError && /without a problem document/.test(error.message);
+}
+
+/** Payments that are signed and whose end is not known. */
+export function openOnes(payments: readonly KeptPayment[]): KeptPayment[] {
+  return payments.filter((each) => each.state === "signed");
+}
+
+/** What those payments may still take. */
+export function promisedFen(payments: readonly KeptPayment[]): number {
+  return openOnes(payments).reduce((sum, each) => sum + each.amountFen, 0);
+}

@@ -1,0 +1,186 @@
+/** One payment from the first look at a code until its end is known. */
+
+import { NetworkError, type Order, TongbaoError } from "@tongbao/client";
+import { orderStanding, type Means, type Offer, meansFor } from "./model/offer";
+import { afterFailure, keptAs, orderName, personName } from "./model/attempt";
+import type { Misread, Target } from "./model/target";
+import type { OpenWallet } from "./openWallet.svelte";
+import { aliasIdOf } from "./device/aliasId";
+import { codeOf } from "../network/problems";
+
+export type Step = "find" | "looking" | "amount" | "agree" | "adding" | "paying" | "paid" | "doubt" | "refused" | "never";
+
+export class Paying {
+  step = $state<Step>("find");
+  looking = $state(false);
+  payee = $state("");
+  masked = $state(false);
+  offer = $state.raw<Offer | null>(null);
+  /** Why it stands where it stands; "" where nothing is wrong. */
+  trouble = $state("");
+  expiryMs = $state(0);
+  paidAtMs = $state(0);
+  transactionId = $state("");
+  #target: Target | null = null;
+  #about = "";
+  readonly #requestId = crypto.randomUUID();
+  /** The same attempt to add money is the same exchange. */
+  #addingId = crypto.randomUUID();
+
+  constructor(
+    private readonly opened: OpenWallet,
+    private readonly sandbox: boolean,
+  ) {}
+
+  /** How the payment is made good, as things stand. */
+  get means(): Means {
+    return meansFor(this.offer?.amountFen ?? 0, this.opened.balanceFen, this.opened.depositFen, this.sandbox);
+  }
+
+  /** Look whom the target leads to, and what is asked. */
+  async find(target: Target | Misread, about: string): Promise<void> {
+    this.trouble = target.kind === "misread" ? target.code : "";
+    if (target.kind === "misread" || this.looking) return;
+    this.#target = target;
+    this.#about = about;
+    this.looking = true;
+    const before = this.step;
+    this.step = "looking";
+    try {
+      await this.#look(target);
+    } catch (error) {
+      this.step = before;
+      this.trouble = codeOf(error);
+    } finally {
+      this.looking = false;
+    }
+  }
+
+  async #look(target: Target): Promise<void> {
+    const { wallet, calls } = this.opened;
+    if (target.kind === "order") return this.#offerOrder(await wallet.order(target.orderId, target.home));
+    if (target.kind === "shop") return this.#lookAtShop(target.home, target.merchantWalletId, target.amountFen);
+    const found =
+      target.kind === "phone"
+        ? (await calls.holderOf(await aliasIdOf(target.phone, this.opened.profile.networkId))).payee
+        : await wallet.payee(target.address);
+    const person: Target =
+      target.kind === "person"
+        ? target
+        : { kind: "person", address: found.address, network: "", amountFen: null, purpose: "" };
+    this.#target = person;
+    this.payee = found.name;
+    this.masked = found.kind === "personal";
+    if (person.amountFen === null) this.step = "amount";
+    else this.#offerPerson(person, person.amountFen);
+  }
+
+  async #lookAtShop(home: number, walletId: string, amountFen: number | null): Promise<void> {
+    if (amountFen !== null) return this.#askShop(home, walletId, amountFen);
+    this.payee = "";
+    this.masked = false;
+    this.step = "amount";
+  }
+
+  async #askShop(home: number, walletId: string, amountFen: number): Promise<void> {
+    const scanId = this.#requestId.replaceAll("-", "");
+    this.#offerOrder(await this.opened.calls.orderAt(home, walletId, amountFen, scanId));
+  }
+
+  /** Take the amount that the payer names. */
+  name(amountFen: number): void {
+    const target = this.#target;
+    if (target?.kind === "person") this.#offerPerson(target, amountFen);
+    if (target?.kind === "shop") void this.find({ ...target, amountFen }, this.#about);
+  }
+
+  #offerOrder(order: Order): void {
+    this.offer = {
+      payee: order.merchant_name,
+      masked: false,
+      amountFen: order.amount_fen,
+      purpose: order.description,
+      orderNumber: order.order_number,
+      home: order.home,
+      order,
+      address: null,
+      requestId: order.order_id,
+    };
+    const kept = keptAs(this.opened.wallet.payments, orderName(order.home, order.order_id));
+    const standing = orderStanding(order);
+    if (kept?.state === "settled") this.#end(kept.transactionId);
+    else if (kept?.state === "signed") this.#doubt("IN_DOUBT", kept.expiryMs);
+    else if (standing === "open") this.step = "agree";
+    else this.#refuse(standing === "paid" ? "ORDER_PAID" : "ORDER_EXPIRED");
+  }
+
+  #offerPerson(person: Extract<Target, { kind: "person" }>, amountFen: number): void {
+    this.offer = {
+      payee: this.payee,
+      masked: this.masked,
+      amountFen,
+      purpose: person.purpose,
+      orderNumber: "",
+      home: 0,
+      order: null,
+      address: person.address,
+      requestId: this.#requestId,
+    };
+    this.step = "agree";
+  }
+
+  // --- agreed -------------------------------------------------------------------------------------------------------
+
+  /** The holder agrees: add what is missing, then pay. Asked again, it is the same payment. */
+  async pay(): Promise<void> {
+    const { offer, means } = this;
+    if (offer === null || this.step === "paying" || this.step === "adding" || means.kind === "short") return;
+    this.trouble = "";
+    try {
+      if (means.kind === "add") {
+        this.step = "adding";
+        await this.opened.load(means.missingFen, this.sandbox, this.#addingId);
+        this.#addingId = crypto.randomUUID();
+      }
+    } catch (error) {
+      this.#refuse(codeOf(error));
+      return;
+    }
+    await this.#pay(offer);
+  }
+
+  async #pay(offer: Offer): Promise<void> {
+    const { order, address } = offer;
+    this.step = "paying";
+    const name = order ? orderName(order.home, order.order_id) : personName(address ?? "", offer.requestId);
+    try {
+      const paid = order
+        ? await this.opened.payOrder(order, this.#about)
+        : await this.opened.payPerson(address ?? "", offer.amountFen, offer.requestId, offer.payee);
+      this.#end(paid.transactionId);
+    } catch (error) {
+      const standing = afterFailure(error, keptAs(this.opened.wallet.payments, name));
+      if (standing.kind === "paid") this.#end(standing.payment.transactionId);
+      else if (standing.kind === "doubt") this.#doubt(standing.code, standing.expiryMs);
+      else if (standing.kind === "never") this.step = "never";
+      else this.#refuse(error instanceof NetworkError ? "NETWORK" : error instanceof TongbaoError ? error.code : "UNKNOWN");
+    }
+  }
+
+  #end(transactionId: string): void {
+    this.transactionId = transactionId;
+    this.paidAtMs = Date.now();
+    this.step = "paid";
+  }
+
+  #doubt(code: string, expiryMs: number): void {
+    this.trouble = code;
+    this.expiryMs = expiryMs;
+    this.step = "doubt";
+  }
+
+  #refuse(code: string): void {
+    this.trouble = code;
+    this.step = "refused";
+  }
+}

@@ -1,0 +1,82 @@
+/** Words of the wallet's settings, its backup and its end. */
+
+import { dictionary } from "./dictionary";
+
+export const walletSettings = dictionary({
+  title: { en: "Settings", zh: "设置" },
+  thisWallet: { en: "This wallet", zh: "此钱包" },
+  holder: { en: "Holder", zh: "持有人" },
+  institution: { en: "Institution", zh: "开户机构" },
+  address: { en: "Address", zh: "地址" },
+  keys: { en: "Keys", zh: "密钥" },
+  keysDevice: { en: "On this device; no page and no program can read them", zh: "在此设备上，任何页面和程序都无法读取" },
+  keysPasskey: { en: "A passkey of this device", zh: "此设备的通行密钥" },
+  backup: { en: "Recovery phrase", zh: "恢复短语" },
+  backupDone: { en: "Written down and checked", zh: "已抄写并核对" },
+  backupOpen: { en: "Not checked yet", zh: "尚未核对" },
+  sound: { en: "Sound when money moves", zh: "钱款变动时播放声音" },
+  soundOn: { en: "On", zh: "开" },
+  soundOff: { en: "Off", zh: "关" },
+  otherWallets: { en: "Wallets in this browser", zh: "此浏览器中的钱包" },
+  use: { en: "Use", zh: "使用" },
+  inUse: { en: "In use", zh: "使用中" },
+  another: { en: "Open another wallet", zh: "再开一个钱包" },
+  money: { en: "Money", zh: "资金" },
+  withdrawAll: { en: "Move everything to my deposit", zh: "全部转回存款" },
+  withdrawAllWhy: {
+    en: "Everything in the wallet becomes deposit at your institution.",
+    zh: "钱包里的钱全部转为在开户机构的存款。",
+  },
+  withdrawn: { en: "Everything is in your deposit", zh: "已全部转回存款" },
+  forget: { en: "Forget this wallet here", zh: "从此设备移除钱包" },
+  forgetWhy: {
+    en: "Keys, history and all that is kept here are deleted. Only the recovery phrase brings the money back.",
+    zh: "密钥、记录等此处保存的一切都会被删除。只有恢复短语能找回钱。",
+  },
+  forgetLoses: {
+    en: "The phrase has not been checked. Without it the money in this wallet is lost for good.",
+    zh: "恢复短语尚未核对。没有它，此钱包里的钱将永远丢失。",
+  },
+  forgetYes: { en: "Forget it", zh: "确认移除" },
+  forgetType: { en: (word: string) => `Type ${word} to go on`, zh: (word: string) => `输入 ${word} 以继续` },
+  forgetWord: { en: "forget", zh: "移除" },
+  close: { en: "Close this wallet", zh: "注销此钱包" },
+  closeWhy: {
+    en: "Nobody can pay it any more. It closes once it is empty; its history stays.",
+    zh: "从此任何人都不能向它付款。清空后即注销，历史记录保留。",
+  },
+  closing: { en: "It is closing: take out what is left, then ask again.", zh: "正在注销：取出余下的钱后再次操作。" },
+  closed: { en: "It is closed", zh: "已注销" },
+  phone: { en: "Be found by phone number", zh: "用手机号收款" },
+  phoneNumber: { en: "Phone number, with country", zh: "手机号（含国家代码）" },
+  phoneWrong: { en: "Type a number such as +8613800138000.", zh: "请输入手机号，如 +8613800138000。" },
+  notDone: { en: "That did not work", zh: "操作未完成" },
+  phoneSend: { en: "Send code", zh: "发送验证码" },
+  phoneCode: { en: "Code of six digits", zh: "六位验证码" },
+  phoneConfirm: { en: "Confirm", zh: "确认" },
+  phoneSent: { en: (number: string) => `A code went to ${number}.`, zh: (number: string) => `验证码已发送至 ${number}。` },
+
+  // Backup
+  backupTitle: { en: "Your recovery phrase", zh: "你的恢复短语" },
+  backupWhy: {
+    en: "Whoever has these words has your money. Write them on paper, in their order; take no picture.",
+    zh: "谁有这些词，谁就有你的钱。请按顺序抄在纸上，不要拍照。",
+  },
+  backupRisk: {
+    en: "Until you have checked them they stay sealed on this device. After that they are deleted here, and only your paper has them.",
+    zh: "核对之前，它们加密保存在此设备上。核对之后会从这里删除，只有你的纸上有。",
+  },
+  show: { en: "Show the words", zh: "显示短语" },
+  wrote: { en: "I have written them down", zh: "我已抄好" },
+  checkTitle: { en: "Check two words", zh: "核对两个词" },
+  checkWhy: { en: "Look at your paper.", zh: "请看你抄写的纸。" },
+  word: { en: (place: number) => `Word ${place}`, zh: (place: number) => `第 ${place} 个词` },
+  check: { en: "Check", zh: "核对" },
+  checkWrong: { en: "That is not the word at this place.", zh: "这个位置不是这个词。" },
+  checked: { en: "Well done: your wallet is safe", zh: "完成：你的钱包已安全备份" },
+  checkedWhy: {
+    en: "The words are deleted from this device. Keep the paper where you keep money.",
+    zh: "短语已从此设备删除。请像保管钱一样保管那张纸。",
+  },
+  phraseGone: { en: "The phrase is no longer on this device: you have it on paper.", zh: "短语已不在此设备上，请查看你的纸质抄写。" },
+});
