@@ -83,7 +83,8 @@ class Pages:
             ConfigurationError: it is there and cannot be read.
         """
         try:
-            found = [path for path in sorted(folder.rglob("*")) if path.is_file()]
+            # Whoever builds leaves a hidden file behind that is no page.
+            found = [path for path in sorted(folder.rglob("*")) if path.is_file() and not path.name.startswith(".")]
             return cls({_address(path.relative_to(folder)): _page(path, folder) for path in found})
         except OSError as error:
             raise ConfigurationError(f"cannot read the pages in {folder}: {error.strerror}") from None

@@ -30,10 +30,21 @@ def test_a_folder_is_found_with_its_slash_and_a_file_by_its_name(folder: Path) -
 
 
 @pytest.mark.parametrize(
-    "path", ["/../secret", "/wallet/../../secret", "//secret", "/assets/..%2f..%2fsecret", "/assets/\0", "", "secret"]
+    "path",
+    [
+        "/../secret",
+        "/wallet/../../secret",
+        "//secret",
+        "/assets/..%2f..%2fsecret",
+        "/assets/\0",
+        "",
+        "secret",
+        "/.sources",
+    ],
 )
 def test_no_path_leads_out_of_the_folder(folder: Path, path: str) -> None:
     (folder.parent / "secret").write_text("key")
+    (folder / ".sources").write_text("digest")
 
     assert Pages.read(folder).find(path) is None
 
