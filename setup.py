@@ -30,6 +30,7 @@ SOURCES_OF_BUILT = BUILT / ".sources"
 # A machine that reaches no registry is to find that out soon; whoever has set it otherwise knows better.
 SOON = {
     "npm_config_fetch_retries": "1",
+    "npm_config_fetch_retry_mintimeout": "1000",
     "npm_config_fetch_retry_maxtimeout": "5000",
     "npm_config_fetch_timeout": "20000",
 }
