@@ -8,13 +8,11 @@ import shutil
 import subprocess
 import sys
 import tarfile
-import zipfile
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent.parent
-BUILD_TIMEOUT_S = 800
+from tests.packaging.wheels import ROOT, build_wheel, clone_into, files_of, path_without, unpack
 
 pytestmark = pytest.mark.slow
 
@@ -24,9 +22,7 @@ with_cargo = pytest.mark.skipif(shutil.which("cargo") is None, reason="this mach
 @pytest.fixture(scope="module")
 def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A clone of what is committed."""
-    directory = tmp_path_factory.mktemp("clone") / "tongbao"
-    subprocess.run(["git", "clone", "--quiet", "--no-hardlinks", ROOT, directory], check=True)
-    return directory
+    return clone_into(tmp_path_factory.mktemp("clone") / "tongbao")
 
 
 @pytest.fixture(scope="module")
@@ -39,59 +35,29 @@ def crates() -> None:
         pytest.skip("this machine reaches no registry of crates")
 
 
-def build(source: Path, into: Path, *, choice: str = "auto", **changes: str) -> subprocess.CompletedProcess[str]:
-    """`pip wheel` of the source, with everything that it says."""
-    unknown = {"PYTHONPATH", "VIRTUAL_ENV", "CARGO_TARGET_DIR"}
-    environment = {name: value for name, value in os.environ.items() if name not in unknown}
-    environment |= {"TONGBAO_BUILD_NATIVE": choice, **changes}
-    command = [sys.executable, "-m", "pip", "wheel", "--verbose", "--no-deps", "--wheel-dir", str(into), str(source)]
-    return subprocess.run(
-        command,
-        cwd=into,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=BUILD_TIMEOUT_S,
-        check=False,
-    )
-
-
 def kernel_in(wheel: Path, directory: Path) -> str:
     """What `tongbao --version` says where the package is what the wheel holds."""
-    with zipfile.ZipFile(wheel) as opened:
-        opened.extractall(directory)  # noqa: S202 - it was built a moment ago
-    environment = {**os.environ, "PYTHONPATH": str(directory)}
+    environment = {**os.environ, "PYTHONPATH": str(unpack(wheel, directory))}
     command = [sys.executable, "-m", "tongbao", "--version"]
     return subprocess.run(
         command, cwd=directory, env=environment, check=True, capture_output=True, text=True
     ).stdout.strip()
 
 
-def path_without_cargo(directory: Path) -> str:
-    """A PATH on which there is everything but cargo and what belongs to it."""
-    directory.mkdir()
-    for folder in os.environ["PATH"].split(os.pathsep):
-        for each in Path(folder).glob("*"):
-            if not each.name.startswith(("cargo", "rust")) and not (directory / each.name).exists():
-                (directory / each.name).symlink_to(each)
-    return str(directory)
-
-
 @with_cargo
 @pytest.mark.usefixtures("crates")
 def test_where_there_is_cargo_the_wheel_holds_the_native_kernel_for_every_python(clone: Path, tmp_path: Path) -> None:
-    built = build(clone, tmp_path, choice="require")
+    built = build_wheel(clone, tmp_path, native="require")
 
     assert built.returncode == 0, built.stdout
     assert "tongbao: the native kernel was built" in built.stdout
     (wheel,) = tmp_path.glob("tongbao-*-cp311-abi3-*.whl")
-    assert "tongbao/_native.abi3.so" in zipfile.ZipFile(wheel).namelist()
+    assert "tongbao/_native.abi3.so" in files_of(wheel)
     assert "(kernel: native, " in kernel_in(wheel, tmp_path / "installed")
 
 
 def test_where_there_is_no_cargo_the_reference_kernel_is_left_and_said_so(clone: Path, tmp_path: Path) -> None:
-    built = build(clone, tmp_path, PATH=path_without_cargo(tmp_path / "bin"))
+    built = build_wheel(clone, tmp_path, native="auto", PATH=path_without(tmp_path / "bin", "cargo", "rust"))
 
     assert built.returncode == 0, built.stdout
     assert "tongbao: there is no cargo, and so no native kernel: the reference kernel will run" in built.stdout
@@ -100,7 +66,7 @@ def test_where_there_is_no_cargo_the_reference_kernel_is_left_and_said_so(clone:
 
 
 def test_what_is_required_and_cannot_be_built_is_an_error(clone: Path, tmp_path: Path) -> None:
-    built = build(clone, tmp_path, choice="require", PATH=path_without_cargo(tmp_path / "bin"))
+    built = build_wheel(clone, tmp_path, native="require", PATH=path_without(tmp_path / "bin", "cargo", "rust"))
 
     assert built.returncode != 0
     assert "TONGBAO_BUILD_NATIVE=require, but there is no cargo: install Rust" in built.stdout
@@ -110,13 +76,13 @@ def test_what_is_required_and_cannot_be_built_is_an_error(clone: Path, tmp_path:
 def test_where_cargo_fails_the_reference_kernel_is_left_and_said_so(clone: Path, tmp_path: Path) -> None:
     nowhere = {"CARGO_HOME": str(tmp_path / "cargo"), "CARGO_NET_OFFLINE": "true"}
 
-    built = build(clone, tmp_path, RUSTUP_TOOLCHAIN=toolchain(), **nowhere)
-    required = build(clone, tmp_path, choice="require", RUSTUP_TOOLCHAIN=toolchain(), **nowhere)
+    built = build_wheel(clone, tmp_path, native="auto", RUSTUP_TOOLCHAIN=toolchain(), **nowhere)
+    required = build_wheel(clone, tmp_path, native="require", RUSTUP_TOOLCHAIN=toolchain(), **nowhere)
 
     assert built.returncode == 0, built.stdout
     assert "tongbao: the native kernel could not be built" in built.stdout
     (wheel,) = tmp_path.glob("tongbao-*.whl")
-    assert not any(name.endswith(".so") for name in zipfile.ZipFile(wheel).namelist())
+    assert not any(name.endswith(".so") for name in files_of(wheel))
     assert required.returncode != 0
     assert "tongbao: TONGBAO_BUILD_NATIVE=require, and the native kernel could not be built" in required.stdout
 
@@ -128,7 +94,7 @@ def toolchain() -> str:
 
 
 def test_what_is_not_wanted_is_not_built(clone: Path, tmp_path: Path) -> None:
-    built = build(clone, tmp_path, choice="never")
+    built = build_wheel(clone, tmp_path, native="never")
 
     assert built.returncode == 0, built.stdout
     assert "tongbao: TONGBAO_BUILD_NATIVE=never: the reference kernel will run" in built.stdout
@@ -136,7 +102,7 @@ def test_what_is_not_wanted_is_not_built(clone: Path, tmp_path: Path) -> None:
 
 
 def test_an_unknown_choice_is_an_error_that_names_those_that_there_are(clone: Path, tmp_path: Path) -> None:
-    built = build(clone, tmp_path, choice="maybe")
+    built = build_wheel(clone, tmp_path, native="maybe")
 
     assert built.returncode != 0
     assert "TONGBAO_BUILD_NATIVE must be one of auto, require, never, was 'maybe'" in built.stdout
