@@ -1,4 +1,4 @@
-"""What installing makes of the pages: built where there is Node.js with npm and its registry, left out in words where not.
+"""What installing makes of the pages: built where there is Node.js with npm, left out in words where not.
 
 Each test builds from a clone of what is committed. `tests/browser` shows what the pages do.
 """
@@ -74,7 +74,7 @@ def ask_of_up(installed: Path, path: str) -> dict[str, tuple[int, bool]]:
         "tongbao",
         "up",
         "--data",
-        installed / "data",
+        str(installed / "data"),
         "--port",
         str(row_of_ports()),
         "--json",
@@ -96,7 +96,7 @@ def _asked(url: str) -> tuple[int, bool]:
 @with_npm
 @pytest.mark.usefixtures("registry")
 def test_built_twice_in_different_places_the_pages_are_the_same_byte_for_byte(tmp_path: Path) -> None:
-    built = []
+    built: list[dict[str, bytes]] = []
     for name in ("one", "another-place"):
         out = tmp_path / f"{name}-out"
         out.mkdir()

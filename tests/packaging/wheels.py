@@ -71,5 +71,5 @@ def files_of(wheel: Path) -> dict[str, bytes]:
 def unpack(wheel: Path, directory: Path) -> Path:
     """The folder in which a wheel's packages lie."""
     with zipfile.ZipFile(wheel) as opened:
-        opened.extractall(directory)  # noqa: S202 - it was built a moment ago
+        opened.extractall(directory)
     return directory

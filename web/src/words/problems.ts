@@ -100,11 +100,11 @@ const ofSpeaking: Readonly<Record<string, ProblemEntry>> = {
   },
   PHRASE_INVALID: {
     en: ["These words are no recovery phrase.", "Look at each word and its place."],
-    zh: ["这些词不是恢复短语。", "请核对每个词及其顺序。"],
+    zh: ["这些词不是恢复词。", "请核对每个词及其顺序。"],
   },
   RECEIPT_INVALID: {
     en: ["This receipt is not genuine, or was changed.", "Believe nothing that it says."],
-    zh: ["此收据不真实，或被改动过。", "不要相信其内容。"],
+    zh: ["此回执不真实，或被改动过。", "不要相信其内容。"],
   },
   WRONG_HOME: {
     en: ["This wallet belongs to another bank.", "Use it with its own bank."],
