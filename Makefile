@@ -14,7 +14,7 @@ ARGS   ?=
 EMPTY_OK = || test $$? -eq 5
 
 .DEFAULT_GOAL := help
-.PHONY: help demo check static fmt format lint imports types tidy openapi docs test reference slow fault fuzz typescript rust browser screenshots coverage mutants bench clean
+.PHONY: help demo check static fmt format lint imports types tidy openapi docs test reference slow fault fuzz typescript rust pages web browser screenshots coverage mutants bench clean
 
 help: ## show the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  \1\t\2/' | expand -t 14
@@ -25,16 +25,18 @@ $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "Tongbao needs Python 3.11 or newer; none of python3, python3.11 .. 3.14 is." >&2; exit 2; }
 	@$(PYTHON) -m venv $(VENV) || { echo "Cannot make $(VENV): is your system's package for venv installed?" >&2; exit 2; }
 
-# Installing builds the native kernel where there is cargo; setup.py says how to force it either way.
+# Installing builds the native kernel where there is cargo, and the pages where there is npm; setup.py says how to force or
+# forbid either.
 NATIVE := setup.py Cargo.toml Cargo.lock $(shell find crates -name '*.rs' -o -name Cargo.toml 2>/dev/null)
+SHOWN  := $(shell find web clients/typescript/src -type f -not -path '*/node_modules/*' -not -path '*/api/*' 2>/dev/null)
 
-$(VENV)/run.stamp: pyproject.toml $(NATIVE) | $(BIN)/python
+$(VENV)/run.stamp: pyproject.toml $(NATIVE) $(SHOWN) | $(BIN)/python
 	@echo "Installing tongbao into $(VENV) ..."
 	@$(PIP) --editable .
 	@$(BIN)/tongbao --version
 	@touch $@
 
-$(VENV)/dev.stamp: pyproject.toml $(NATIVE) | $(BIN)/python
+$(VENV)/dev.stamp: pyproject.toml $(NATIVE) $(SHOWN) | $(BIN)/python
 	@echo "Installing tongbao and its development tools into $(VENV) ..."
 	@$(PIP) --editable '.[dev]'
 	@$(BIN)/tongbao --version
@@ -124,6 +126,16 @@ $(PAGES)/node_modules/.installed: $(PAGES)/package.json $(PAGES)/package-lock.js
 	@npm --prefix $(PAGES) ci --silent --no-audit --no-fund
 	@touch $@
 
+pages: $(PAGES)/node_modules/.installed ## build the pages anew, for who works on them; installing the package builds them as well
+	npm --prefix $(PAGES) run --silent build
+
+web: $(VENV)/dev.stamp $(PAGES)/node_modules/.installed ## the pages: types, unit tests, and that they can be built
+	$(BIN)/python -m tools.openapi_documents $(TYPESCRIPT)/openapi
+	npm --prefix $(PAGES) run --silent api
+	npm --prefix $(PAGES) run --silent check
+	npm --prefix $(PAGES) test --silent
+	npm --prefix $(PAGES) run --silent build
+
 browser: $(VENV)/dev.stamp $(PAGES)/node_modules/.installed ## people with telephones and computers at the pages, in a real browser
 	@tools/browser_packages
 	$(PYTEST) -m browser -n 2 --dist worksteal $(ARGS) $(EMPTY_OK)
@@ -147,4 +159,4 @@ mutants: $(VENV)/dev.stamp ## delete and bend each line of the kernel's rules an
 	$(BIN)/mutmut results
 
 clean: ## remove what was built, but not the environment
-	rm -rf build dist site target mutants src/tongbao/_native.*.so .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	rm -rf build dist site target mutants src/tongbao/_native.*.so src/tongbao/service/web/pages .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

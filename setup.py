@@ -114,6 +114,8 @@ class BuildWithPages(build_py):
         build_pages()
         # Files carry digests in their names: those of an earlier build would stay beside the new ones for ever.
         shutil.rmtree(Path(self.build_lib) / BUILT.relative_to("src"), ignore_errors=True)
+        # Which files the package has was found before, for the list of sources.
+        vars(self).pop("data_files", None)
         super().run()
 
 

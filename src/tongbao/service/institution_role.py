@@ -26,6 +26,7 @@ from tongbao.service.institution.app import create_institution_app
 from tongbao.service.key_file import read_key
 from tongbao.service.role import Role
 from tongbao.service.store_metrics import StoreMetrics
+from tongbao.service.web.home_path import UnderHomePath
 
 __all__ = ["institution_role"]
 
@@ -76,7 +77,8 @@ async def institution_role(configuration: InstitutionConfiguration) -> AsyncIter
             instance=name,
             rate_limits=configuration.rate_limits,
         )
-        yield Role(name, configuration.listen, app, institution.failed, institution.release)
+        answering = UnderHomePath(app, configuration.home)
+        yield Role(name, configuration.listen, answering, institution.failed, institution.release)
 
 
 def _policy(path: Path | None) -> Policy:

@@ -22,6 +22,7 @@ from tongbao.service.logs import LEVELS, configure_logs
 from tongbao.service.role import Role, stop_signal
 from tongbao.service.running import run_roles
 from tongbao.service.server import bind
+from tongbao.service.web.front import Front
 from tongbao.service.web.opening import open_front
 from tongbao.service.web.sandbox import has_sandbox, opened_sandbox
 
@@ -77,7 +78,9 @@ def serve(
         if configuration.role != role:
             raise ConfigurationError(f"{config} configures the role {configuration.role}, not {role}")
         kernel = chosen_kernel()
-        await run_roles([configuration], kernel, stop=stop_signal(), answering=lambda roles: _tell(roles, as_json))
+        await run_roles(
+            [configuration], kernel, stop=stop_signal(), answering=lambda roles: _tell(roles, as_json=as_json)
+        )
 
     run(work, as_json=as_json)
 
@@ -121,7 +124,9 @@ def up(
                 configurations,
                 kernel,
                 stop=stop_signal(),
-                answering=lambda roles: _tell(roles, as_json, directory),
+                answering=lambda roles: _tell(
+                    roles, as_json=as_json, directory=directory, pages=_pages_text(directory, front)
+                ),
                 entrance=front.admit,
                 beside=None if sandbox is None else sandbox.running(),
             )
@@ -159,7 +164,13 @@ def _make_sandbox(data: Path, port: int) -> DataDirectory:
     return DataDirectory.make(data, plan)
 
 
-def _tell(roles: Sequence[Role], as_json: bool, directory: DataDirectory | None = None) -> None:  # noqa: FBT001
+def _pages_text(directory: DataDirectory, front: Front) -> str:
+    """Where people look, or what they see there instead of pages."""
+    url = f"{directory.network.registration.url}/"
+    return url if front.has_pages else f"{url} says why there are none in this installation"
+
+
+def _tell(roles: Sequence[Role], *, as_json: bool, directory: DataDirectory | None = None, pages: str = "") -> None:
     """Say where each role answers, once all of them do."""
     kernel = chosen_kernel()
     if as_json:
@@ -172,6 +183,6 @@ def _tell(roles: Sequence[Role], as_json: bool, directory: DataDirectory | None 
     for role in roles:
         console.print(f"  {role.name:<16} http://{role.listen.host}:{role.listen.port}")
     if directory is not None:
-        console.print(f"  {'pages':<16} [bold]{directory.network.registration.url}/[/]")
+        console.print(f"  {'pages':<16} [bold]{pages}[/]")
         console.print(f"  data in {directory.root}; stop with Ctrl-C")
         console.print("  next: [bold]tongbao bank issue 1000000 --home 1[/] and [bold]tongbao --help[/]")

@@ -3,12 +3,13 @@
 ```
 /  /wallet/  /shop/  /checkout/  /mall/  /currency/  /assets/...    the pages
 /network.json                                                       what the pages belong to
-/homes/{home}/...                                                   that institution, by the paths that it knows
+/homes/{home}/...                                                   that institution
 /sandbox/...                                                        identities to play with, where there are any
 everything else                                                     the registration centre
 ```
 
-A signature covers the path that the client asked for, with what the front takes off: `raw_path` keeps it.
+A signature covers the path that the client asked for, so the front takes nothing off it: an institution knows its own
+(`UnderHomePath`).
 """
 
 import re
@@ -69,6 +70,11 @@ class Front:
         self._institutions: dict[int, ASGIApp] = {}
         self._centre: ASGIApp = _Starting()
 
+    @property
+    def has_pages(self) -> bool:
+        """Whether there is something for people to see."""
+        return bool(self._pages)
+
     def admit(self, role: Role) -> ASGIApp:
         """Let the front pass requests on to a role; returns what is to answer on the role's own port."""
         if role.name == REGISTRATION:
@@ -123,7 +129,7 @@ class Front:
             await refusal(_no_such_home())(scope, receive, send)
             return
         institution = self._institutions.get(home, _Starting())
-        await _passed(institution, {**scope, "path": found[2]}, receive, send)
+        await _passed(institution, scope, receive, send)
 
 
 class _Starting:

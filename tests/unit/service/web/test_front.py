@@ -19,6 +19,7 @@ from tongbao.service.http import Call, Nothing, Operations, authenticated, creat
 from tongbao.service.role import Role
 from tongbao.service.server import bind, serve
 from tongbao.service.web.front import PAGE_PATHS, Front
+from tongbao.service.web.home_path import UnderHomePath
 from tongbao.service.web.network import FrontNetwork, HomePlace, home_path
 from tongbao.service.web.pages import Pages
 from tongbao.simulation.asgi import deliver
@@ -53,7 +54,8 @@ def _role(name: str, port: int) -> Role:
     async def failed() -> TongbaoError | None:
         return None
 
-    return Role(name, Listen(port=port), app, failed)
+    home = int(name.rpartition("-")[2]) if name.startswith("institution-") else 0
+    return Role(name, Listen(port=port), UnderHomePath(app, home), failed)
 
 
 def _built(folder: Path) -> Pages:
