@@ -1,6 +1,6 @@
 /** What a checkout page shows, read without anybody's key. */
 
-import { type Checkout, type Merchant, PATIENCE, ProblemError, type ShopOrder, SignedClient } from "@tongbao/client";
+import { type Checkout, type Merchant, ProblemError, type ShopOrder, SignedClient, linkText } from "@tongbao/client";
 import { type Home, type Network, homeOf, network, urlOf } from "../network/network";
 import type { CheckoutPlace } from "./place";
 
@@ -40,17 +40,17 @@ export async function readOrder(place: CheckoutPlace & { kind: "order" }): Promi
 export async function readButton(place: CheckoutPlace & { kind: "button" }): Promise<Offered> {
   const { known, home, client } = await reach(place.home);
   const merchant = await client.get<Merchant>(`/v1/merchants/${place.walletId}`);
-  const amount = place.amountFen === null ? "" : `&amount=${place.amountFen}`;
+  const { amountFen, walletId } = place;
   const mark = known.network_id.slice(0, NETWORK_DIGITS);
-  const link = `tongbao:shop?home=${place.home}&id=${place.walletId}&network=${mark}${amount}`;
-  return { home, merchant, link, amountFen: place.amountFen };
+  const link = linkText({ kind: "shop", home: place.home, merchantWalletId: walletId, network: mark, amountFen });
+  return { home, merchant, link, amountFen };
 }
 
 async function reach(number: number): Promise<{ known: Network; home: Home; client: SignedClient }> {
   const known = await network();
   const home = homeOf(known, number);
   if (home === undefined) throw new UnknownHomeError(`this network has no home ${number}`);
-  return { known, home, client: new SignedClient(urlOf(home.path), null, PATIENCE) };
+  return { known, home, client: new SignedClient(urlOf(home.path), null) };
 }
 
 async function checkoutOrOrder(

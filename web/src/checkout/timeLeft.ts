@@ -14,7 +14,7 @@ export function endOf(order: ShopOrder, nowMs: number): number {
 
 /** What is left, as "14:05" or "3:00:00", or in whole days where there are several; never below zero. */
 export function timeLeft(endMs: number, nowMs: number, tag: string): string {
-  const seconds = Math.max(0, Math.ceil((endMs - nowMs) / SECOND_MS));
+  const seconds = Math.max(0, Math.floor((endMs - nowMs) / SECOND_MS));
   if (seconds >= 2 * DAY_S) {
     const days = new Intl.NumberFormat(tag, { style: "unit", unit: "day", unitDisplay: "long" });
     return days.format(Math.floor(seconds / DAY_S));

@@ -1,0 +1,125 @@
+/** One sale as the counter sees it: asked for, waited for, paid; or over. */
+
+import { type OrderDesk, type ShopOrder, TongbaoError } from "@tongbao/client";
+import { followOrder, isOver, isPaid } from "../../checkout/followOrder";
+import { endOf } from "../../checkout/timeLeft";
+import { habits } from "./habits.svelte";
+import { saleNumber } from "./saleNumber";
+
+/** A customer at the counter pays within minutes. */
+const SALE_LASTS_S = 300;
+
+/** What is done once a sale is paid. */
+export interface SaleEnds {
+  paid(order: ShopOrder): void;
+}
+
+export class Sale {
+  order = $state.raw<ShopOrder | null>(null);
+  endMs = $state(0);
+  live = $state(true);
+  busy = $state(false);
+  error = $state.raw<unknown>(null);
+  #stop = (): void => undefined;
+  /** One order, however often its button is pressed until it is known to be made. */
+  #wish: { readonly amountFen: number; readonly description: string; readonly orderNumber: string } | null = null;
+
+  constructor(
+    private readonly desk: OrderDesk,
+    private readonly homeUrl: string,
+    private readonly ends: SaleEnds,
+  ) {}
+
+  get isPaid(): boolean {
+    return this.order !== null && isPaid(this.order);
+  }
+
+  get isOver(): boolean {
+    return this.order !== null && isOver(this.order);
+  }
+
+  /** Ask a customer for money. */
+  async ask(amountFen: number, description: string): Promise<void> {
+    if (this.#wish?.amountFen !== amountFen || this.#wish.description !== description) {
+      this.#wish = { amountFen, description, orderNumber: saleNumber(new Date()) };
+    }
+    const wish = this.#wish;
+    await this.#try(async () => {
+      const tipFenMax = habits.tipFenMax(amountFen);
+      this.#show(await this.desk.ask({ ...wish, tipFenMax, expiresInS: SALE_LASTS_S }));
+      this.#wish = null;
+    });
+  }
+
+  /** Show the sale that was on the counter before the page was loaded anew. */
+  async resume(): Promise<void> {
+    const { saleId } = habits;
+    if (saleId === null) return;
+    try {
+      const order = await this.desk.order(saleId);
+      if (order.state === "open") this.#show(order);
+      else habits.saleId = null;
+    } catch {
+      habits.saleId = null; // of another shop or network
+    }
+  }
+
+  /** Take it back; while somebody pays, that is refused, and the counter goes on waiting. */
+  async cancel(): Promise<void> {
+    const { order } = this;
+    if (order === null) return;
+    await this.#try(async () => {
+      await this.desk.cancel(order.order_id);
+      this.clear();
+    });
+  }
+
+  /** The next customer. */
+  clear(): void {
+    this.#stop();
+    this.order = null;
+    this.error = null;
+    habits.saleId = null;
+  }
+
+  /** Listen no more; the sale is found again. */
+  leave(): void {
+    this.#stop();
+  }
+
+  #show(order: ShopOrder): void {
+    this.#stop();
+    this.order = order;
+    this.endMs = endOf(order, Date.now());
+    habits.saleId = order.order_id;
+    this.#stop = followOrder(this.homeUrl, order.order_id, {
+      heard: (told) => this.#heard(told),
+      live: (isLive) => (this.live = isLive),
+    });
+  }
+
+  #heard(told: ShopOrder): void {
+    const wasPaid = this.isPaid;
+    this.order = told;
+    this.endMs = endOf(told, Date.now());
+    if (!wasPaid && isPaid(told)) this.ends.paid(told);
+    if (told.state !== "open") {
+      habits.saleId = null;
+      this.#stop();
+    }
+  }
+
+  async #try(work: () => Promise<void>): Promise<void> {
+    if (this.busy) return;
+    this.busy = true;
+    this.error = null;
+    try {
+      await work();
+    } catch (error) {
+      if (!(error instanceof TongbaoError)) throw error;
+      this.error = error;
+    } finally {
+      this.busy = false;
+    }
+  }
+}
