@@ -1,6 +1,7 @@
 """One browser and one currency for each process that runs trials; each visitor has a profile of its own."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
@@ -11,6 +12,7 @@ from tests.browser.front import Front, started_front
 from tests.browser.visitor import Device, Visitor, visitor_of
 from tests.browser.wire import Wire
 
+FAILED = pytest.StashKey[bool]()
 Visit = Callable[[Device], Visitor]
 
 
@@ -33,9 +35,17 @@ def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
         yield started
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Let fixtures know whether their test failed."""
+    report = yield
+    item.stash[FAILED] = item.stash.get(FAILED, False) or report.failed
+    return report
+
+
 @pytest.fixture
-def visit(browser: Browser, front: Front) -> Iterator[Visit]:
-    """Somebody new comes; in the end nobody may have anything to complain of."""
+def visit(browser: Browser, front: Front, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Visit]:
+    """Somebody new comes; in the end nobody may have anything to complain of. A failure leaves pictures behind."""
     came: list[Visitor] = []
     wires: list[Wire] = []
 
@@ -46,6 +56,9 @@ def visit(browser: Browser, front: Front) -> Iterator[Visit]:
         return came[-1]
 
     yield comes
+    if request.node.stash[FAILED]:
+        for number, visitor in enumerate(came):
+            visitor.page.screenshot(path=tmp_path / f"{number}-{visitor.device}.png")
     complaints = [f"{visitor.device}: {complaint}" for visitor in came for complaint in visitor.leave()]
     for wire in wires:
         wire.__exit__(None, None, None)

@@ -1,5 +1,6 @@
 """`tongbao up` as a process of its own, for browsers to visit."""
 
+import json
 import os
 import subprocess
 import sys
@@ -17,7 +18,7 @@ from tongbao.coin import Domain
 from tongbao.service.data_directory import DataDirectory
 from tongbao.service.web.pages import PACKAGED
 
-READY_WITHIN_S = 60.0
+OPEN_WITHIN_S = 60.0
 _LOOK_EVERY_S = 0.05
 STOPPED_WITHIN_S = 20.0
 
@@ -56,24 +57,25 @@ def started_front(folder: Path) -> Iterator[Front]:
     with log.open("wb") as told:
         process = subprocess.Popen(command, stdout=told, stderr=told)
     try:
-        _wait_until_ready(process, port, log)
+        _wait_until_open(process, port, log)
         yield Front(port, data)
     finally:
         process.terminate()
         process.wait(STOPPED_WITHIN_S)
 
 
-def _wait_until_ready(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
-    deadline_s = time.monotonic() + READY_WITHIN_S
-    while not _is_ready(port):
+def _wait_until_open(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    deadline_s = time.monotonic() + OPEN_WITHIN_S
+    while not _is_open(port):
         if process.poll() is not None or time.monotonic() > deadline_s:
             raise TimeoutError(f"tongbao up does not answer on port {port}: {log.read_text()}")
         time.sleep(_LOOK_EVERY_S)
 
 
-def _is_ready(port: int) -> bool:
+def _is_open(port: int) -> bool:
+    """Whether all roles answer, the vaults are filled and the mall is open."""
     try:
-        with urllib.request.urlopen(f"http://localhost:{port}/readyz", timeout=2) as answer:
-            return bool(answer.status == 200)
+        with urllib.request.urlopen(f"http://localhost:{port}/sandbox", timeout=2) as answer:
+            return bool(json.load(answer)["preparation"] == "ready")
     except OSError:
         return False

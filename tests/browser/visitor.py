@@ -3,18 +3,20 @@
 import os
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Locator, Page, expect
 
 from tests.browser import axe
 from tests.browser.front import Front
 from tests.browser.key_material import found_in, secrets_of
 from tests.browser.storage import everything_stored
 from tests.browser.wire import Wire
+from tests.browser.words import Words
 
 Scheme = Literal["light", "dark"]
 SCHEMES: tuple[Scheme, ...] = ("light", "dark")
@@ -23,6 +25,7 @@ PATIENCE_MS = 20_000
 """Two cores may run two browsers and two currencies; a state that does not come within that does not come."""
 
 _LOOK_EVERY_MS = 50
+_TABS_MAX = 60  # more than any page has things to reach
 PICTURES = "TONGBAO_PICTURES"
 """Names the folder for pictures of all states, where there are to be some."""
 
@@ -63,6 +66,7 @@ class Device:
             accept_downloads=True,
         )
         context.set_default_timeout(PATIENCE_MS)
+        expect.set_options(timeout=PATIENCE_MS)
         return context
 
 
@@ -137,6 +141,35 @@ class Visitor:
         """Count taps and fields from here."""
         self.taps.clear()
         self.typed.clear()
+
+    def words(self, page: str) -> Words:
+        """What that page says in the visitor's language."""
+        return Words(page, self.device.language)
+
+    def press(self, what: Locator) -> None:
+        """A finger or a mouse's button, as the device has it."""
+        what.tap() if self.device.touch else what.click()
+
+    def reach(self, what: Locator) -> None:
+        """Go there by the tabulator alone, as who has no mouse."""
+        expect(what).to_be_enabled()
+        for _ in range(_TABS_MAX):
+            if what.evaluate("(element) => element === document.activeElement"):
+                return
+            self.page.keyboard.press("Tab")
+        raise TimeoutError(f"{what} is not reached by the tabulator")
+
+    @contextmanager
+    def offline(self) -> Iterator[None]:
+        """Without network for a while, of which the console may complain."""
+        self.expects("net::ERR_")
+        self.context.set_offline(offline=True)
+        yield
+        self.context.set_offline(offline=False)
+
+    def wait_until_installed(self) -> None:
+        """Until the page's service worker has what it needs without a network."""
+        self.page.wait_for_function("() => navigator.serviceWorker.controller !== null")
 
     def wait_for(self, reached: Callable[[], bool]) -> None:
         """Wait until what the page tells has come so far."""
