@@ -30,6 +30,10 @@ from tongbao.service.openapi import describe
 from tongbao.service.rate_limits import Allowance, RateLimitSettings
 from tongbao.service.registration.app import create_registration_app
 from tongbao.service.streams import EVENT_STREAM
+from tongbao.service.web.sandbox import create_sandbox_app
+
+OPERATIONS = ("/v1/", "/sandbox")
+"""How the paths of operations begin; others tell of the server's own health."""
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs/reference/http-api.md"
@@ -141,6 +145,7 @@ def applications() -> dict[str, FastAPI]:
         "Registration centre": create_registration_app(RegistrationCentre.__new__(RegistrationCentre), clock=clock),
         "Central bank": create_central_bank_app(CentralBankOffice.__new__(CentralBankOffice), clock=clock),
         "Operating institution": create_institution_app(Institution.__new__(Institution), clock=clock),
+        "Sandbox": create_sandbox_app(None),
     }
 
 
@@ -186,7 +191,7 @@ def _allowance(kind_and_allowance: tuple[str, Allowance]) -> str:
 
 def _operations(document: Schema) -> Iterator[tuple[str, Schema]]:
     for path, methods in document["paths"].items():
-        if path.startswith("/v1/"):
+        if path.startswith(OPERATIONS):
             yield from ((f"{method.upper()} {path}", operation) for method, operation in methods.items())
 
 

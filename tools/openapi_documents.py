@@ -14,6 +14,7 @@ FILES = {
     "Registration centre": "registration.json",
     "Central bank": "central-bank.json",
     "Operating institution": "institution.json",
+    "Sandbox": "sandbox.json",
 }
 
 

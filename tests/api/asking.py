@@ -10,11 +10,12 @@ import requests
 
 from tests.api.meaning import central_bank_meanings, institution_meanings, registration_meanings
 from tests.api.meant import Meaning
+from tests.api.sandbox_meaning import sandbox_meanings
 from tests.api.signing import Party
 from tests.api.things import Things
 from tongbao.protocol.client import BINARY, JSON
 from tongbao.service.operation import Nothing, Operation
-from tools.http_reference import applications
+from tools.http_reference import OPERATIONS, applications
 
 ANSWER_WITHIN_S = 30
 STREAM = "text/event-stream"
@@ -64,7 +65,7 @@ def _encoded(message: Mapping[str, Any] | bytes | None) -> bytes | None:
 def operations_by_role() -> dict[str, list[Operation]]:
     """What each role answers, but for its own health."""
     return {
-        role: [operation for operation in app.state.operations if operation.path.startswith("/v1/")]
+        role: [operation for operation in app.state.operations if operation.path.startswith(OPERATIONS)]
         for role, app in applications().items()
     }
 
@@ -75,6 +76,7 @@ def asking(role: str, operation: Operation, things: Things) -> Asking:
         "Registration centre": things.data.network.registration.url,
         "Central bank": things.data.network.central_bank.url,
         "Operating institution": things.data.institution(1).url,
+        "Sandbox": things.sandbox_url,
     }
     meaning = _meanings(role, things).get(operation.name)
     if meaning is None:
@@ -92,5 +94,6 @@ def _meanings(role: str, things: Things) -> Mapping[str, Meaning]:
         "Registration centre": registration_meanings,
         "Central bank": central_bank_meanings,
         "Operating institution": institution_meanings,
+        "Sandbox": sandbox_meanings,
     }
     return made[role](things)

@@ -48,6 +48,7 @@ def registration_meanings(things: Things) -> dict[str, Meaning]:
         "coins": Meaning(bank, query={"after": "", "wait_s": 0}),
         "search": Meaning(bank, body=lambda: {"locks": [lock_id], "after": ""}),
         "supply_events": Meaning(bank, query={"wait_s": 0}),
+        "pulse_events": Meaning(bank, query={"wait_s": 0}),
         "serial": Meaning(central_bank, path={"authority": 1, "subject": "0000000000000001"}),
         "heartbeat": Meaning(central_bank, body=lambda: {"time_ms": data.genesis().time_ms}),
     }

@@ -30,6 +30,7 @@ from tests.api.meaning import (
     registration_meanings,
 )
 from tests.api.meant import Meaning
+from tests.api.sandbox_meaning import sandbox_meanings
 from tests.api.things import Things, new_party
 
 EXAMPLES = 14
@@ -176,3 +177,7 @@ async def test_an_institution_answers_as_it_describes(things: Things) -> None:
     url = things.data.institution(1).url
 
     await _demand_description_kept(url, institution_meanings(things), things)
+
+
+async def test_a_sandbox_answers_as_it_describes(things: Things) -> None:
+    await _demand_description_kept(things.sandbox_url, sandbox_meanings(things), things)

@@ -18,6 +18,7 @@ from tongbao.adapters.store import SqlStore
 from tongbao.coin import Transaction
 from tongbao.coin.control import AuthorityKind
 from tongbao.coin.ed25519 import SigningKey
+from tongbao.errors import RequestError
 from tongbao.protocol.banking import BankOperation, RequestIssuance, RequestRedemption
 from tongbao.protocol.checkout import Checkout
 from tongbao.protocol.client import SignedClient
@@ -26,6 +27,7 @@ from tongbao.protocol.money_request import MoneyRequest
 from tongbao.protocol.order import OrderRequest, OrderState
 from tongbao.protocol.payee import SentCodes
 from tongbao.protocol.refund import Refund, RefundPolicy
+from tongbao.protocol.sandbox import MallBasket
 from tongbao.protocol.till import Till
 from tongbao.protocol.wallet import Deposit, DepositRequest, WalletClass
 from tongbao.protocol.webhook import WebhookEndpoint
@@ -33,6 +35,8 @@ from tongbao.service.connections import Connections, connected
 from tongbao.service.data_directory import DataDirectory
 from tongbao.service.key_file import read_key
 from tongbao.service.sandbox import issue
+from tongbao.service.server import bind, serve
+from tongbao.service.web.sandbox import Sandbox, create_sandbox_app
 from tongbao.wallets import OwnCoin, Wallet, WalletPayment, WatchPass, prepare_store
 from tongbao.wallets.pocket_shelf import OwnPocket
 from tongbao.wallets.pockets import PocketWish
@@ -55,6 +59,7 @@ HOLDERS: Final = {
     "generous": "Wu Jing",
 }
 NOBODY_URL: Final = "http://127.0.0.1:9/told"
+READY_WITHIN_S: Final = 60
 SHOP_NAME: Final = "Noodles at the bridge"
 TILL_NAME: Final = "by the door"
 TILL_KEY: Final = SigningKey(bytes(31) + b"7")
@@ -92,6 +97,8 @@ class Things:
         pocket: money of the payer that the guest may take.
         pocket_to_take: money of the payer's savings.
         taking: takes them out.
+        sandbox_url: where the sandbox beside all this answers.
+        mall_order_id: what the payer bought there.
     """
 
     data: DataDirectory
@@ -122,6 +129,8 @@ class Things:
     pocket: OwnPocket
     pocket_to_take: OwnPocket
     taking: Transaction
+    sandbox_url: str
+    mall_order_id: str
 
 
 def home_party(data: DataDirectory, home: int) -> Party:
@@ -171,17 +180,21 @@ async def running_things(folder: Path) -> AsyncIterator[Things]:
         store = SqlStore.open(f"sqlite:///{folder}/wallets.sqlite")
         stack.push_async_callback(store.close)
         await prepare_store(store)
-        yield await _things(connections, store)
+        # Without asking whether the network may have one: this is none of `tongbao up`, whose clock nobody can hold.
+        sandbox = Sandbox(connections)
+        await stack.enter_async_context(sandbox.running())
+        await asyncio.wait_for(sandbox.ready.wait(), READY_WITHIN_S)
+        server = await stack.enter_async_context(await serve(create_sandbox_app(sandbox), bind("127.0.0.1", 0)))
+        yield await _things(connections, store, sandbox, server.url)
 
 
-async def _things(connections: Connections, store: SqlStore) -> Things:
+async def _things(connections: Connections, store: SqlStore, sandbox: Sandbox, sandbox_url: str) -> Things:
     wallets = wallets_of(connections, RESIDENTS, store)
     payer, shop = wallets["payer"], wallets["shop"]
     await _opened(connections, wallets)
     await shop.sales.register(SHOP_NAME)
     teller = connections.as_teller(1)
-    cash = DepositRequest(wallet_id=payer.wallet_id, amount_fen=1_000_000)
-    await teller.post("/v1/deposits", cash, Deposit, idempotency_key="cash")
+    await teller.post("/v1/deposits", _cash_for(payer), Deposit, idempotency_key="cash")
     await payer.exchange(10_000)
     paid = await payer.pay_order(await shop.sales.create_order(100, "paid"))
     numbers = ("open", "amended", "cancelled")
@@ -222,7 +235,26 @@ async def _things(connections: Connections, store: SqlStore) -> Things:
         taking=await payer.pockets._taking.sign(savings),
         mistaken=await payer.pay_person(str(wallets["bystander"].address), 75),
         money_requests=await _money_requests(shop, payer, wallets["guest"]),
+        sandbox_url=sandbox_url,
+        mall_order_id=await _bought_at_the_mall(sandbox, payer),
     )
+
+
+def _cash_for(wallet: Wallet) -> DepositRequest:
+    return DepositRequest(wallet_id=wallet.wallet_id, amount_fen=1_000_000)
+
+
+async def _bought_at_the_mall(sandbox: Sandbox, payer: Wallet) -> str:
+    """An order of the mall that is paid, as the mall knows."""
+    basket = MallBasket(goods=["bun"], success_url=NOBODY_URL, cancel_url=NOBODY_URL)
+    order = (await sandbox.mall.sell(basket, key="bun")).order
+    await payer.pay_order(await payer.order(order.link))
+    for _ in range(400):
+        with contextlib.suppress(RequestError):
+            await sandbox.mall.take_back(order.order_id)
+            return order.order_id
+        await asyncio.sleep(0.05)
+    raise AssertionError("the mall does not hear that it is paid")
 
 
 async def _opened(connections: Connections, wallets: Mapping[str, Wallet]) -> None:

@@ -19,9 +19,9 @@ from tongbao.protocol.sandbox import (
     CashRequest,
     MallBasket,
     MallLanguage,
-    Preparation,
     SandboxApproval,
     SandboxIssuance,
+    SandboxState,
 )
 from tongbao.service.connections import connected
 from tongbao.service.data_directory import DataDirectory
@@ -75,7 +75,7 @@ async def prepare_until_power_is_lost(data: DataDirectory, *, at: int, is_sent: 
         running, ready = asyncio.create_task(sandbox.run()), asyncio.create_task(sandbox.ready.wait())
         try:
             await asyncio.wait([running, ready], return_when=asyncio.FIRST_COMPLETED, timeout=READY_WITHIN_S)
-            return sandbox.preparation is Preparation.READY
+            return sandbox.preparation is SandboxState.READY
         finally:
             for task in (running, ready):
                 task.cancel()

@@ -20,7 +20,7 @@ def _operations(described: dict[str, dict[str, Any]]) -> set[str]:
         for document in described.values()
         for path, methods in document["paths"].items()
         for method in methods
-        if path.startswith("/v1/")
+        if path.startswith(http_reference.OPERATIONS)
     }
 
 
@@ -78,7 +78,7 @@ def test_what_anyone_may_ask_needs_no_signature_and_everything_else_does(describ
         for document in described.values()
         for path, methods in document["paths"].items()
         for method, operation in methods.items()
-        if path.startswith("/v1/") and "security" not in operation
+        if path.startswith(http_reference.OPERATIONS) and "security" not in operation
     }
 
     assert unsigned == anybodys

@@ -7,6 +7,8 @@
 | `GET  /v1/institutions` | anyone | `Directory` |
 | `GET  /v1/supply` | anyone | `SupplyReport` |
 | `GET  /v1/supply/events?wait_s=` | anyone | `EventStream` |
+| `GET  /v1/pulse` | anyone | `Pulse` |
+| `GET  /v1/pulse/events?wait_s=` | anyone | `EventStream` |
 | `POST /v1/submissions` | the home that endorsed it | `SubmissionAnswer` |
 | `POST /v1/submissions/encoded` | the home that endorsed it | `Verdicts` |
 | `GET  /v1/outcomes/{transaction_id}` | whoever knows the id | `OutcomeAnswer` |
@@ -24,6 +26,7 @@ from tongbao.coin.coin import Coin, Input
 from tongbao.protocol.wire import Base64, Cursor, Fen, Hash, Home, LedgerTime, Message, SequenceNumber
 
 __all__ = [
+    "PULSE_SERIES_S",
     "AssetAtHome",
     "AssetInCirculation",
     "AuthorityEntry",
@@ -37,7 +40,9 @@ __all__ = [
     "HeartbeatRequest",
     "LedgerStatus",
     "OutcomeAnswer",
+    "Pulse",
     "SerialAnswer",
+    "SettlementLatency",
     "SubmissionAnswer",
     "SubmissionRequest",
     "SupplyReport",
@@ -139,6 +144,40 @@ class Circulation(Message):
     """How much of each asset there is."""
 
     assets: list[AssetInCirculation]
+    sequence: SequenceNumber
+    time_ms: LedgerTime
+
+
+PULSE_SERIES_S = 120
+"""Two minutes: enough to see whether the network is busier than a moment ago, on a screen that is narrow, too."""
+
+
+class SettlementLatency(Message):
+    """How long the transactions took that were answered in the last minute, from taking them in to answering them.
+
+    On a busy network they are the latest thousands of these. Without any there is no latency: both are null.
+    """
+
+    transactions: int
+    p50_ms: float | None
+    p99_ms: float | None
+
+
+class Pulse(Message):
+    """How the ledger fares, of nobody in particular.
+
+    `settled_per_s` counts the transactions that settled in each of the last 120 whole seconds, the oldest first.
+    `supply` is as it was lately: the more coins there are, the longer it takes to look at it, and the less often it is.
+    `second` counts seconds from anywhere, so that a reader who missed some sees how many.
+    """
+
+    name: str
+    kernel: str
+    second: Annotated[int, Field(ge=0)]
+    chain_head: Hash
+    settled_per_s: Annotated[list[int], Field(max_length=PULSE_SERIES_S)]
+    latency: SettlementLatency
+    supply: SupplyReport
     sequence: SequenceNumber
     time_ms: LedgerTime
 

@@ -9,7 +9,7 @@
 | `GET  /sandbox/proposals/{proposal_id}` | anyone | `SandboxProposal` |
 | `POST /sandbox/proposals/{proposal_id}/approvals` | anyone | `SandboxProposal` |
 | `POST /sandbox/mall/checkouts` | anyone | `Checkout` |
-| `POST /sandbox/mall/refunds` | whoever knows the order's id | `Refund` |
+| `POST /sandbox/mall/refunds` | whoever knows the id | `Refund` |
 
 Only the front of a test network that `tongbao up` has made answers here; anywhere else these requests are refused with
 `NO_SANDBOX`. The money is nobody's, so nobody signs: whoever reaches the front may play every role.
@@ -32,7 +32,6 @@ __all__ = [
     "MallGood",
     "MallLanguage",
     "MallReturn",
-    "Preparation",
     "SandboxApproval",
     "SandboxInstitution",
     "SandboxIssuance",
@@ -40,6 +39,7 @@ __all__ = [
     "SandboxMall",
     "SandboxProposal",
     "SandboxProposals",
+    "SandboxState",
     "SandboxView",
 ]
 
@@ -49,7 +49,7 @@ BASKET_MAX: Final = 20
 OFFICERS_MAX: Final = 16
 
 
-class Preparation(StrEnum):
+class SandboxState(StrEnum):
     """How far the sandbox is."""
 
     PREPARING = "preparing"
@@ -100,7 +100,7 @@ class SandboxView(Message):
     """What there is; the mall is null until it is open."""
 
     network: str
-    preparation: Preparation
+    preparation: SandboxState
     reason: str
     institutions: list[SandboxInstitution]
     mall: SandboxMall | None

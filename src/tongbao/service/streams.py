@@ -24,6 +24,7 @@ __all__ = [
     "SentEvent",
     "form_of",
     "last_event_id",
+    "sent_of",
     "stream_of",
     "wants_stream",
 ]
@@ -81,10 +82,11 @@ Read = Callable[[str, float], Awaitable[Sequence[SentEvent]]]
 
 def stream_of(read: Read, *, after: str, lasts_s: float, is_over: Callable[[], bool]) -> EventStream:
     """What `read` finds after a place, as it comes, until the time is up or `is_over`."""
-    return EventStream(_sent(read, after, lasts_s, is_over))
+    return EventStream(sent_of(read, after=after, lasts_s=lasts_s, is_over=is_over))
 
 
-async def _sent(read: Read, after: str, lasts_s: float, is_over: Callable[[], bool]) -> AsyncIterator[bytes]:
+async def sent_of(read: Read, *, after: str, lasts_s: float, is_over: Callable[[], bool]) -> AsyncIterator[bytes]:
+    """The same as bytes, for those who want to know when the reader has gone."""
     now_s = asyncio.get_running_loop().time
     until_s = now_s() + lasts_s
     yield f"retry: {_RETRY_MS}\n\n".encode()

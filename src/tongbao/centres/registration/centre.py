@@ -16,6 +16,7 @@ from tongbao.centres.registration.metrics import RegistrationMetrics
 from tongbao.centres.registration.opening import open_ledger
 from tongbao.centres.registration.orderer import Orderer
 from tongbao.centres.registration.ports import Clock, Disk, Spawn, Store
+from tongbao.centres.registration.pulse_reporting import PulseReporting
 from tongbao.centres.registration.snapshotting import Snapshotting
 from tongbao.centres.registration.submitting import Submitting
 from tongbao.centres.registration.supply import SupplyReporting
@@ -34,6 +35,7 @@ from tongbao.protocol.registration import (
     HeartbeatRequest,
     LedgerStatus,
     OutcomeAnswer,
+    Pulse,
     SerialAnswer,
     SubmissionAnswer,
     SubmissionRequest,
@@ -98,6 +100,7 @@ class _Parts:
     submitting: Submitting
     coins: CoinReading
     supply: SupplyReporting
+    pulse: PulseReporting
     snapshotting: Snapshotting
 
 
@@ -153,12 +156,14 @@ class RegistrationCentre:
         )
         judge = Judge(settings.kernel_class, spawn=ports.spawn, clock=ports.clock)
         await orderer.take_over()
+        supply = SupplyReporting(ledger.kernel, ports.clock)
         self._parts = _Parts(
             ledger,
             orderer,
             Submitting(ledger, orderer.line, judge, self._metrics),
             CoinReading(ledger, self._arrivals),
-            SupplyReporting(ledger.kernel, ports.clock),
+            supply,
+            PulseReporting(ledger, self._metrics.pulse, supply),
             snapshotting,
         )
         self._begin(orderer)
@@ -274,6 +279,10 @@ class RegistrationCentre:
     async def circulation(self) -> Circulation:
         """Issued, redeemed and outstanding per asset."""
         return circulation_of(self._running().ledger.kernel)
+
+    async def pulse(self) -> Pulse:
+        """How much settles each second and how long it takes, with the supply as it was lately."""
+        return await self._running().pulse.report()
 
     async def go_on(self, sequence: int, *, wait_s: float) -> bool:
         """Return once the ledger stands behind a batch, or after the time; False where nothing comes any more."""

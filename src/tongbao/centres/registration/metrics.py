@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
+from tongbao.centres.registration.pulse import PulseCounter
 from tongbao.coin.batch import BatchKind
 from tongbao.kernel import AppliedBatch, Status
 
@@ -14,9 +15,14 @@ _SECONDS = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 
 
 
 class RegistrationMetrics:
-    """Counters and gauges in `registry`."""
+    """Counters and gauges in `registry`.
+
+    Attributes:
+        pulse: what is counted for anybody who looks, beside them.
+    """
 
     def __init__(self, registry: CollectorRegistry) -> None:
+        self.pulse = PulseCounter()
         self._batches = Counter("tongbao_registration_batches", "Batches written.", ("kind",), registry=registry)
         self._transactions = Counter(
             "tongbao_registration_transactions", "Transactions settled or refused in a batch.", ("status",),
@@ -51,11 +57,13 @@ class RegistrationMetrics:
         self._sequence = Gauge("tongbao_registration_sequence", "The last batch.", registry=registry)
         self.disk_free = Gauge("tongbao_registration_disk_free_bytes", "Room left for the journal.", registry=registry)
 
-    def count(self, batches: Sequence[AppliedBatch], *, time_ms: int) -> None:
-        """Count batches that were settled; ledger time is `time_ms` after them."""
+    def count(self, batches: Sequence[AppliedBatch], *, time_ms: int, now_s: float) -> None:
+        """Count batches that were settled at `now_s` of the event loop; ledger time is `time_ms` after them."""
         for applied in batches:
             self._batches.labels(BatchKind(applied.header.kind).name.lower()).inc()
             for status, count in Tally(applied.statuses).items():
                 self._transactions.labels(Status(status).name).inc(count)
+                if status == Status.SETTLED:
+                    self.pulse.count_settled(count, now_s=now_s)
             self._sequence.set(applied.header.sequence)
         self._ledger_time.set(time_ms / 1000)

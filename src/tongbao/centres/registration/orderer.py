@@ -202,8 +202,9 @@ class Orderer:
         loop = asyncio.get_running_loop()
         settled = await self._ledger.settle(written, self._metrics)
         self.settled_groups += 1
-        self._metrics.settle_seconds.observe(loop.time() - started_s)
-        self._metrics.count([each.applied for each in settled], time_ms=self._ledger.standing.time_ms)
+        now_s = loop.time()
+        self._metrics.settle_seconds.observe(now_s - started_s)
+        self._metrics.count([each.applied for each in settled], time_ms=self._ledger.standing.time_ms, now_s=now_s)
         for each in settled:
             _tell_success(each)
         homes = {home for each in settled for home in homes_in(each.applied.created)}

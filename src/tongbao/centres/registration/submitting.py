@@ -80,13 +80,18 @@ class Submitting:
             BusyError: too much waits already.
             WorldError: it is not known what became of it; the same transactions may be sent again.
         """
+        now_s = asyncio.get_running_loop().time
+        taken_s = now_s()
         try:
             head = self._read_head(data, caller)
             ids, spans = await self._settle(data, head)
         except RequestError as error:
             self._metrics.refused.labels(error.code).inc()
             raise
-        return await self._settled(ids, spans)
+        settled = await self._settled(ids, spans)
+        answered_s = now_s()
+        self._metrics.pulse.count_answered(len(ids), latency_s=answered_s - taken_s, now_s=answered_s)
+        return settled
 
     async def answer(self, settled: Settled) -> SubmissionAnswer:
         """The same for those who read JSON."""

@@ -21,6 +21,8 @@ class SupplyReporting:
         self._turn = asyncio.Lock()
         self._report: SupplyReport | None = None
         self._rest_until_s = 0.0
+        self._made_s = 0.0
+        self._work_s = 0.0
 
     async def report(self) -> SupplyReport:
         """The supply as it is after everything that was settled when this was asked."""
@@ -31,7 +33,23 @@ class SupplyReporting:
                 return report
             now_s = asyncio.get_running_loop().time
             await self._clock.sleep(max(0.0, self._rest_until_s - now_s()))
-            started_s = now_s()
-            self._report = supply_of(self._kernel)
-            self._rest_until_s = now_s() + (now_s() - started_s) * REST_PER_WORK
-            return self._report
+            return self._make()
+
+    async def recent(self, *, rest_per_work: float) -> SupplyReport:
+        """The supply as it was lately: older for longer, the longer it takes to look at it; nobody waits for it."""
+        async with self._turn:
+            report = self._report
+            if report is None:
+                return self._make()
+            rested_s = asyncio.get_running_loop().time() - self._made_s
+            is_due = report.sequence < self._kernel.sequence and rested_s >= self._work_s * rest_per_work
+            return self._make() if is_due else report
+
+    def _make(self) -> SupplyReport:
+        now_s = asyncio.get_running_loop().time
+        started_s = now_s()
+        self._report = supply_of(self._kernel)
+        self._made_s = now_s()
+        self._work_s = self._made_s - started_s
+        self._rest_until_s = self._made_s + self._work_s * REST_PER_WORK
+        return self._report

@@ -1,22 +1,19 @@
 """The registration centre's HTTP operations: each turns a request into one call of the centre and back."""
 
-import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Annotated, Protocol
 
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 from pydantic import BaseModel, ConfigDict, Field
-from starlette.requests import Request
 
 import tongbao
 from tongbao.centres.registration.centre import RegistrationCentre
 from tongbao.coin.control import AuthorityKind
-from tongbao.errors import InvariantError, RefusedError, RequestError
+from tongbao.errors import InvariantError, RefusedError
 from tongbao.kernel.state import CENTRAL_BANK
 from tongbao.protocol.registration import (
     COINS_PAGE_MAX,
-    MINIMUM_SEQUENCE_HEADER,
     WAIT_S_MAX,
     CoinPage,
     CoinSearch,
@@ -25,6 +22,7 @@ from tongbao.protocol.registration import (
     HeartbeatRequest,
     LedgerStatus,
     OutcomeAnswer,
+    Pulse,
     SerialAnswer,
     SubmissionAnswer,
     SubmissionRequest,
@@ -34,14 +32,12 @@ from tongbao.protocol.wire import Cursor, Hash
 from tongbao.service.authentication import Authenticate, Caller, authenticated_by_any, home_of
 from tongbao.service.http import Call, Nothing, Operations, create_app
 from tongbao.service.rate_limits import RateLimitSettings
-from tongbao.service.streams import EventStream, SentEvent, form_of, last_event_id, stream_of
+from tongbao.service.registration.recency import reach
+from tongbao.service.registration.streams import add_streams
 
 __all__ = ["create_registration_app"]
 
 SUBJECT_BYTES_MAX = 64  # the longest is a kind of freeze with a hash
-SEQUENCE_DIGITS_MAX = 18
-STREAM_S_MAX = 300.0  # then readers come again: proxies and computers between forget connections that never end
-GATHER_S = 0.2  # a busy ledger makes dozens of batches a second, few of which change the supply
 
 
 class _Clock(Protocol):
@@ -73,12 +69,6 @@ class FeedQuery(_Parameters):
     wait_s: Annotated[float, Field(ge=0, le=WAIT_S_MAX)] = 0
 
 
-class StreamQuery(_Parameters):
-    """How long the stream lasts."""
-
-    wait_s: Annotated[float, Field(ge=0, le=STREAM_S_MAX)] = STREAM_S_MAX
-
-
 def _home_authentication(centre: RegistrationCentre, clock: _Clock) -> Authenticate:
     """Prove that a home asks: by its endorser key or, where the offices set one, by its substitute."""
 
@@ -103,18 +93,6 @@ def _demand_central_bank(caller: Caller) -> None:
         )
 
 
-async def _reach(centre: RegistrationCentre, request: Request) -> None:
-    """Wait for the batch that the reader knows of."""
-    text = request.headers.get(MINIMUM_SEQUENCE_HEADER)
-    if text is None:
-        return
-    if not (text.isascii() and text.isdecimal() and len(text) <= SEQUENCE_DIGITS_MAX):
-        raise RequestError(
-            f"{MINIMUM_SEQUENCE_HEADER} must be a batch's number", field=MINIMUM_SEQUENCE_HEADER, code="INVALID_FIELD"
-        )
-    await centre.reach(int(text))
-
-
 def create_registration_app(
     centre: RegistrationCentre,
     *,
@@ -137,7 +115,7 @@ def create_registration_app(
     )
     operations = Operations(app, authenticate=_home_authentication(centre, clock))
     _add_public(operations, centre)
-    _add_streams(operations, centre)
+    add_streams(operations, centre)
     _add_outcomes(operations, centre)
     _add_for_homes(operations, centre)
     _add_for_central_bank(operations, centre)
@@ -148,7 +126,7 @@ def _add_public(operations: Operations, centre: RegistrationCentre) -> None:
     @operations.get("/v1/status", public=True)
     async def status(call: Call[Nothing, Nothing]) -> LedgerStatus:
         """Where the ledger stands."""
-        await _reach(centre, call.request)
+        await reach(centre, call.request)
         return await centre.status()
 
     @operations.get("/v1/genesis", public=True)
@@ -159,54 +137,27 @@ def _add_public(operations: Operations, centre: RegistrationCentre) -> None:
     @operations.get("/v1/institutions", public=True)
     async def institutions(call: Call[Nothing, Nothing]) -> Directory:
         """Every home, the officers, and the keys that speak for each now."""
-        await _reach(centre, call.request)
+        await reach(centre, call.request)
         return await centre.directory()
 
     @operations.get("/v1/supply", public=True)
     async def supply(call: Call[Nothing, Nothing]) -> SupplyReport:
         """Issued, redeemed and unspent per asset and home, with the state digest."""
-        await _reach(centre, call.request)
+        await reach(centre, call.request)
         return await centre.supply()
 
-
-def _add_streams(operations: Operations, centre: RegistrationCentre) -> None:
-    @operations.get("/v1/supply/events", public=True)
-    async def supply_events(call: Call[Nothing, StreamQuery]) -> EventStream:
-        """How much money there is, and again whenever some is issued or redeemed.
-
-        Each server-sent event is the whole circulation. The stream ends after `wait_s` seconds; with `Last-Event-ID` a
-        supply that has not changed since then is not sent again.
-        """
-        await _reach(centre, call.request)
-        await centre.circulation()
-        return _supply_stream(centre, last_event_id(call.request), call.parameters.wait_s)
-
-
-def _supply_stream(centre: RegistrationCentre, seen: str, lasts_s: float) -> EventStream:
-    is_over = False
-
-    async def read(place: str, wait_s: float) -> Sequence[SentEvent]:
-        nonlocal is_over
-        now_s = asyncio.get_running_loop().time
-        until_s = now_s() + wait_s
-        while True:
-            found = await centre.circulation()
-            if form_of(found) != place:
-                return [SentEvent(form_of(found), "supply", found.model_dump_json())]
-            left_s = until_s - now_s()
-            if is_over or left_s <= 0:
-                return []
-            is_over = not await centre.go_on(found.sequence, wait_s=left_s)
-            await asyncio.sleep(min(GATHER_S, max(0, until_s - now_s())))
-
-    return stream_of(read, after=seen, lasts_s=lasts_s, is_over=lambda: is_over)
+    @operations.get("/v1/pulse", public=True)
+    async def pulse(call: Call[Nothing, Nothing]) -> Pulse:
+        """How much settles each second and how long it takes, with the supply as it was lately."""
+        await reach(centre, call.request)
+        return await centre.pulse()
 
 
 def _add_outcomes(operations: Operations, centre: RegistrationCentre) -> None:
     @operations.get("/v1/outcomes/{transaction_id}", public=True)
     async def outcome(call: Call[Nothing, OutcomePath]) -> OutcomeAnswer:
         """Whether a transaction has settled, signed; whoever knows its id may ask."""
-        await _reach(centre, call.request)
+        await reach(centre, call.request)
         return await centre.outcome(call.parameters.transaction_id)
 
 
@@ -228,7 +179,7 @@ def _add_for_homes(operations: Operations, centre: RegistrationCentre) -> None:
     @operations.get("/v1/coins", revalidated=False)
     async def coins(call: Call[Nothing, FeedQuery]) -> CoinPage:
         """Coins made at the asking home since a cursor, in order."""
-        await _reach(centre, call.request)
+        await reach(centre, call.request)
         query = call.parameters
         caller = _caller_home(call.caller)
         return await centre.coins(caller=caller, after=query.after, limit=query.limit, wait_s=query.wait_s)
@@ -236,7 +187,7 @@ def _add_for_homes(operations: Operations, centre: RegistrationCentre) -> None:
     @operations.post("/v1/coins/search")
     async def search(call: Call[CoinSearch, Nothing]) -> CoinPage:
         """Coins of the asking home under certain locks."""
-        await _reach(centre, call.request)
+        await reach(centre, call.request)
         return await centre.search_coins(call.message, caller=_caller_home(call.caller))
 
 

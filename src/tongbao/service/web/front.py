@@ -4,6 +4,7 @@
 /  /wallet/  /shop/  /checkout/  /mall/  /currency/  /assets/...    the pages
 /network.json                                                       what the pages belong to
 /homes/{home}/...                                                   that institution
+/health.json                                                        which parts of the network are ready
 /sandbox/...                                                        identities to play with, where there are any
 everything else                                                     the registration centre
 ```
@@ -26,16 +27,18 @@ from tongbao.service.problems import problem_response
 from tongbao.service.role import Role
 from tongbao.service.web.answers import json_response, missing_pages, page_response, redirect, refusal
 from tongbao.service.web.headers import ANSWER_HEADERS, encoded, with_defaults
+from tongbao.service.web.health import Health
 from tongbao.service.web.network import HOMES_PATH, FrontNetwork
 from tongbao.service.web.pages import Pages
 
 __all__ = ["PAGE_PATHS", "Front"]
 
-PAGE_PATHS: Final = ("/", "/wallet/", "/shop/", "/checkout/", "/mall/", "/currency/")
+PAGE_PATHS: Final = ("/", "/wallet/", "/shop/", "/checkout/", "/mall/", "/currency/", "/walk/")
 """Where a person begins."""
 
 REGISTRATION: Final = "registration"
 _NETWORK: Final = "/network.json"
+_HEALTH: Final = "/health.json"
 _SANDBOX: Final = "/sandbox"
 _READING: Final = frozenset({"GET", "HEAD"})
 _HOME: Final = re.compile(rf"{HOMES_PATH}(0|[1-9][0-9]{{0,9}})(/.*)", re.DOTALL)
@@ -55,6 +58,7 @@ class Front:
         *,
         homes: dict[str, int],
         sandbox: ASGIApp | None = None,
+        health: Health | None = None,
         names: Collection[str] = (),
     ) -> None:
         """`homes` has the numbers of the institutions by the names of their roles.
@@ -66,6 +70,7 @@ class Front:
         self._pages = pages
         self._homes = homes
         self._sandbox = sandbox
+        self._health = health or Health(list(homes))
         self._names = frozenset(name.lower() for name in names)
         self._institutions: dict[int, ASGIApp] = {}
         self._centre: ASGIApp = _Starting()
@@ -77,6 +82,7 @@ class Front:
 
     def admit(self, role: Role) -> ASGIApp:
         """Let the front pass requests on to a role; returns what is to answer on the role's own port."""
+        self._health.admit(role.name, role.app)
         if role.name == REGISTRATION:
             self._centre = role.app
             return self
@@ -94,6 +100,8 @@ class Front:
             await self._pass_to_home(scope, receive, send)
         elif self._sandbox is not None and (path == _SANDBOX or path.startswith(f"{_SANDBOX}/")):
             await self._own(scope, receive, send, self._sandbox)
+        elif path == _HEALTH:
+            await self._own(scope, receive, send, json_response(await self._health.document()))
         else:
             answer = self._answer(path, Headers(scope=scope))
             await (

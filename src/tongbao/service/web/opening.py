@@ -4,6 +4,7 @@ from collections.abc import Collection
 
 from tongbao.service.data_directory import DataDirectory
 from tongbao.service.web.front import Front
+from tongbao.service.web.health import Health
 from tongbao.service.web.network import FrontNetwork, HomePlace, home_path
 from tongbao.service.web.pages import PACKAGED, Pages
 from tongbao.service.web.sandbox import Sandbox, create_sandbox_app
@@ -26,5 +27,6 @@ def open_front(data: DataDirectory, *, names: Collection[str] = (), sandbox: San
         Pages.read(PACKAGED),
         homes={each.name: each.home for each in network.institutions},
         sandbox=create_sandbox_app(sandbox),
+        health=Health(list(data.roles())),
         names=names,
     )

@@ -31,7 +31,7 @@ SANDBOX_RATES: Final = RateLimitSettings(address=Allowance(per_s=20, burst=600))
 """A class of newcomers behind one address; each request costs the roles behind it several."""
 
 
-class ProposalPath(BaseModel):
+class SandboxProposalPath(BaseModel):
     """Which issuance."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -91,12 +91,12 @@ def _add_issuance(operations: Operations, there: Callable[[], Sandbox]) -> None:
         return await there().issuance.waiting()
 
     @operations.get("/sandbox/proposals/{proposal_id}", public=True)
-    async def sandbox_proposal(call: Call[Nothing, ProposalPath]) -> SandboxProposal:
+    async def sandbox_proposal(call: Call[Nothing, SandboxProposalPath]) -> SandboxProposal:
         """An issuance as an officer sees it before he signs."""
         return await there().issuance.find(call.parameters.proposal_id)
 
     @operations.post("/sandbox/proposals/{proposal_id}/approvals", public=True)
-    async def sandbox_approval(call: Call[SandboxApproval, ProposalPath]) -> SandboxProposal:
+    async def sandbox_approval(call: Call[SandboxApproval, SandboxProposalPath]) -> SandboxProposal:
         """Approve an issuance as one of the officers; twice is once."""
         return await there().issuance.approve(call.parameters.proposal_id, call.message)
 

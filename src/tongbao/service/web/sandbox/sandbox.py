@@ -8,7 +8,7 @@ from typing import Final
 import structlog
 
 from tongbao.errors import RefusedError, TongbaoError
-from tongbao.protocol.sandbox import Preparation, SandboxInstitution, SandboxLimits, SandboxView
+from tongbao.protocol.sandbox import SandboxInstitution, SandboxLimits, SandboxState, SandboxView
 from tongbao.service.connections import Connections, connected
 from tongbao.service.data_directory import OFFICERS_NEEDED, SANDBOX_NETWORK, DataDirectory
 from tongbao.service.web.sandbox.cash import CASH_FEN_MAX, CASH_WALLET_DAY_FEN_MAX, CashDesk
@@ -70,11 +70,11 @@ class Sandbox:
         return self._mall
 
     @property
-    def preparation(self) -> Preparation:
+    def preparation(self) -> SandboxState:
         """How far it is."""
         if self._reason:
-            return Preparation.WAITING
-        return Preparation.PREPARING if self._mall is None else Preparation.READY
+            return SandboxState.WAITING
+        return SandboxState.PREPARING if self._mall is None else SandboxState.READY
 
     def view(self) -> SandboxView:
         """All that there is to know."""
