@@ -99,6 +99,13 @@ export class App {
     await this.#show(this.#profileOf(wallet, home, account.holder_name, true), wallet);
   }
 
+  /** Bring fresh keys, and those of money that came by another device. */
+  async moreKeys(phrase: string, opened: OpenWallet): Promise<void> {
+    const { walletId, home } = opened.profile;
+    await this.#of().device.moreKeys(walletId, phrase, this.#settingOf(home));
+    await opened.refresh();
+  }
+
   /** Delete the wallet from this device. */
   async forget(profile: Profile): Promise<void> {
     const { device, shelf } = this.#of();

@@ -54,6 +54,9 @@ export class OpenWallet {
   asked = $state.raw<readonly MoneyRequest[]>([]);
   refunds = $state.raw<readonly Refund[]>([]);
   gifts = $state.raw<readonly OwnPocket[]>([]);
+  names = $state.raw<ReadonlyMap<string, string>>(new Map());
+  /** Whether this device has few keys left, so that the phrase should be typed once more. */
+  keysLow = $state(false);
   /** Payments that are signed and whose end is not known, with what they are about. */
   open = $state.raw<readonly { payment: KeptPayment; intention: Intention | null }[]>([]);
 
@@ -85,6 +88,7 @@ export class OpenWallet {
   async show(): Promise<void> {
     const kept = await this.#shelf.snapshot(this.profile.id);
     this.balanceFen = this.wallet.balanceFen;
+    this.names = await this.#shelf.names();
     if (kept) {
       this.depositFen = kept.depositFen;
       this.entries = kept.entries;
@@ -175,6 +179,7 @@ export class OpenWallet {
       this.toldAtMs = Date.now();
       await Promise.all([this.#keepSnapshot(), this.#showOpen(), this.#askWaiting()]);
       if (!this.closed) await this.wallet.refill();
+      this.keysLow = this.wallet.keysLeft.isLow;
     } catch (error) {
       if (!isSilence(error)) throw error;
       this.reach = "offline";
@@ -232,7 +237,9 @@ export class OpenWallet {
   }
 
   /** Pay a person; the same request id is the same payment. */
-  payPerson(address: string, amountFen: number, requestId: string, payee: string): Promise<KeptPayment> {
+  async payPerson(address: string, amountFen: number, requestId: string, payee: string): Promise<KeptPayment> {
+    await this.#shelf.keepName(address, payee);
+    this.names = new Map([...this.names, [address, payee]]);
     const name = personName(address, requestId);
     return this.#paying(name, payee, amountFen, "", () => this.wallet.payPerson(address, amountFen, requestId));
   }

@@ -103,12 +103,13 @@ export class Paying {
       orderNumber: order.order_number,
       home: order.home,
       order,
+      asked: this.opened.requests.some((each) => each.request_id === order.order_id),
       address: null,
       requestId: order.order_id,
     };
     const kept = keptAs(this.opened.wallet.payments, orderName(order.home, order.order_id));
     const standing = orderStanding(order);
-    if (kept?.state === "settled") this.#end(kept.transactionId);
+    if (kept?.state === "settled") this.#end(kept.transactionId, order.paid_at_ms ?? Date.now());
     else if (kept?.state === "signed") this.#doubt("IN_DOUBT", kept.expiryMs);
     else if (standing === "open") this.step = "agree";
     else this.#refuse(standing === "paid" ? "ORDER_PAID" : "ORDER_EXPIRED");
@@ -123,6 +124,7 @@ export class Paying {
       orderNumber: "",
       home: 0,
       order: null,
+      asked: false,
       address: person.address,
       requestId: this.#requestId,
     };
@@ -167,9 +169,9 @@ export class Paying {
     }
   }
 
-  #end(transactionId: string): void {
+  #end(transactionId: string, atMs = Date.now()): void {
     this.transactionId = transactionId;
-    this.paidAtMs = Date.now();
+    this.paidAtMs = atMs;
     this.step = "paid";
   }
 

@@ -26,6 +26,8 @@ export const wallet = dictionary({
     en: "Leave private browsing, or make room on the device, and try again.",
     zh: "请退出无痕浏览，或清理存储空间后重试。",
   },
+  newer: { en: "There is a newer wallet", zh: "钱包有新版本" },
+  renew: { en: "Renew", zh: "更新" },
   testMoney: { en: "Test network: this money buys nothing real", zh: "测试网络：这里的钱不能买真实的东西" },
 
   // Beginning
@@ -74,8 +76,17 @@ export const wallet = dictionary({
     zh: "若在此之前丢失设备或清除浏览器数据，钱就没有了。",
   },
   backupNow: { en: "Write it down now", zh: "现在就抄" },
+  keysLow: { en: "Type your recovery phrase once more", zh: "请再输入一次恢复短语" },
+  keysLowWhy: {
+    en: "This device has few keys left, or lacks those of money that came by another device.",
+    zh: "此设备所剩密钥不多，或缺少由其他设备收到的钱的密钥。",
+  },
+  keysMore: { en: "Bring more keys", zh: "补充密钥" },
+  keysBrought: { en: "This device has keys enough again", zh: "密钥已补充" },
+  notKeys: { en: "No keys were brought", zh: "密钥未能补充" },
   openPayments: { en: "Not settled yet", zh: "尚未确定" },
   openPayment: { en: "May or may not have happened. It is asked again by itself.", zh: "可能已付，也可能未付。会自动再次查询。" },
+  lookAgain: { en: "Look", zh: "查看" },
   waitingFor: { en: "Waiting for your answer", zh: "等你答复" },
   waitingCount: { en: (count: number) => `${count} waiting`, zh: (count: number) => `${count} 项待处理` },
   recent: { en: "Recent", zh: "最近" },

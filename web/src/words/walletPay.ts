@@ -7,7 +7,7 @@ export const walletPay = dictionary({
   scanning: { en: "Hold a code into the frame", zh: "将二维码放入框内" },
   camera: { en: "Camera", zh: "摄像头" },
   scan: { en: "Scan a code", zh: "扫码" },
-  cameraOff: { en: "The camera is not to be had", zh: "无法使用摄像头" },
+  cameraOff: { en: "No camera here", zh: "摄像头不可用" },
   cameraOffWhy: {
     en: "Allow it in the browser's settings, choose a picture, or paste the code below.",
     zh: "请在浏览器设置中允许使用，或选择图片，或在下方粘贴。",

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type Entry, byDays, entryOf, mergeEntries, nearness } from "../../src/wallet/model/history";
+import { type Entry, byDays, entryOf, mergeEntries, nearness, whomOf } from "../../src/wallet/model/history";
 
 const TOLD = {
   entry_id: "7",
@@ -48,4 +48,13 @@ test("today and yesterday are said so, and no other day", () => {
   const days = [0, 1, 2].map((back) => byDays([entry("1", nowMs - back * 86_400_000)], "UTC")[0]);
 
   expect(days.map((day) => day && nearness(day, nowMs, "UTC"))).toEqual(["today", "yesterday", null]);
+});
+
+test("an address is shown by the name that was seen, or by its two ends, and anything else as the home tells it", () => {
+  const address = "tbt1qyqqqqqzvp7svxjqgzm8tjgtkpt2tp0smukt86hk";
+  const paid = { ...entry("1", 0), counterparty: address };
+
+  expect(whomOf(paid, new Map([[address, "*小明"]]))).toBe("*小明");
+  expect(whomOf(paid, new Map())).toBe("tbt1qyqqqq…kt86hk");
+  expect(whomOf(entry("1", 0), new Map())).toBe("Tea House");
 });

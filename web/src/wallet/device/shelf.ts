@@ -53,6 +53,8 @@ interface Shelves extends DBSchema {
   snapshots: { key: string; value: Snapshot };
   intentions: { key: string; value: Intention };
   phrases: { key: string; value: SealedPhrase & { readonly id: string } };
+  /** Masked names by address, as they were seen before a payment. */
+  names: { key: string; value: { readonly address: string; readonly name: string } };
   /** Genesis by network id: what receipts are verified with, offline too. */
   geneses: { key: string; value: Uint8Array };
 }
@@ -71,6 +73,7 @@ export class Shelf {
         fresh.createObjectStore("snapshots", { keyPath: "id" });
         fresh.createObjectStore("intentions", { keyPath: "key" });
         fresh.createObjectStore("phrases", { keyPath: "id" });
+        fresh.createObjectStore("names", { keyPath: "address" });
         fresh.createObjectStore("geneses");
       },
       // A newer page in another tab must not wait for this one.
@@ -106,6 +109,15 @@ export class Shelf {
 
   async dropIntention(key: string): Promise<void> {
     await this.database.delete("intentions", key);
+  }
+
+  /** Whose addresses are known here. */
+  async names(): Promise<Map<string, string>> {
+    return new Map((await this.database.getAll("names")).map(({ address, name }) => [address, name]));
+  }
+
+  async keepName(address: string, name: string): Promise<void> {
+    await this.database.put("names", { address, name });
   }
 
   phrase = (id: string): Promise<SealedPhrase | undefined> => this.database.get("phrases", id);

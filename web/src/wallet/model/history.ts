@@ -68,6 +68,18 @@ function newestFirst(one: Entry, other: Entry): number {
   return first === second ? 0 : first < second ? 1 : -1;
 }
 
+/** An address: nobody knows it by heart, so its two ends are enough to tell it from others. */
+const ADDRESS = /^tbt?1[02-9ac-hj-np-z]{30,88}$/;
+const ENDS = [10, 6] as const;
+
+/** Whom an entry is with: by the name that was seen when he was paid, a shortened address, or what the home says. */
+export function whomOf(entry: Entry, names: ReadonlyMap<string, string>): string {
+  const { counterparty } = entry;
+  const name = names.get(counterparty);
+  if (name !== undefined || !ADDRESS.test(counterparty)) return name ?? counterparty;
+  return `${counterparty.slice(0, ENDS[0])}…${counterparty.slice(-ENDS[1])}`;
+}
+
 /** The entries by days, in the order in which they come. */
 export function byDays(entries: readonly Entry[], timeZone: string): Day[] {
   const dates = new Intl.DateTimeFormat("en-CA", { timeZone, year: "numeric", month: "2-digit", day: "2-digit" });

@@ -13,6 +13,8 @@ export interface Offer {
   /** The payee's institution. */
   readonly home: number;
   readonly order: Order | null;
+  /** Whether a person or shop asked this wallet for it, rather than showing a code to whoever comes. */
+  readonly asked: boolean;
   readonly address: string | null;
   /** The same request is the same payment, however often it is asked for. */
   readonly requestId: string;
