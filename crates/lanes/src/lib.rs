@@ -25,6 +25,8 @@ mod pair;
 #[cfg(target_arch = "x86_64")]
 mod point;
 #[cfg(target_arch = "x86_64")]
+mod sha256;
+#[cfg(target_arch = "x86_64")]
 mod sum;
 #[cfg(target_arch = "x86_64")]
 mod words;
@@ -127,3 +129,44 @@ impl Lanes {
         vec![false; pairs.len()]
     }
 }
+
+/// The proof that this processor has what hashing many messages at once needs.
+#[derive(Clone, Copy, Debug)]
+pub struct HashLanes(());
+
+impl HashLanes {
+    /// How many messages are hashed at once; fewer take as long.
+    pub const MESSAGES: usize = 16;
+
+    /// The proof, on a processor with AVX-512 F and BW.
+    pub fn detect() -> Option<Self> {
+        #[cfg(target_arch = "x86_64")]
+        if is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512bw") {
+            return Some(Self(()));
+        }
+        None
+    }
+
+    /// The SHA-256 hashes of up to [`Self::MESSAGES`] messages, each given as its blocks with the padding; those beyond
+    /// the messages mean nothing. It takes as long as the longest.
+    ///
+    /// # Panics
+    /// There are more messages.
+    #[cfg(target_arch = "x86_64")]
+    pub fn sha256(self, messages: &[&[[u8; 64]]]) -> [[u8; 32]; Self::MESSAGES] {
+        assert!(messages.len() <= Self::MESSAGES, "there are more messages than lanes");
+        #[expect(unsafe_code, reason = "`self` exists only where the processor has these instructions")]
+        unsafe {
+            sha256::hashes(messages)
+        }
+    }
+
+    /// There is no such processor of this architecture, and so no `self`.
+    #[cfg(not(target_arch = "x86_64"))]
+    pub fn sha256(self, _: &[&[[u8; 64]]]) -> [[u8; 32]; Self::MESSAGES] {
+        [[0; 32]; Self::MESSAGES]
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+const _: () = assert!(HashLanes::MESSAGES == sha256::MESSAGES);

@@ -34,6 +34,29 @@ pub(crate) fn store(register: __m512i) -> Words {
     }
 }
 
+/// A block of SHA-256.
+pub(crate) type Bytes64 = [u8; 64];
+
+/// The register with these bytes.
+#[inline]
+#[target_feature(enable = "avx512f")]
+pub(crate) fn from_bytes(bytes: &Bytes64) -> __m512i {
+    #[expect(unsafe_code, reason = "both are 64 bytes, of which every pattern is a value")]
+    unsafe {
+        transmute(*bytes)
+    }
+}
+
+/// The register as sixteen numbers of 32 bits.
+#[inline]
+#[target_feature(enable = "avx512f")]
+pub(crate) fn store32(register: __m512i) -> [u32; 16] {
+    #[expect(unsafe_code, reason = "both are 64 bytes, of which every pattern is a value")]
+    unsafe {
+        transmute(register)
+    }
+}
+
 /// Turns rows into columns.
 #[inline]
 #[target_feature(enable = "avx512f")]

@@ -2,6 +2,7 @@
 
 use crate::domain::{Domain, FixedTag};
 use crate::encoding::{Bytes32, Code, DecodingError, Reader};
+use crate::many::Many;
 
 /// The asset number of the currency itself; its smallest unit is the fen.
 pub const CURRENCY: u32 = 0;
@@ -89,6 +90,16 @@ impl<'a> Coins<'a> {
     #[inline]
     pub fn iter(&self) -> impl ExactSizeIterator<Item = Coin> + Clone + use<'a> {
         self.0.iter().map(Coin::of)
+    }
+
+    /// Have the ids hashed that they have as the outputs of the transaction `origin`.
+    #[inline]
+    pub(crate) fn push_ids(&self, origin: &Bytes32, into: &mut Many) {
+        for (index, coin) in self.0.iter().enumerate() {
+            #[allow(clippy::cast_possible_truncation, reason = "a body counts its outputs in two bytes")]
+            let index = (index as u16).to_be_bytes();
+            into.push_fixed(&COIN, &[origin, &index, coin]);
+        }
     }
 
     /// The ids of the coins as the outputs of the transaction `origin`.
@@ -179,6 +190,14 @@ impl<'a> Inputs<'a> {
     #[inline]
     pub fn iter(&self) -> impl ExactSizeIterator<Item = Input> + Clone + use<'a> {
         self.0.iter().map(Input::of)
+    }
+
+    /// Have the ids hashed of the coins that they open.
+    #[inline]
+    pub(crate) fn push_coin_ids(&self, into: &mut Many) {
+        for input in self.0 {
+            into.push_fixed(&COIN, &[input]);
+        }
     }
 
     /// The ids of the coins that they open.

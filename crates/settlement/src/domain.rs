@@ -35,6 +35,16 @@ impl HashKind {
         self.hash_behind(tag.prefix(), parts)
     }
 
+    /// H(tag, the parts one after another), which are `LENGTH` bytes together.
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "copies of known lengths are a few instructions each")]
+    pub fn fixed_hash<const LENGTH: usize>(self, tag: &FixedTag<LENGTH>, parts: &[&[u8]]) -> Bytes32 {
+        if self != Self::Sha256 {
+            return self.tagged_hash(tag.tag, parts);
+        }
+        sha256::of_padded(&tag.filled(parts).as_chunks().0[..tag.blocks])
+    }
+
     fn hash_behind(self, prefix: &[u8], parts: &[&[u8]]) -> Bytes32 {
         match self {
             Self::Sha256 => sha256::of_parts(prefix, parts),
@@ -134,6 +144,26 @@ impl<const LENGTH: usize> FixedTag<LENGTH> {
         let (message, blocks) = sha256::short_message(tag.prefix.split_at(tag.length).0, LENGTH);
         Self { tag, message, blocks }
     }
+
+    /// The message with the parts in it, and with its padding.
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "copies of known lengths are a few instructions each")]
+    pub(crate) fn filled(&self, parts: &[&[u8]]) -> [u8; 2 * sha256::BLOCK_BYTES] {
+        let mut message = self.message;
+        let mut filled = self.tag.length;
+        for part in parts {
+            message[filled..filled + part.len()].copy_from_slice(part);
+            filled += part.len();
+        }
+        debug_assert_eq!(filled, self.tag.length + LENGTH, "the parts are not as long as the tag says");
+        message
+    }
+
+    /// How many blocks of it are meant.
+    #[inline]
+    pub(crate) const fn blocks(&self) -> usize {
+        self.blocks
+    }
 }
 
 /// What ids depend on besides their content, so that nothing signed for one network counts on another.
@@ -160,17 +190,7 @@ impl Domain {
     #[inline(always)]
     #[allow(clippy::inline_always, reason = "copies of known lengths are a few instructions each")]
     pub fn hash_fixed<const LENGTH: usize>(&self, tag: &FixedTag<LENGTH>, parts: &[&[u8]]) -> Bytes32 {
-        if self.hash_kind != HashKind::Sha256 {
-            return self.hash(tag.tag, parts);
-        }
-        let mut message = tag.message;
-        let mut filled = tag.tag.length;
-        for part in parts {
-            message[filled..filled + part.len()].copy_from_slice(part);
-            filled += part.len();
-        }
-        debug_assert_eq!(filled, tag.tag.length + LENGTH, "the parts are not as long as the tag says");
-        sha256::of_padded(&message.as_chunks().0[..tag.blocks])
+        self.hash_kind.fixed_hash(tag, parts)
     }
 
     /// The bare hash, for the Merkle trees of RFC 6962, which separate their domains by a first byte.

@@ -3,6 +3,7 @@
 //! Signatures are checked against the keys that the signed object itself carries; whether those keys are the current
 //! ones is for `apply` to say.
 
+mod hashes;
 mod judged;
 mod money;
 mod signatures;
@@ -17,7 +18,8 @@ use crate::genesis::Limits;
 use crate::rules::Rules;
 use crate::status::Status;
 use crate::submission::Submission;
-use crate::transaction::Kind;
+use crate::transaction::{Kind, Transaction};
+use hashes::{Decoded, Hashing, TOGETHER, Wanted};
 use signatures::{Demand, Later, Now};
 use transaction::Examination;
 
@@ -90,8 +92,14 @@ pub fn judge_many(
 pub fn open(data: &[u8], judging: &Judging) -> Result<JudgedSubmission, DecodingError> {
     let submission = Submission::decode(data)?;
     let mut opened = empty(&submission, judging);
-    for encoded in submission.transactions.iter() {
-        transaction::open(encoded, &judging.domain, &mut opened)?;
+    let mut hashing = Hashing::of(&judging.domain, Wanted::Ids);
+    let mut encoded = submission.transactions.iter();
+    while let Some(some) = some_of(&mut encoded) {
+        hashing.hash(&some, &judging.domain);
+        for transaction in hashing.each(some) {
+            let (transaction, hashes) = transaction?;
+            transaction::open(transaction, &hashes, &mut opened)?;
+        }
     }
     Ok(opened)
 }
@@ -128,8 +136,16 @@ fn examine<'a>(
     }
     let judged = empty(&submission, judging);
     let mut examination = Examination { judging, signatures, judged, opened: Vec::new() };
-    for (index, encoded) in submission.transactions.iter().enumerate() {
-        examination.examine(encoded).map_err(|(status, detail)| Refusal { status, index: Some(index), detail })?;
+    let mut hashing = Hashing::of(&judging.domain, Wanted::All);
+    let mut encoded = submission.transactions.iter();
+    let mut index = 0;
+    while let Some(some) = some_of(&mut encoded) {
+        hashing.hash(&some, &judging.domain);
+        for transaction in hashing.each(some) {
+            let refused = |(status, detail)| Refusal { status, index: Some(index), detail };
+            examination.examine(transaction).map_err(refused)?;
+            index += 1;
+        }
     }
     let judged = examination.judged;
     match first_late_control(judged.transactions.iter().map(|each| each.kind)) {
@@ -138,6 +154,12 @@ fn examine<'a>(
             Err(Refusal { status: Status::ControlAfterMoney, index, detail: "no batch may have control after money" })
         }
     }
+}
+
+/// The next transactions that are hashed together, decoded; `None` after the last.
+fn some_of<'a>(encoded: &mut impl Iterator<Item = &'a [u8]>) -> Option<Decoded<'a>> {
+    let some: Decoded<'a> = encoded.take(TOGETHER).map(Transaction::decode).collect();
+    if some.is_empty() { None } else { Some(some) }
 }
 
 fn empty(submission: &Submission<'_>, judging: &Judging) -> JudgedSubmission {

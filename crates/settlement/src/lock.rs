@@ -4,6 +4,7 @@ use crate::coin::Coin;
 use crate::domain::{Domain, FixedTag, Tag};
 use crate::encoding::{Bytes32, DecodingError, Reader};
 use crate::key::PublicKeyRef;
+use crate::many::Many;
 
 const RESTRICTIONS_MAX: usize = 16; // a witness stays under 1 KiB, as one tap of a card carries
 const LOCK: Tag = Tag::new(LOCK_TAG);
@@ -74,6 +75,15 @@ impl<'a> Lock<'a> {
         match <&[u8; ORDINARY_LOCK_BYTES]>::try_from(self.encoded) {
             Ok(ordinary) => domain.hash_fixed(&ORDINARY_LOCK, &[ordinary]),
             Err(_) => domain.hash(LOCK, &[self.encoded]),
+        }
+    }
+
+    /// Have the lock id hashed.
+    #[inline]
+    pub(crate) fn push_id(&self, into: &mut Many) {
+        match <&[u8; ORDINARY_LOCK_BYTES]>::try_from(self.encoded) {
+            Ok(ordinary) => into.push_fixed(&ORDINARY_LOCK, &[ordinary]),
+            Err(_) => into.push(LOCK, &[self.encoded]),
         }
     }
 

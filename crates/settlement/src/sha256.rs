@@ -74,6 +74,18 @@ const fn pad(last: &mut [u8; 2 * BLOCK_BYTES], filled: usize, length: usize) -> 
     blocks
 }
 
+/// How many blocks a message of so many bytes has.
+pub const fn blocks_of(length: usize) -> usize {
+    (length + 1 + LENGTH_BYTES).div_ceil(BLOCK_BYTES)
+}
+
+/// End a message of `length` bytes in its last block; what follows the message in `blocks` is zeros.
+pub fn end(blocks: &mut [u8], length: usize) {
+    let last = blocks.len() - LENGTH_BYTES;
+    blocks[length] = END;
+    blocks[last..].copy_from_slice(&(length as u64 * 8).to_be_bytes());
+}
+
 /// A message of one or two blocks that begins with `prefix` and has room for `length` more bytes, and its number of
 /// blocks.
 pub const fn short_message(prefix: &[u8], length: usize) -> ([u8; 2 * BLOCK_BYTES], usize) {

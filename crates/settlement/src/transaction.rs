@@ -7,6 +7,7 @@ use crate::domain::{Domain, FixedTag, Tag};
 use crate::encoding::{Bytes32, DecodingError, Reader};
 use crate::key::{PublicKeyRef, read_signature};
 use crate::lock::Lock;
+use crate::many::Many;
 
 /// What one transaction may take, so that a batch of them stays under the largest message of a replicated journal.
 pub const TRANSACTION_BYTES_MAX: usize = 512 * 1024;
@@ -257,12 +258,24 @@ impl<'a> Transaction<'a> {
     pub fn id(&self, domain: &Domain) -> Bytes32 {
         domain.hash(TRANSACTION, &[&domain.network_id, self.body_bytes])
     }
+
+    /// Have the id hashed.
+    #[inline]
+    pub(crate) fn push_id(&self, network_id: &Bytes32, into: &mut Many) {
+        into.push(TRANSACTION, &[network_id, self.body_bytes]);
+    }
 }
 
 /// What the owner of an input signs for the transaction with id `identity`.
 #[inline]
 pub fn spend_digest(identity: &Bytes32, domain: &Domain) -> Bytes32 {
     domain.hash_fixed(&SPEND, &[identity])
+}
+
+/// Have hashed what the owner of an input signs.
+#[inline]
+pub(crate) fn push_spend_digest(identity: &Bytes32, into: &mut Many) {
+    into.push_fixed(&SPEND, &[identity]);
 }
 
 /// What an officer signs for the transaction with id `identity`.

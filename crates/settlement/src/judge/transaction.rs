@@ -3,17 +3,17 @@
 use std::ops::Range;
 
 use super::Judging;
+use super::hashes::Hashes;
 use super::judged::{IdentifiedCoin, JudgedAcceptance, JudgedSubmission, JudgedTransaction};
 use super::money::{has_repeats, is_conserved, is_one};
 use super::signatures::{Demand, SignatureCheck};
 use crate::acceptance::Acceptance;
 use crate::control::Operation;
-use crate::domain::Domain;
 use crate::encoding::{Bytes32, Code, DecodingError};
 use crate::genesis::Limits;
 use crate::key::PublicKeyRef;
 use crate::status::Status;
-use crate::transaction::{Body, Kind, Transaction, approve_digest, spend_digest};
+use crate::transaction::{Body, Kind, Transaction, approve_digest};
 
 const CENTRAL_BANK: u32 = 0;
 const UNHELD: &str = "a signature does not hold";
@@ -34,24 +34,25 @@ pub(super) struct Examination<'e, 'a, D> {
 }
 
 impl<'a, D: Demand<'a>> Examination<'_, 'a, D> {
-    /// Add the transaction encoded as `data` to the submission, or say why it is refused.
-    pub(super) fn examine(&mut self, data: &'a [u8]) -> Result<(), Refused> {
-        let domain = &self.judging.domain;
-        let transaction = Transaction::decode(data).map_err(|error| (status_of(&error), error.reason))?;
+    /// Add the transaction to the submission, or say why it is refused.
+    pub(super) fn examine(
+        &mut self,
+        decoded: Result<(Transaction<'a>, Hashes<'_>), DecodingError>,
+    ) -> Result<(), Refused> {
+        let (transaction, hashes) = decoded.map_err(|error| (status_of(&error), error.reason))?;
         let body = &transaction.body;
         demand_shape(body, self.judged.home, &self.judging.limits)?;
-        let identity = transaction.id(domain);
-        let inputs = push_inputs(body, domain, &mut self.judged);
+        let inputs = push_inputs(body, &hashes, &mut self.judged);
         demand_values(body, self.coins(&inputs))?;
         demand_counts(&transaction)?;
-        demand_locks(&transaction, domain, &mut self.opened)?;
-        self.demand_signatures(&transaction, &identity)?;
+        demand_locks(&transaction, hashes.locks, &mut self.opened)?;
+        self.demand_signatures(&transaction, &hashes)?;
         let acceptances = self.demand_acceptances(body, &inputs)?;
         if let Some(Operation::OrderedMove { coin_id }) = body.operation.as_deref() {
             let is_named = matches!(self.coins(&inputs), [coin] if coin.id == *coin_id);
             refuse_if(!is_named, Status::MoveInputMismatch, "the input is not the coin that the order names")?;
         }
-        push(transaction, identity, inputs, &acceptances, domain, &mut self.judged);
+        push(transaction, &hashes, inputs, &acceptances, &mut self.judged);
         Ok(())
     }
 
@@ -60,22 +61,21 @@ impl<'a, D: Demand<'a>> Examination<'_, 'a, D> {
     }
 
     /// The owners' signatures and the officers' hold.
-    fn demand_signatures(&mut self, transaction: &Transaction<'a>, identity: &Bytes32) -> Result<(), Refused> {
+    fn demand_signatures(&mut self, transaction: &Transaction<'a>, hashes: &Hashes<'_>) -> Result<(), Refused> {
         let Judging { domain, rules, .. } = self.judging;
         let approvals = &transaction.approvals;
         let is_active = |key: PublicKeyRef<'_>| rules.suites.contains(key.suite);
         let all_active =
             self.opened.iter().all(|(key, _)| is_active(*key)) && approvals.iter().all(|each| is_active(each.key));
         refuse_if(!all_active, Status::SuiteNotActive, "a suite is not active")?;
-        if !self.opened.is_empty() {
-            let digest = spend_digest(identity, domain);
+        if let Some(digest) = hashes.spend {
             for (key, signature) in self.opened.drain(..) {
-                let holds = self.signatures.hold(SignatureCheck::new(key, signature, digest));
+                let holds = self.signatures.hold(SignatureCheck::new(key, signature, *digest));
                 refuse_if(!holds, Status::SignatureInvalid, UNHELD)?;
             }
         }
         if !approvals.is_empty() {
-            let digest = approve_digest(identity, domain);
+            let digest = approve_digest(hashes.id, domain);
             for approval in approvals.iter() {
                 let check = SignatureCheck::new(approval.key, approval.signature, digest);
                 refuse_if(!self.signatures.hold(check), Status::SignatureInvalid, UNHELD)?;
@@ -109,15 +109,17 @@ impl<'a, D: Demand<'a>> Examination<'_, 'a, D> {
 }
 
 /// Add a transaction that was judged before.
-pub(super) fn open(data: &[u8], domain: &Domain, into: &mut JudgedSubmission) -> Result<(), DecodingError> {
-    let transaction = Transaction::decode(data)?;
+pub(super) fn open(
+    transaction: Transaction<'_>,
+    hashes: &Hashes<'_>,
+    into: &mut JudgedSubmission,
+) -> Result<(), DecodingError> {
     let mut acceptances = Vec::new();
     for authorisation in transaction.body.authorisations.iter() {
         acceptances.push(authorisation.acceptance()?);
     }
-    let identity = transaction.id(domain);
-    let inputs = push_inputs(&transaction.body, domain, into);
-    push(transaction, identity, inputs, &acceptances, domain, into);
+    let inputs = push_inputs(&transaction.body, hashes, into);
+    push(transaction, hashes, inputs, &acceptances, into);
     Ok(())
 }
 
@@ -181,14 +183,15 @@ fn demand_counts(transaction: &Transaction<'_>) -> Result<(), Refused> {
 /// signatures; coins under one key bring the same, which counts once.
 fn demand_locks<'a>(
     transaction: &Transaction<'a>,
-    domain: &Domain,
+    lock_ids: &[Bytes32],
     opened: &mut Vec<Opened<'a>>,
 ) -> Result<(), Refused> {
     let mut has_unknown_path = false;
     let mut is_restricted = false;
     opened.clear();
-    for (spent, witness) in transaction.body.inputs.iter().zip(transaction.witnesses.iter()) {
-        let is_named = witness.lock.id(domain) == spent.coin.lock_id;
+    let witnesses = transaction.witnesses.iter().zip(lock_ids);
+    for (spent, (witness, lock_id)) in transaction.body.inputs.iter().zip(witnesses) {
+        let is_named = *lock_id == spent.coin.lock_id;
         refuse_if(!is_named, Status::LockMismatch, "a lock is not the one that its coin names")?;
         is_restricted |= witness.lock.is_restricted();
         match witness.lock.key_for(witness.path) {
@@ -216,28 +219,27 @@ fn is_permitted(transaction: &Transaction<'_>) -> bool {
 }
 
 /// The inputs with their ids; returns which of the submission's they are.
-fn push_inputs(body: &Body<'_>, domain: &Domain, into: &mut JudgedSubmission) -> Range<u32> {
-    let coins = body.inputs.iter().zip(body.inputs.coin_ids(domain));
-    extend(&mut into.inputs, coins.map(|(spent, id)| IdentifiedCoin { id, coin: spent.coin }))
+fn push_inputs(body: &Body<'_>, hashes: &Hashes<'_>, into: &mut JudgedSubmission) -> Range<u32> {
+    let coins = body.inputs.iter().zip(hashes.inputs);
+    extend(&mut into.inputs, coins.map(|(spent, &id)| IdentifiedCoin { id, coin: spent.coin }))
 }
 
 /// The rest of what `apply` needs.
 fn push(
     transaction: Transaction<'_>,
-    id: Bytes32,
+    hashes: &Hashes<'_>,
     inputs: Range<u32>,
     acceptances: &[Acceptance<'_>],
-    domain: &Domain,
     into: &mut JudgedSubmission,
 ) {
     let Transaction { body, witnesses, approvals, .. } = transaction;
     let opens_at_ms = witnesses.iter().map(|witness| witness.lock.opens_at_ms(witness.path)).max().unwrap_or(0);
-    let made = body.outputs.iter().zip(body.outputs.ids(domain, &id));
-    let outputs = extend(&mut into.outputs, made.map(|(coin, id)| IdentifiedCoin { id, coin }));
+    let made = body.outputs.iter().zip(hashes.outputs);
+    let outputs = extend(&mut into.outputs, made.map(|(coin, &id)| IdentifiedCoin { id, coin }));
     let acceptances = extend(&mut into.acceptances, acceptances.iter().map(JudgedAcceptance::of));
     let approving = extend(&mut into.approving, approvals.iter().map(|approval| approval.key.to_owned()));
     into.transactions.push(JudgedTransaction {
-        id,
+        id: *hashes.id,
         kind: body.kind,
         expiry_ms: body.expiry_ms,
         opens_at_ms,
