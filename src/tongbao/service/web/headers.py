@@ -33,7 +33,6 @@ _ALLOWED: Final = (
     "publickey-credentials-get",
     "clipboard-read",
     "clipboard-write",
-    "web-share",
     "screen-wake-lock",
     "fullscreen",
 )
@@ -43,7 +42,6 @@ _FORBIDDEN: Final = (
     "payment",
     "usb",
     "serial",
-    "bluetooth",
     "hid",
     "midi",
     "display-capture",
