@@ -85,6 +85,23 @@ const ofSpeaking: Readonly<Record<string, ProblemEntry>> = {
     en: ["The bank does not work just now.", "Try again later."],
     zh: ["银行暂时无法服务。", "请稍后再试。"],
   },
+  // Of the sandbox.
+  ISSUANCE_WAITS: {
+    en: ["Another issuance of this bank waits for its signatures.", "Sign that one first, or wait until it is over."],
+    zh: ["该机构的另一笔发行还在等待签名。", "请先为那一笔签名，或等待其结束。"],
+  },
+  NO_SANDBOX: {
+    en: ["There is no play money on this network.", "Ask a bank for the real thing."],
+    zh: ["本网络没有试验用的钱。", "请向银行办理。"],
+  },
+  SANDBOX_LIMIT: {
+    en: ["The sandbox has given out enough of that for today.", "Choose less, or come back tomorrow."],
+    zh: ["试验环境今天的额度已用完。", "请减少金额，或明天再来。"],
+  },
+  SANDBOX_NOT_READY: {
+    en: ["The sandbox is still being filled.", "Try again in a moment."],
+    zh: ["试验环境还在准备。", "请稍后重试。"],
+  },
   // Of this device, before anything is asked.
   ADDRESS_INVALID: {
     en: ["This is no address, or a letter of it is wrong.", "Copy it whole, or scan it."],
