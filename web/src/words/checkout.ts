@@ -19,7 +19,7 @@ export const checkout = dictionary({
   waitingAgain: { en: "Connection lost; coming back…", zh: "连接中断，正在重连…" },
   timeLeft: { en: (time: string) => `Open for ${time}`, zh: (time: string) => `剩余 ${time}` },
   code: { en: "Payment code", zh: "付款二维码" },
-  scan: { en: "or scan this with a wallet elsewhere", zh: "或用其他设备的钱包扫描" },
+  scan: { en: "Scan with a wallet on another device", zh: "用其他设备上的钱包扫描" },
   payHere: { en: "Pay with this browser's wallet", zh: "用本浏览器的钱包付款" },
   copy: { en: "Copy the link", zh: "复制链接" },
   copied: { en: "Copied", zh: "已复制" },

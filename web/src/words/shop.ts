@@ -130,6 +130,7 @@ export const shop = dictionary({
   noOrders: { en: "No orders yet", zh: "还没有订单" },
   noOrdersYet: { en: "They appear here the moment they are made.", zh: "开单后会立即显示在这里。" },
   older: { en: "Older orders", zh: "更早的订单" },
+  until: { en: (time: string) => `payable until ${time}`, zh: (time: string) => `付款期限 ${time}` },
   statePaid: { en: "Paid", zh: "已付款" },
   stateOpen: { en: "Not paid yet", zh: "待付款" },
   stateExpired: { en: "Expired", zh: "已过期" },
