@@ -30,7 +30,10 @@ export const office = dictionary({
   withdraw: { en: "Take the offer back", zh: "撤回" },
   payOwed: { en: "Pay what is owed", zh: "支付应退款" },
   owed: { en: "Refunds that customers have accepted and that you owe", zh: "顾客已接受、您应支付的退款" },
-  owedPaid: { en: (count: number) => `${count} paid`, zh: (count: number) => `已支付 ${count} 笔` },
+  owedPaid: {
+    en: (count: number) => (count === 1 ? "1 accepted refund paid" : `${count} accepted refunds paid`),
+    zh: (count: number) => `已支付 ${count} 笔顾客接受的退款`,
+  },
 
   // --- policy
   policy: { en: "Refunds of new orders", zh: "新订单的退款方式" },

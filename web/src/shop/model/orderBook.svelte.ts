@@ -6,16 +6,22 @@ export type OrderFilter = "all" | "paid" | "open";
 
 const STATES: Readonly<Record<OrderFilter, OrderState | undefined>> = { all: undefined, paid: "paid", open: "open" };
 const PAGE = 30;
-/** Between two looks while somebody looks at the page; each asks for the newest page alone. */
+/** Between two looks while somebody looks at the page and nobody tells news; each asks for the newest page alone. */
 const LOOK_EVERY_MS = 2_000;
+/** The same where news are told. */
+const LOOK_SELDOM_MS = 30_000;
 
 export class OrderBook {
   filter = $state<OrderFilter>("all");
   orders = $state.raw<readonly ShopOrder[] | null>(null);
   next = $state("");
   error = $state.raw<unknown>(null);
+  /** Whether somebody tells this book of what happens. */
+  isTold = false;
   #looking = false;
+  #again = false;
   #watched = 0;
+  #lookedAtMs = 0;
 
   constructor(private readonly desk: OrderDesk) {}
 
@@ -29,8 +35,12 @@ export class OrderBook {
 
   /** Ask for the newest orders; older ones that are shown stay. */
   async look(): Promise<void> {
-    if (this.#looking) return;
+    if (this.#looking) {
+      this.#again = true;
+      return;
+    }
     this.#looking = true;
+    this.#lookedAtMs = Date.now();
     const { filter } = this;
     try {
       const page = await this.desk.orders({ limit: PAGE, ...stateOf(filter) });
@@ -44,6 +54,14 @@ export class OrderBook {
     } finally {
       this.#looking = false;
     }
+    if (!this.#again) return;
+    this.#again = false;
+    await this.look();
+  }
+
+  /** Something has happened: look, if anybody does. */
+  stir(): void {
+    if (this.#watched > 0) void this.look();
   }
 
   /** Show older orders, too. */
@@ -76,7 +94,8 @@ export class OrderBook {
   /** Look again and again while somebody watches and the page is seen. */
   follow(): () => void {
     const looking = setInterval(() => {
-      if (this.#watched > 0 && document.visibilityState === "visible") void this.look();
+      const isTime = Date.now() - this.#lookedAtMs >= (this.isTold ? LOOK_SELDOM_MS : LOOK_EVERY_MS);
+      if (isTime && document.visibilityState === "visible") this.stir();
     }, LOOK_EVERY_MS);
     return () => clearInterval(looking);
   }
