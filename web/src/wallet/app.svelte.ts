@@ -1,7 +1,8 @@
 /** The wallet's page as a whole: which wallets this browser has, which one is open, and where its holder is. */
 
-import { Device, type Genesis, TongbaoError, type Wallet, type WalletSetting, readGenesis } from "@tongbao/client";
+import { Device, type Genesis, KEYS_MISSING, TongbaoError, type Wallet, type WalletSetting, readGenesis } from "@tongbao/client";
 import { type Network, homeOf, network, urlOf } from "../network/network";
+import { codeOf } from "../network/problems";
 import { genesisOf } from "./device/genesis";
 import { openPhrase, sealPhrase } from "./device/phraseSafe";
 import { type Profile, Shelf } from "./device/shelf";
@@ -40,7 +41,7 @@ export class App {
   async start(): Promise<void> {
     this.stage = "starting";
     this.#follow();
-    addEventListener("hashchange", () => this.#follow());
+    addEventListener("hashchange", this.#follow);
     try {
       await this.#begin();
     } catch (error) {
@@ -57,13 +58,24 @@ export class App {
     const here = (await shelf.profiles()).filter((each) => each.networkId === known.network_id);
     this.profiles = here.filter((each) => each.opened);
     const [latest] = this.profiles;
-    if (latest) await this.use(latest);
+    if (latest) await this.#useOrRecover(latest);
     else this.stage = "empty";
   }
 
-  #follow(): void {
-    this.route = routeOf(location.hash);
+  /** A browser that has thrown the keys away has lost the wallet: only its phrase brings it back. */
+  async #useOrRecover(profile: Profile): Promise<void> {
+    try {
+      await this.use(profile);
+    } catch (error) {
+      if (codeOf(error) !== KEYS_MISSING) throw error;
+      this.stage = "empty";
+      this.go("recover");
+    }
   }
+
+  #follow = (): void => {
+    this.route = routeOf(location.hash);
+  };
 
   /** Go there; the browser's own way back leads back. */
   go(place: Place, about = ""): void {
@@ -77,7 +89,7 @@ export class App {
   /** Use the wallet from now on. */
   async use(profile: Profile): Promise<void> {
     const wallet = await this.#of().device.wallet(profile.walletId, this.#settingOf(profile.home));
-    if (wallet === null) throw new TongbaoError("the keys of this wallet are gone", "KEYS_MISSING", "", "recover it");
+    if (wallet === null) throw new TongbaoError("the keys of this wallet are gone", KEYS_MISSING, "", "recover it");
     await wallet.start();
     await this.#show({ ...profile, usedAtMs: Date.now() }, wallet);
   }

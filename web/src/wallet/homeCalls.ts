@@ -11,6 +11,9 @@ export type Checkout = Schemas["Checkout"];
 export type FoundPayee = Schemas["FoundPayee"];
 export type CodeBook = Schemas["CodeBook"];
 
+/** Who is asked for money: whoever has the address, or shows the code. */
+export type Payer = { readonly address: string } | { readonly payment_code: string };
+
 /** Somebody looks at a page and waits: rather say soon that nobody answers, and ask again by itself. */
 const READING: Patience = { ...PATIENCE, timeoutMs: 8_000, attemptsMax: 2 };
 
@@ -42,9 +45,9 @@ export class HomeCalls {
     return (await this.#reading.get<Schemas["MoneyRequestPage"]>("/v1/money-requests", query)).requests;
   }
 
-  /** Ask whoever has the address for money; the same number and content again are the same request. */
-  ask(address: string, amountFen: number, description: string, requestNumber: string): Promise<MoneyRequest> {
-    const asked = { address, amount_fen: amountFen, description, request_number: requestNumber };
+  /** Ask for money; the same number and content again are the same request. */
+  ask(payer: Payer, amountFen: number, description: string, requestNumber: string): Promise<MoneyRequest> {
+    const asked = { ...payer, amount_fen: amountFen, description, request_number: requestNumber };
     return this.#changing.post<MoneyRequest>("/v1/money-requests", asked, crypto.randomUUID());
   }
 

@@ -4,6 +4,7 @@ import type { KeptPayment, Order, OwnPocket, Refund, Wallet, WalletNews } from "
 import { formatYuan } from "../design/money";
 import { preferences } from "../design/preferences.svelte";
 import { toasts } from "../design/toasts.svelte";
+import { codeOf } from "../network/problems";
 import { walletPay } from "../words/walletPay";
 import type { Intention, Profile, Shelf } from "./device/shelf";
 import type { HomeCalls, MoneyRequest } from "./homeCalls";
@@ -50,6 +51,8 @@ export class OpenWallet {
   toldAtMs = $state<number | null>(null);
   reach = $state<Reach>("asking");
   closed = $state(false);
+  /** Why the home does not tell how things stand, although it answers; "" where it does. */
+  trouble = $state("");
   requests = $state.raw<readonly MoneyRequest[]>([]);
   asked = $state.raw<readonly MoneyRequest[]>([]);
   refunds = $state.raw<readonly Refund[]>([]);
@@ -169,6 +172,7 @@ export class OpenWallet {
     try {
       const account = await this.calls.account();
       this.reach = "online";
+      this.trouble = "";
       this.closed = account.state === "closed";
       this.depositFen = account.deposit_fen;
       if (openOnes(this.wallet.payments).length > 0) await this.wallet.resume();
@@ -181,8 +185,8 @@ export class OpenWallet {
       if (!this.closed) await this.wallet.refill();
       this.keysLow = this.wallet.keysLeft.isLow;
     } catch (error) {
-      if (!isSilence(error)) throw error;
-      this.reach = "offline";
+      if (isSilence(error)) this.reach = "offline";
+      else this.trouble = codeOf(error);
     }
   }
 

@@ -67,6 +67,7 @@ export const wallet = dictionary({
     en: "You can read everything here. Paying needs a connection, so that nothing is paid twice.",
     zh: "这里的内容都可以阅读。付款需要联网，以免重复付款。",
   },
+  notTold: { en: "What you see may be out of date", zh: "显示的内容可能不是最新的" },
   closedWallet: { en: "This wallet is closed", zh: "此钱包已注销" },
   closedWhy: { en: "Its history stays here for you to read.", zh: "历史记录仍可在此查看。" },
   asking: { en: "Asking your institution…", zh: "正在询问开户机构……" },

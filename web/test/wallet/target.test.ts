@@ -1,7 +1,7 @@
 import { Domain, HashKind } from "@tongbao/client";
 import { expect, test } from "vitest";
 import { hashOf, routeOf } from "../../src/wallet/model/route";
-import { phoneIn, targetOf } from "../../src/wallet/model/target";
+import { payerCodeIn, phoneIn, targetOf } from "../../src/wallet/model/target";
 
 const GENESIS = { domain: new Domain(new Uint8Array(32), HashKind.Sha256), testNetwork: true };
 const ORDER = `tongbao:order?home=2&id=${"0f".repeat(16)}&network=00000000`;
@@ -47,4 +47,12 @@ test("every place is found again by its address, with what it is about", () => {
 
 test("an address that names no place, or cannot be read, leads home and not astray", () => {
   expect([routeOf("#/nowhere").place, routeOf("#pay=%E0%A4%A")]).toEqual(["home", { place: "pay", about: "" }]);
+});
+
+test("the code that a payer shows is for asking, with its spaces or without, and not for paying", () => {
+  const shown = "7100 0000 0001 2380 3604 0016 9818 3431";
+
+  expect(payerCodeIn(` ${shown} `)).toBe(shown.replaceAll(" ", ""));
+  expect(payerCodeIn("tongbao:order?home=1")).toBeNull();
+  expect(targetOf(shown, GENESIS)).toEqual({ kind: "misread", code: "CODE_INVALID" });
 });

@@ -1,6 +1,6 @@
 /** Where in the wallet somebody is: the part of the address after #. */
 
-const PLACES = ["home", "pay", "receive", "add", "history", "waiting", "pockets", "settings", "backup", "open", "recover", "keys"] as const;
+const PLACES = ["home", "pay", "receive", "add", "history", "waiting", "pockets", "settings", "backup", "open", "recover", "keys", "show"] as const;
 
 export type Place = (typeof PLACES)[number];
 

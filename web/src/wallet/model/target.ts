@@ -1,6 +1,6 @@
 /** What somebody scanned, pasted or typed: whom it leads to. It carries no money, and nothing in it is believed. */
 
-import { type Genesis, type Link, TongbaoError, readCode } from "@tongbao/client";
+import { type Genesis, type Link, TongbaoError, parsePaymentCode, readCode } from "@tongbao/client";
 
 export type Target = Link | { readonly kind: "phone"; readonly phone: string };
 
@@ -18,6 +18,16 @@ export function phoneIn(text: string): string | null {
   const digits = text.normalize("NFKC").replace(/[\s().-]/g, "");
   if (!PHONE.test(digits)) return null;
   return digits.startsWith("+") ? digits : `+86${digits}`;
+}
+
+/** The code that a payer shows, in what was scanned or typed; null for anything else. */
+export function payerCodeIn(text: string): string | null {
+  try {
+    return parsePaymentCode(text.trim()).text;
+  } catch (error) {
+    if (error instanceof TongbaoError) return null;
+    throw error;
+  }
 }
 
 /** Whom the text leads to on this network. */
