@@ -44,8 +44,11 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 
 
 @pytest.fixture
-def visit(browser: Browser, front: Front, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Visit]:
+def visit(
+    browser: Browser, front: Front, camera: Camera, request: pytest.FixtureRequest, tmp_path: Path
+) -> Iterator[Visit]:
     """Somebody new comes; in the end nobody may have anything to complain of. A failure leaves pictures behind."""
+    camera.see_nothing()  # any more: the code of an earlier test
     came: list[Visitor] = []
     wires: list[Wire] = []
 

@@ -1,0 +1,79 @@
+"""Somebody who keeps a shop in the browser."""
+
+import re
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.visitor import Visitor
+
+_NOT_DIGITS = re.compile(r"[^0-9]")
+
+
+class Shopkeeper:
+    """A visitor of `/shop/`."""
+
+    def __init__(self, visitor: Visitor) -> None:
+        self.visitor = visitor
+        self.page: Page = visitor.page
+        self.says = visitor.words("shop")
+        self.says_in_office = visitor.words("shopOffice")
+
+    def press(self, name: re.Pattern[str]) -> None:
+        """The button of that name."""
+        self.visitor.press(self.page.get_by_role("button", name=name))
+
+    # --- a shop -------------------------------------------------------------------------------------------------------
+
+    def begin(self, name: str) -> None:
+        """Come to the shop's page and say what it is called; its phrase is shown then."""
+        self.visitor.go("/shop/")
+        self.press(self.says.within("openDetail"))
+        self.page.get_by_label(self.says["name"]).fill(name)
+        self.press(self.says["next"])
+        expect(self.page.get_by_role("button", name=self.says["phraseWritten"])).to_be_visible()
+
+    def open(self, name: str) -> str:
+        """Open a shop of that name; returns its phrase, which the visit must keep secret."""
+        self.begin(name)
+        words = self.page.get_by_role("main").locator("ol.words").get_by_role("listitem").all_inner_texts()
+        phrase = " ".join(re.sub(r"^\d+\W*", "", word.strip()) for word in words)
+        self.visitor.keeps_secret(phrase)
+        self.press(self.says["phraseWritten"])
+        self._type_words(phrase.split())
+        self.press(self.says["openNow"])
+        expect(self.sum).to_be_visible()
+        return phrase
+
+    def _type_words(self, words: list[str]) -> None:
+        for field in self.page.get_by_role("main").get_by_role("textbox").all():
+            label = field.evaluate("(field) => field.labels[0].textContent")
+            field.fill(words[int(_NOT_DIGITS.sub("", label)) - 1])
+
+    # --- at the counter -----------------------------------------------------------------------------------------------
+
+    @property
+    def sum(self) -> Locator:
+        """What has been typed so far."""
+        return self.page.get_by_role("status", name=self.says["amount"])
+
+    @property
+    def code(self) -> Locator:
+        """What the customer scans."""
+        return self.page.get_by_role("img", name=self.says["saleCode"])
+
+    @property
+    def paid(self) -> Locator:
+        """The word that can be read across a room."""
+        return self.page.get_by_text(self.says["paid"])
+
+    def charge(self, amount: str) -> None:
+        """Press the amount on the keypad, and show its code."""
+        pad = self.page.get_by_role("group", name=self.says["keypad"])
+        for key in amount:
+            self.visitor.press(pad.get_by_role("button", name=self.says["keyPoint"] if key == "." else key, exact=True))
+        self.press(self.says["ask"])
+        expect(self.code).to_be_visible()
+
+    def go_to(self, place: str) -> None:
+        """Another part of the shop, by the word for it."""
+        self.visitor.press(self.page.get_by_role("navigation").get_by_role("link", name=self.says[place]))
