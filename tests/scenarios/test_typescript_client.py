@@ -27,7 +27,10 @@ def network(tmp_path: Path) -> Iterator[DataDirectory]:
         yield data
 
 
-def test_wallets_of_the_typescript_client_pay_refund_save_and_recover(network: DataDirectory, tmp_path: Path) -> None:
+@pytest.mark.parametrize("life", ["wallet", "shop", "device"])
+def test_wallets_of_the_typescript_client_live_beside_a_currency(
+    network: DataDirectory, tmp_path: Path, life: str
+) -> None:
     places = [
         {
             "home": place.home,
@@ -45,7 +48,7 @@ def test_wallets_of_the_typescript_client_pay_refund_save_and_recover(network: D
     (tmp_path / "live.json").write_text(json.dumps(live))
 
     ended = subprocess.run(
-        [VITEST, "run"],
+        [VITEST, "run", f"test/live/{life}.test.ts"],
         cwd=CLIENT,
         env={**os.environ, "TONGBAO_LIVE": str(tmp_path / "live.json"), "NO_COLOR": "1"},
         capture_output=True,

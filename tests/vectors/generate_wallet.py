@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.builders import DOMAIN
-from tests.vectors import wallet_pockets
+from tests.vectors import wallet_passkeys, wallet_pockets
 from tongbao.coin import Domain, HashKind
 from tongbao.coin.ed25519 import SigningKey
 from tongbao.protocol.message_signature import sign_request, signable
@@ -120,9 +120,19 @@ def pockets() -> dict[str, Any]:
     }
 
 
+def passkeys() -> dict[str, Any]:
+    """Locks of wallets that a passkey guards."""
+    return {"networks": _networks(), **wallet_passkeys.passkeys(phrases()["12 words"], _domains())}
+
+
 def files() -> dict[str, str]:
     """Each file's text by its name."""
-    made = {"keys.json": keys(), "pockets.json": pockets(), "requests.json": requests()}
+    made = {
+        "keys.json": keys(),
+        "passkeys.json": passkeys(),
+        "pockets.json": pockets(),
+        "requests.json": requests(),
+    }
     return {name: json.dumps(content, indent=2, ensure_ascii=False) + "\n" for name, content in made.items()}
 
 

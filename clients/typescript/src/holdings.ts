@@ -3,6 +3,7 @@
 import type { components } from "./api/institution.js";
 import { TongbaoError } from "./errors.js";
 import { listingOf } from "./listing.js";
+import type { Keyring } from "./keyring.js";
 import type { LockBook } from "./lockBook.js";
 import type { NewsDesk } from "./news.js";
 import type { ChangeLock, KeptPayment } from "./payment.js";
@@ -21,6 +22,7 @@ export class Holdings {
 
   constructor(
     private readonly home: number,
+    private readonly keys: Keyring,
     private readonly locks: LockBook,
     private readonly store: WalletStore,
     private readonly news: NewsDesk,
@@ -50,10 +52,16 @@ export class Holdings {
     return this.#state.payments.filter((each) => each.state === "signed");
   }
 
-  /** Coins that no open payment spends. */
+  /** Coins that no open payment spends, and that open to this keyring now. */
   get free(): KeptCoin[] {
     const promised = new Set(this.open.flatMap((each) => each.coinIds));
-    return this.#state.coins.filter((coin) => !promised.has(coin.coinId));
+    const now = Date.now();
+    return this.#state.coins.filter((coin) => !promised.has(coin.coinId) && this.opensAtMs(coin) <= now);
+  }
+
+  /** The ledger time from which the coin can be spent here; 0 for any time. */
+  opensAtMs(coin: KeptCoin): number {
+    return coin.lockIndex === null ? 0 : (this.keys.opensAtMs?.(coin.lockIndex) ?? 0);
   }
 
   // --- state --------------------------------------------------------------------------------------------------------
@@ -123,6 +131,7 @@ export class Holdings {
     try {
       if (this.store.exclusively === undefined) return await work();
       return await this.store.exclusively(async () => {
+        await this.keys.refresh?.();
         await this.load();
         return work();
       });
@@ -140,9 +149,10 @@ export class Holdings {
     this.#derivedTo = end;
   }
 
-  /** Where change of the next payment goes, and the state that says so. */
-  async changeLock(): Promise<{ lock: ChangeLock; taken: Partial<WalletState> }> {
+  /** A lock for change or for the wallet's own use at this ledger time, and the state that says that it is taken. */
+  async changeLock(timeMs: number): Promise<{ lock: ChangeLock; taken: Partial<WalletState> }> {
     const next = this.#state.nextLockIndex;
+    await this.keys.guard?.renew(next, timeMs);
     const lock = await this.locks.forChange(next);
     return { lock, taken: { nextLockIndex: Math.max(next, lock.index + 1) } };
   }

@@ -6,7 +6,7 @@ export { type Link, type OrderLink, type PersonLink, type ShopLink, linkText, ne
 export { type CodeSecret, type PaymentCode, STEP_MS, parsePaymentCode, paymentCodeAt } from "./codes/paymentCode.js";
 export { type Code, readCode } from "./codes/readCode.js";
 export { type ShopDescription, shopCode } from "./codes/shopCode.js";
-export { Device, type DeviceSetting, type DeviceWallet, FRESH_LOCKS } from "./device/device.js";
+export { Device, type DeviceSetting, type DeviceWallet, FRESH_LOCKS, type PasskeyChoice } from "./device/device.js";
 export type { LockService } from "./device/indexedDbStore.js";
 export { Domain, HashKind } from "./domain.js";
 export { DecodingError, NetworkError, PeerError, ProblemError, TongbaoError } from "./errors.js";
@@ -17,6 +17,9 @@ export { KeyLock, type Lock, Path, TimedLock, readLock } from "./lock.js";
 export type { BalanceNews, PaymentNews, PaymentStage, WalletNews } from "./news.js";
 export type { Naming, PayeeName } from "./payees.js";
 export type { KeptPayment } from "./payment.js";
+export type { Passkey, PasskeySigner, RawAssertion } from "./passkey/passkeyKey.js";
+export { PERIOD_MS } from "./passkey/timedLocks.js";
+export { createPasskey, hasPasskeys } from "./passkey/webauthn.js";
 export { type Language, newPhrase, readPhrase, seedOf, wordsOf } from "./phrase.js";
 export { OwnPocket, type Pocket, type PocketParty } from "./pocketShelf.js";
 export { PocketWords } from "./pocketWords.js";

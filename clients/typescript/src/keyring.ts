@@ -2,7 +2,7 @@
 
 import type { Bytes } from "./bytes.js";
 import type { Domain } from "./domain.js";
-import { KeyLock } from "./lock.js";
+import { KeyLock, type TimedLock } from "./lock.js";
 import type { PublicKey } from "./suites.js";
 import type { Witness } from "./transaction.js";
 
@@ -38,6 +38,30 @@ export interface Keyring {
   pocketKey(number: number): Promise<PocketKey>;
   /** What somebody sealed for the main key. */
   openSealed(sealed: Bytes, context: Bytes): Promise<Bytes>;
+  /** Learn what another tab has added; of keyrings that tabs share. */
+  refresh?(): Promise<void>;
+  /** The indexes of locks among these that a passkey of earlier days opens; ids in hexadecimal. */
+  findTimed?(lockIds: ReadonlySet<string>): Promise<ReadonlyMap<string, number>>;
+  /** The ledger time from which this keyring opens the lock; 0 for any time. */
+  opensAtMs?(index: number): number;
+  /** Of a keyring whose locks a passkey opens. */
+  readonly guard?: Guard | null;
+}
+
+/** What a passkey wallet does besides: its locks have a time in them, and its home keeps what recovery needs. */
+export interface Guard {
+  /** Of the description that the home keeps; null until it does. */
+  readonly describedAs: string | null;
+  /** The passkey that opens, as locks name it. */
+  readonly passkey: PublicKey;
+  /** The lock that describes all others, with the number of its own later key, for sealing. */
+  describe(timeMs: number): { readonly lock: TimedLock; readonly number: number; readonly purpose: string };
+  /** The home keeps it. */
+  described(pocketId: string): Promise<void>;
+  /** The ledger time from which the phrase alone opens the lock, too. */
+  phraseFromMs(index: number): number;
+  /** See that locks from `next` on are made as they should be at this ledger time; kept when it returns. */
+  renew(next: number, timeMs: number): Promise<void>;
 }
 
 /** The id of the lock over the main key with this salt. */

@@ -61,10 +61,10 @@ export class LockBook {
   async deriveAsFarAs(found: readonly WalletCoin[], first: number): Promise<number> {
     const wanted = new Set(found.filter((each) => this.#isWorthSearching(each)).map(({ coin }) => coin.lock_id));
     const end = Math.min(first + LOCKS_AHEAD_MAX, this.keys.locksEnd);
-    let behind = first;
+    let behind = Math.max(first, await this.#findTimed(wanted));
     for (let next = first; wanted.size > 0 && next < end; next += LOCKS_AT_ONCE) {
       for (const lockId of await this.derive(next, LOCKS_AT_ONCE)) {
-        if (wanted.delete(lockId)) behind = (this.#indexes.get(lockId) ?? 0) + 1;
+        if (wanted.delete(lockId)) behind = Math.max(behind, (this.#indexes.get(lockId) ?? 0) + 1);
       }
     }
     for (const lockId of wanted) this.#searchedTo.set(lockId, this.keys.locksEnd);
@@ -73,16 +73,28 @@ export class LockBook {
 
   /** The same for a wallet that has lost its store, and a gap behind the last lock that was found. */
   async deriveBehind(found: readonly WalletCoin[], first: number): Promise<number> {
+    const wanted = new Set(found.filter((each) => this.isUnknown(each)).map(({ coin }) => coin.lock_id));
+    let behind = Math.max(first, await this.#findTimed(wanted));
     let next = first;
-    let unknown = found.filter((each) => this.isUnknown(each));
-    for (let gap = 0; gap < LOCKS_GAP || (unknown.length > 0 && next < first + LOCKS_AHEAD_MAX); ) {
-      await this.derive(next, LOCKS_AT_ONCE);
+    while (next < behind + LOCKS_GAP || (wanted.size > 0 && next < first + LOCKS_AHEAD_MAX)) {
+      for (const lockId of await this.derive(next, LOCKS_AT_ONCE)) {
+        if (wanted.delete(lockId)) behind = next + LOCKS_AT_ONCE;
+      }
       next += LOCKS_AT_ONCE;
-      const left = unknown.filter((each) => this.isUnknown(each));
-      gap = left.length < unknown.length ? 0 : gap + LOCKS_AT_ONCE;
-      unknown = left;
     }
     return Math.min(next, this.keys.locksEnd);
+  }
+
+  /** Take those that a passkey of earlier days opens out of what is wanted; returns the index behind the last of them. */
+  async #findTimed(wanted: Set<string>): Promise<number> {
+    const timed = wanted.size > 0 ? await this.keys.findTimed?.(wanted) : undefined;
+    let behind = 0;
+    for (const [lockId, index] of timed ?? []) {
+      this.#indexes.set(lockId, index);
+      wanted.delete(lockId);
+      behind = Math.max(behind, index + 1);
+    }
+    return behind;
   }
 
   /** The main key's signature over a stock of these locks, as messages carry it. */

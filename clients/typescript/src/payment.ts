@@ -22,6 +22,8 @@ export interface Intent {
   readonly amountFen: number;
   readonly payeeHome: number | null;
   readonly payeeWalletId: string | null;
+  /** Of a payment to a lock of the wallet's own: which coins move, and where to. */
+  readonly own?: { readonly coins: readonly KeptCoin[]; readonly lock: ChangeLock };
 }
 
 /** A payment that the wallet has signed, as it is kept: the bytes are the same in every attempt. */
@@ -76,9 +78,9 @@ export function checkPreparation(
   else if (preparation.acceptance != null) throw other("with an acceptance, which a payment within one home has not");
 }
 
-/** A pocket's lock is the one that the wallet named; any other is the payee's. */
+/** A pocket's lock and an own one are those that the wallet named; any other is the payee's. */
 function checkLock(preparation: Preparation, proof: LockProof, intent: Intent, { domain }: Genesis): void {
-  const named = intent.payee.pocket_id;
+  const named = intent.payee.pocket_id ?? intent.payee.own_lock;
   if (named != null) {
     if (preparation.proof.lock_id !== named) throw other("to another lock");
     return;
@@ -134,7 +136,9 @@ export async function signPayment(
   const id = body.transactionId(keys.domain);
   const digest = spendDigest(id, keys.domain);
   const witnesses = await keys.witnesses(coins.map(sourceOf), digest);
-  const change = outputs[1];
+  const back = intent.own?.lock ?? changeLock;
+  const place = intent.own ? 0 : 1;
+  const returned = outputs[place];
   return {
     name: intent.name,
     paymentId: preparation.payment_id,
@@ -142,7 +146,7 @@ export async function signPayment(
     transaction: toBase64(new Transaction(body, witnesses).encode()),
     transactionId: toHex(id),
     coinIds: coins.map((coin) => coin.coinId),
-    change: change && changeLock ? keptCoin(id, 1, change, changeLock.index, keys.domain) : null,
+    change: returned && back ? keptCoin(id, place, returned, back.index, keys.domain) : null,
     expiryMs: preparation.expiry_ms,
     state: "signed",
     receipt: null,

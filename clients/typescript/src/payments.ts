@@ -4,6 +4,7 @@
  */
 
 import type { components } from "./api/institution.js";
+import { toHex } from "./bytes.js";
 import type { CentreKeys } from "./centreKeys.js";
 import { ProblemError, TongbaoError } from "./errors.js";
 import type { Genesis } from "./genesis.js";
@@ -18,7 +19,7 @@ import {
   checkPreparation,
   signPayment,
 } from "./payment.js";
-import { choose } from "./purse.js";
+import { type KeptCoin, choose } from "./purse.js";
 import type { SignedClient } from "./signedClient.js";
 
 type Payment = components["schemas"]["Payment"];
@@ -55,6 +56,24 @@ export class Payments {
     });
   }
 
+  /** Move coins of the wallet under a fresh lock of its own: that is no payment, and no limit counts it. */
+  async moveOwn(which: (coin: KeptCoin) => boolean, walletId: string, timeMs: number): Promise<void> {
+    await this.holdings.inTurn(async () => {
+      const coins = this.holdings.free.filter(which).slice(0, this.genesis.inputsMax);
+      if (coins.length === 0) return;
+      const { lock, taken } = await this.holdings.changeLock(timeMs);
+      await this.holdings.save(taken);
+      await this.#payAnew({
+        name: `own ${lock.index} ${coins[0]?.coinId}`,
+        payee: { own_lock: toHex(lock.lockId) },
+        amountFen: changeFenOf(coins, 0),
+        payeeHome: this.homeNumber,
+        payeeWalletId: walletId,
+        own: { coins, lock },
+      });
+    });
+  }
+
   /** Bring what was signed and not answered to its end, by the same bytes; returns what settled now. */
   resume(): Promise<KeptPayment[]> {
     this.#resuming ??= this.#resumeAll().finally(() => {
@@ -85,12 +104,13 @@ export class Payments {
   }
 
   async #payAnew(intent: Intent): Promise<KeptPayment> {
-    const coins = choose(this.holdings.free, intent.amountFen, this.genesis.inputsMax);
+    const coins = intent.own?.coins ?? choose(this.holdings.free, intent.amountFen, this.genesis.inputsMax);
     const anchor = coins[0]?.coinId ?? "";
     const request = { payee: intent.payee, amount_fen: intent.amountFen, anchor };
     const preparation = await this.home.post<Preparation>("/v1/payments/prepare", request, crypto.randomUUID());
     checkPreparation(preparation, intent, anchor, this.homeNumber, this.genesis);
-    const change = changeFenOf(coins, preparation.amount_fen) > 0 ? await this.holdings.changeLock() : null;
+    const returnsFen = changeFenOf(coins, preparation.amount_fen);
+    const change = returnsFen > 0 ? await this.holdings.changeLock(preparation.time_ms) : null;
     const signed = await signPayment(preparation, intent, coins, this.homeNumber, this.keys, change?.lock ?? null);
     await this.holdings.save({ ...change?.taken, payments: [...this.holdings.state.payments, signed] });
     this.news.payment(signed, "signed");

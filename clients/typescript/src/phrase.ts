@@ -1,6 +1,6 @@
 /** Recovery phrases (BIP-39): 12 or 24 words, English or simplified Chinese. A list is loaded when it is needed. */
 
-import { generateMnemonic, mnemonicToSeedSync, validateMnemonic } from "@scure/bip39";
+import { generateMnemonic, mnemonicToSeedSync, mnemonicToSeedWebcrypto, validateMnemonic } from "@scure/bip39";
 import type { Bytes } from "./bytes.js";
 import { TongbaoError } from "./errors.js";
 
@@ -47,4 +47,9 @@ function invalid(reason: string, cure: string): TongbaoError {
 
 export function seedOf(phrase: string): Bytes {
   return mnemonicToSeedSync(phrase);
+}
+
+/** The same beside other work: half a second on a phone, which a page would stand still for. */
+export function seedBeside(phrase: string): Promise<Bytes> {
+  return mnemonicToSeedWebcrypto(phrase);
 }

@@ -5,6 +5,7 @@ import { Address } from "./address.js";
 import { type Bytes, equal, fromBase64, fromHex } from "./bytes.js";
 import { NetworkError, PeerError, ProblemError, TongbaoError } from "./errors.js";
 import type { Keyring } from "./keyring.js";
+import { isDescription } from "./passkey/timedLocks.js";
 import { PocketWords } from "./pocketWords.js";
 import type { SignedClient } from "./signedClient.js";
 
@@ -44,9 +45,10 @@ export class PocketShelf {
 
   /** Every pocket whose money can still be taken; one whose home does not answer is told of as it was last heard of. */
   async all(): Promise<OwnPocket[]> {
-    const made = (await this.#listed("maker")).filter((each) => each.state !== "taken");
+    const made = (await this.#listed("maker")).filter((each) => each.state !== "taken" && !this.#isGuard(each));
     const received = (await this.#listed("other")).filter((each) => each.state !== "taken");
-    const found = await Promise.all(made.map((each) => this.#own(each, "maker")));
+    const described = await Promise.all(made.map((each) => this.#own(each, "maker")));
+    const found = described.filter(({ words }) => words === null || !isDescription(words.purpose));
     for (const each of received) {
       const now = await this.#asItStands(each);
       if (now.state !== "taken") found.push(await this.#own(now, "other"));
@@ -54,7 +56,7 @@ export class PocketShelf {
     return found;
   }
 
-  /** Every pocket that there ever was, as last heard of. */
+  /** Every pocket that there ever was, as last heard of; with what describes a passkey's wallet to whoever recovers it. */
   async past(): Promise<OwnPocket[]> {
     const [made, received] = [await this.#listed("maker"), await this.#listed("other")];
     return Promise.all([
@@ -81,6 +83,8 @@ export class PocketShelf {
     if (words.number === null) return this.keys.sign(digest);
     return (await this.keys.pocketKey(words.number)).sign(digest);
   }
+
+  #isGuard = (each: Pocket): boolean => each.pocket_id === this.keys.guard?.describedAs;
 
   async #asItStands(listed: Pocket): Promise<Pocket> {
     try {

@@ -10,6 +10,7 @@ import { Address } from "./address.js";
 import { type Bytes, toHex } from "./bytes.js";
 import { CentreKeys } from "./centreKeys.js";
 import { TongbaoError } from "./errors.js";
+import { CHANGE_LOCKS, type Describer, describeGuard, keysLeftOf, moveOpenToPhrase, moveUnguarded } from "./guarding.js";
 import { Holdings } from "./holdings.js";
 import type { Keyring } from "./keyring.js";
 import { LockBook } from "./lockBook.js";
@@ -34,9 +35,6 @@ type Exchange = Schemas["Exchange"];
 
 const STOCK_LOCKS = 64;
 const STOCK_LOCKS_LOW = 16;
-/** Fresh locks that stay for change where a keyring has few: the home can make locks over the main key, and change cannot. */
-const CHANGE_LOCKS = 256;
-
 export class Wallet {
   readonly walletId: string;
   readonly address: string;
@@ -48,6 +46,7 @@ export class Wallet {
   readonly pockets: Pockets;
   readonly #home: SignedClient;
   readonly #asKey: SignedClient;
+  readonly #describer: Describer;
   readonly #locks: LockBook;
   readonly #news = new NewsDesk();
   readonly #holdings: Holdings;
@@ -69,8 +68,9 @@ export class Wallet {
     this.signer = { keyId: `wallet:${this.walletId}`, sign };
     this.#home = signing(this.signer);
     this.#asKey = signing({ keyId: `key:${toHex(keys.mainKey.key)}`, sign });
+    this.#describer = { keys, home: this.#home, address: this.address };
     this.#locks = new LockBook(keys, home);
-    this.#holdings = new Holdings(home, this.#locks, store, this.#news);
+    this.#holdings = new Holdings(home, keys, this.#locks, store, this.#news);
     this.#payments = new Payments(keys, home, genesis, this.#home, centreKeys, this.#holdings, this.#news);
     this.refunds = new Refunds(this.#home, (refund) => this.#payRefund(refund));
     this.pockets = this.#makePockets(centreKeys);
@@ -97,19 +97,21 @@ export class Wallet {
   }
 
   /** Open the wallet at its home with a first stock of locks; opened already, it is described. */
-  open(opening: Opening): Promise<Account> {
-    return this.#holdings.inTurn(async () => {
-      const lockIds = await this.#locks.derive(0, STOCK_LOCKS);
-      await this.#holdings.save({ nextLockIndex: Math.max(STOCK_LOCKS, this.#holdings.state.nextLockIndex) });
+  async open(opening: Opening): Promise<Account> {
+    const opened = await this.#holdings.inTurn(async () => {
+      // A passkey's wallet is paid on no lock before its home keeps what opens the lock without the passkey.
+      const lockIds = this.keys.guard ? [] : await this.#locks.derive(0, STOCK_LOCKS);
+      await this.#holdings.save({ nextLockIndex: Math.max(lockIds.length, this.#holdings.state.nextLockIndex) });
       const request = {
         holder_name: opening.holderName,
         wallet_class: opening.walletClass,
         kind: opening.kind ?? "personal",
         locks: lockIds,
-        locks_signature: await this.#locks.stockSignature(lockIds),
+        locks_signature: lockIds.length ? await this.#locks.stockSignature(lockIds) : "",
       };
       return this.#asKey.post<Account>("/v1/wallets", request, `open-${this.walletId}`);
     });
+    return this.keys.guard ? this.refill() : opened;
   }
 
   /** Make a wallet that is open at its home again from its keys alone; returns its balance in fen. */
@@ -144,8 +146,7 @@ export class Wallet {
   }
 
   get keysLeft(): KeysLeft {
-    const { freshLocks: fresh, elsewhereFen } = this.#holdings;
-    return { fresh, elsewhereFen, isLow: fresh < CHANGE_LOCKS || elsewhereFen > 0 };
+    return keysLeftOf(this.#holdings, this.keys);
   }
 
   account = (): Promise<Account> => this.#home.get<Account>(this.#path(""));
@@ -155,11 +156,15 @@ export class Wallet {
     this.#home.get<History>(this.#path("/history"), { after, limit: String(limit) });
 
   /** Compare with the home's listing: coins that came are taken in, and those that are gone let go. */
-  sync(): Promise<number> {
-    return this.#holdings.inTurn(async () => {
-      await this.#holdings.compare(this.#home, this.walletId);
-      return this.balanceFen;
-    });
+  async sync(): Promise<number> {
+    await this.#holdings.inTurn(() => this.#holdings.compare(this.#home, this.walletId));
+    if (this.keysLeft.unguardedFen > 0) await moveUnguarded(this.#payments, this.walletId, () => this.refill());
+    return this.balanceFen;
+  }
+
+  /** Of a passkey's wallet: move what the phrase alone opens by now under fresh locks, with one gesture. */
+  async renewGuard(): Promise<void> {
+    await moveOpenToPhrase(this.#payments, this.keys, this.walletId, (await this.account()).time_ms);
   }
 
   /**
@@ -169,9 +174,12 @@ export class Wallet {
   refill(): Promise<Account> {
     return this.#holdings.inTurn(async () => {
       const account = await this.account();
+      const { guard } = this.keys;
+      if (guard?.describedAs === null) await describeGuard(guard, this.#describer, account.time_ms);
       const count = Math.min(STOCK_LOCKS, this.#holdings.freshLocks - CHANGE_LOCKS);
       if (account.locks_left >= STOCK_LOCKS_LOW || count <= 0) return account;
       const first = this.#holdings.state.nextLockIndex;
+      await guard?.renew(first, account.time_ms);
       const lockIds = await this.#locks.derive(first, count);
       await this.#holdings.save({ nextLockIndex: first + count });
       const request = { lock_ids: lockIds, signature: await this.#locks.stockSignature(lockIds) };

@@ -21,8 +21,12 @@ export interface Opening {
 export interface KeysLeft {
   /** Locks that nobody was given yet; where it is 0, change is linkable. */
   readonly fresh: number;
-  /** Money that this wallet owns under keys that are not on this device. */
+  /** Money that this wallet owns under keys that are not on this device; in no balance. */
   readonly elsewhereFen: number;
+  /** Of a passkey's wallet: money that its main key still opens, until `sync` has moved it. */
+  readonly unguardedFen: number;
+  /** Of a wallet whose passkey is lost: what opens later, with the ledger times from which it does. */
+  readonly later: readonly { readonly valueFen: number; readonly opensAtMs: number }[];
   /** Whether the phrase should be typed once more, for more keys. */
   readonly isLow: boolean;
 }

@@ -5,6 +5,7 @@ import { fromHex, toHex } from "../src/bytes.js";
 import { Database } from "../src/device/database.js";
 import { FRESH_LOCKS } from "../src/device/device.js";
 import { DeviceKeyring } from "../src/device/deviceKeyring.js";
+import { bringKeys } from "../src/device/keptKeys.js";
 import { type Genesis, Domain, KeyLock, TongbaoError, Wallet, WalletKeys, newPhrase, seedOf } from "../src/index.js";
 import { saltedLockId } from "../src/keyring.js";
 import { LockBook } from "../src/lockBook.js";
@@ -49,7 +50,7 @@ async function brought(
   freshPockets = 0,
 ): Promise<{ database: Database; keyring: DeviceKeyring }> {
   const database = await Database.open(crypto.randomUUID());
-  await DeviceKeyring.bring(database, keys, { home: 1, locks, pockets, freshPockets });
+  await bringKeys(database, keys, { home: 1, locks, pockets, freshPockets });
   const keyring = await DeviceKeyring.open(database, toHex(keys.walletId));
   if (keyring === null) throw new Error("it is not there");
   return { database, keyring };
@@ -176,7 +177,7 @@ describe("a wallet on a device", () => {
 
     expect(await other.wallets()).toMatchObject([{ walletId: wallet.walletId, home: 1, networkId: toHex(DIGEST) }]);
     expect(await again?.start()).toBe(true);
-    expect(again?.keysLeft).toEqual({ fresh: FRESH_LOCKS - 64, elsewhereFen: 0, isLow: false });
+    expect(again?.keysLeft).toMatchObject({ fresh: FRESH_LOCKS - 64, elsewhereFen: 0, isLow: false });
     expect(asked).toEqual(["/v1/wallets"]);
   });
   it("is one of several, and is forgotten alone", async () => {
@@ -215,7 +216,7 @@ describe("a wallet on a device", () => {
     await wallet.sync();
 
     expect(before).toEqual([0, 70, true]);
-    expect([wallet.balanceFen, wallet.keysLeft]).toEqual([70, { fresh: FRESH_LOCKS, elsewhereFen: 0, isLow: false }]);
+    expect([wallet.balanceFen, wallet.keysLeft]).toMatchObject([70, { fresh: FRESH_LOCKS, elsewhereFen: 0, isLow: false }]);
   });
 });
 
@@ -291,7 +292,7 @@ describe("a payment from a device", () => {
     const change = await new LockBook(keyring, 1).forChange(3);
 
     expect([change.index, toHex(change.lockId)]).toEqual([2, toHex(keys.lockId({ index: 2 }))]);
-    expect(wallet.keysLeft).toEqual({ fresh: 0, elsewhereFen: 0, isLow: true });
+    expect(wallet.keysLeft).toMatchObject({ fresh: 0, elsewhereFen: 0, isLow: true });
     expect(asked).toEqual([`/v1/wallets/${wallet.walletId}`]);
   });
   it("waits for what another tab does, and begins from what that has kept", async () => {

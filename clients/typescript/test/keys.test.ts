@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { ascii, fromHex, toHex } from "../src/bytes.js";
 import { Domain } from "../src/domain.js";
 import { WalletKeys } from "../src/keys.js";
-import { newPhrase, readPhrase, seedOf, wordsOf } from "../src/phrase.js";
+import { newPhrase, readPhrase, seedBeside, seedOf, wordsOf } from "../src/phrase.js";
 import { signRequest } from "../src/signature.js";
 import { signStock } from "../src/stock.js";
 import { SigningKey, verifyEd25519 } from "../src/suites.js";
@@ -55,6 +55,7 @@ describe.each(KEYS.wallets)("the wallet of $name on $network", (wallet) => {
 
   it("has the seed, the main key and the id", async () => {
     expect(toHex(seedOf(await readPhrase(wallet.phrase)))).toBe(wallet.seed);
+    expect(toHex(await seedBeside(wallet.phrase))).toBe(wallet.seed);
     expect(toHex(keys.main.publicKey)).toBe(wallet.main_key);
     expect(toHex(keys.walletId)).toBe(wallet.wallet_id);
   });

@@ -2,7 +2,7 @@
 
 import "fake-indexeddb/auto";
 import { afterEach } from "vitest";
-import { Device, type LockService } from "../src/index.js";
+import { Device, type LockService, type PasskeySigner } from "../src/index.js";
 
 /** Locks of one browser: who asks for a name waits until it is free. */
 export function locksOfOneBrowser(): LockService {
@@ -26,11 +26,11 @@ afterEach(() => {
 });
 
 /** A browser of its own; each call of what it returns is another tab of it. */
-export function browser(): () => Promise<Device> {
+export function browser(askPasskey?: PasskeySigner): () => Promise<Device> {
   const databaseName = `browser ${browsers++}`;
   const locks = locksOfOneBrowser();
   return async () => {
-    const device = await Device.open({ databaseName, locks });
+    const device = await Device.open({ databaseName, locks, ...(askPasskey ? { askPasskey } : {}) });
     open.push(device);
     return device;
   };

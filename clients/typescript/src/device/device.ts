@@ -3,12 +3,16 @@
 import { toHex } from "../bytes.js";
 import type { HashKind } from "../domain.js";
 import { TongbaoError } from "../errors.js";
-import { WalletKeys } from "../keys.js";
-import { readPhrase, seedOf } from "../phrase.js";
+import type { WalletKeys } from "../keys.js";
+import type { Passkey, PasskeySigner } from "../passkey/passkeyKey.js";
+import { RecoveringKeys } from "../passkey/recoveringKeys.js";
+import { PERIOD_MS } from "../passkey/timedLocks.js";
+import { readPhrase, seedBeside } from "../phrase.js";
 import { Wallet } from "../wallet.js";
 import type { WalletSetting } from "../walletSetting.js";
 import { Database } from "./database.js";
-import { DeviceKeyring, type KeptKeyring } from "./deviceKeyring.js";
+import { DeviceKeyring } from "./deviceKeyring.js";
+import { type KeptKeyring, type Wanted, bringKeys } from "./keptKeys.js";
 import { IndexedDbStore, type LockService } from "./indexedDbStore.js";
 
 /**
@@ -28,12 +32,23 @@ export interface DeviceWallet {
   /** In hexadecimal: which network it belongs to. */
   readonly networkId: string;
   readonly hashKind: HashKind;
+  /** Whether each payment asks a passkey. */
+  readonly hasPasskey: boolean;
 }
 
 export interface DeviceSetting {
   readonly databaseName?: string;
   /** For programs without the Web Locks API. */
   readonly locks?: LockService;
+  /** For programs without WebAuthn. */
+  readonly askPasskey?: PasskeySigner;
+}
+
+/** What guards a new wallet: each payment asks this passkey. */
+export interface PasskeyChoice {
+  readonly passkey: Passkey;
+  /** How often the time from which the phrase opens new locks goes on; 30 days unless a test is in a hurry. */
+  readonly periodMs?: number;
 }
 
 export class Device {
@@ -42,28 +57,38 @@ export class Device {
   private constructor(
     private readonly database: Database,
     private readonly locks: LockService | null,
+    private readonly askPasskey: PasskeySigner,
   ) {}
 
-  static async open({ databaseName, locks }: DeviceSetting = {}): Promise<Device> {
-    return new Device(await Database.open(databaseName), locks ?? null);
+  static async open({ databaseName, locks, askPasskey }: DeviceSetting = {}): Promise<Device> {
+    return new Device(await Database.open(databaseName), locks ?? null, askPasskey ?? ofBrowser);
   }
 
   async wallets(): Promise<DeviceWallet[]> {
     const kept = await this.database.wallets<KeptKeyring>();
-    return kept.map(({ walletId, home, networkId, hashKind }) => ({ walletId, home, networkId, hashKind }));
+    return kept.map(({ walletId, home, networkId, hashKind, passkey }) => {
+      return { walletId, home, networkId, hashKind, hasPasskey: passkey !== null };
+    });
   }
 
-  /** Keep the keys of a new phrase; what comes back is to be opened at its home. A wallet that is here already is that one. */
-  async create(phrase: string, setting: WalletSetting): Promise<Wallet> {
+  /**
+   * Keep the keys of a new phrase; what comes back is to be opened at its home. A wallet that is here already is that
+   * one. With a passkey, no key that moves money is kept, but for the main key's until money under it has been moved.
+   */
+  async create(phrase: string, setting: WalletSetting, choice: PasskeyChoice | null = null): Promise<Wallet> {
     const keys = await keysOf(phrase, setting);
     const known = await this.wallet(toHex(keys.walletId), setting);
     if (known !== null) return known;
-    await this.#bring(keys, setting, { nextLockIndex: 0, coinLocks: [], pockets: [] });
+    const passkey = choice && { passkey: choice.passkey, periodMs: choice.periodMs ?? PERIOD_MS };
+    await this.#bring(keys, setting, { nextLockIndex: 0, coinLocks: [], pockets: [], more: { passkey } });
     await askToStay();
     return this.#made(keys, setting);
   }
 
-  /** Make a wallet that is open at its home again; throws what the home says where it is not. */
+  /**
+   * Make a wallet that is open at its home again; throws what the home says where it is not. Money of a passkey that is
+   * lost is found, and opens when its time has come (`keysLeft.later`); new locks are opened by keys on this device.
+   */
   async recover(phrase: string, setting: WalletSetting): Promise<Wallet> {
     const keys = await keysOf(phrase, setting);
     await this.#bringAll(keys, setting, (found) => found.recover());
@@ -75,7 +100,7 @@ export class Device {
 
   /** A wallet of this device; null where it has none of that id. Call `start` on it. */
   async wallet(walletId: string, setting: WalletSetting): Promise<Wallet | null> {
-    const keyring = this.#keyrings.get(walletId) ?? (await DeviceKeyring.open(this.database, walletId));
+    const keyring = this.#keyrings.get(walletId) ?? (await DeviceKeyring.open(this.database, walletId, this.askPasskey));
     if (keyring === null) return null;
     this.#keyrings.set(walletId, keyring);
     return new Wallet(keyring, setting, this.#store(walletId));
@@ -109,16 +134,19 @@ export class Device {
 
   // --- while the phrase is in memory --------------------------------------------------------------------------------
 
-  async #bringAll(keys: WalletKeys, setting: WalletSetting, look: (found: Wallet) => Promise<unknown>): Promise<void> {
+  async #bringAll(keys: RecoveringKeys, setting: WalletSetting, look: (found: Wallet) => Promise<unknown>): Promise<void> {
     const store = this.#store(toHex(keys.walletId));
     const found = new Wallet(keys, setting, store);
+    const past = (await found.pockets.past()).filter(({ told, party }) => party === "maker" && told.state !== "taken");
+    const { time_ms: timeMs } = await found.account();
+    keys.learn(past, timeMs);
     await look(found);
     const state = await store.load();
-    const made = (await found.pockets.past()).filter(({ told, party }) => party === "maker" && told.state !== "taken");
     await this.#bring(keys, setting, {
       nextLockIndex: state?.nextLockIndex ?? 0,
       coinLocks: (state?.coins ?? []).map((coin) => coin.lockIndex).filter((index) => index !== null),
-      pockets: made.map((each) => each.words?.number ?? null).filter((number) => number !== null),
+      pockets: past.map((each) => each.words?.number ?? null).filter((number) => number !== null),
+      more: { former: keys.former, found: keys.found },
     });
   }
 
@@ -130,7 +158,8 @@ export class Device {
     for (let index = floor; index < end; index++) indexes.add(index);
     const ascending = [...indexes].sort((one, other) => one - other);
     const locks = known === null ? ascending : known.lacking(ascending);
-    await DeviceKeyring.bring(this.database, keys, { home, locks, pockets: used.pockets, freshPockets: FRESH_POCKETS });
+    const { pockets, more } = used;
+    await bringKeys(this.database, keys, { home, locks, pockets, freshPockets: FRESH_POCKETS, ...more });
   }
 
   async #made(keys: WalletKeys, setting: WalletSetting): Promise<Wallet> {
@@ -146,11 +175,17 @@ interface Used {
   readonly nextLockIndex: number;
   readonly coinLocks: readonly number[];
   readonly pockets: readonly number[];
+  readonly more: Pick<Wanted, "passkey" | "former" | "found">;
 }
 
-async function keysOf(phrase: string, { genesis }: WalletSetting): Promise<WalletKeys> {
-  return new WalletKeys(seedOf(await readPhrase(phrase)), genesis.domain);
+async function keysOf(phrase: string, { genesis }: WalletSetting): Promise<RecoveringKeys> {
+  return new RecoveringKeys(await seedBeside(await readPhrase(phrase)), genesis.domain);
 }
+
+const ofBrowser: PasskeySigner = async (passkey, challenge) => {
+  const { askPasskey } = await import("../passkey/webauthn.js");
+  return askPasskey(passkey, challenge);
+};
 
 /** Browsers throw away what they need not keep; whether one agrees to keep it is its own matter. */
 async function askToStay(): Promise<void> {

@@ -1,115 +1,69 @@
 /** A wallet's keys on this device: derived once from its phrase, then only used. Neither phrase nor seed is kept. */
 
-import { type Bytes, concat, fromHex, toHex } from "../bytes.js";
-import { Domain, type HashKind } from "../domain.js";
+import { type Bytes, fromHex, toHex } from "../bytes.js";
+import { Domain } from "../domain.js";
 import { TongbaoError } from "../errors.js";
-import { KEYS_MISSING, type Keyring, type LockSource, type PocketKey, inSlices } from "../keyring.js";
-import type { Derived, WalletKeys } from "../keys.js";
-import { KeyLock } from "../lock.js";
+import { type Guard, KEYS_MISSING, type Keyring, type LockSource, type PocketKey } from "../keyring.js";
+import { KeyLock, Path } from "../lock.js";
+import { type PasskeySigner, assertionFor } from "../passkey/passkeyKey.js";
+import type { TimedFound } from "../passkey/recoveringKeys.js";
+import { type TimedTerms, timedLock } from "../passkey/timedLocks.js";
 import { openSealedBy } from "../sealing.js";
 import { PublicKey } from "../suites.js";
 import type { Witness } from "../transaction.js";
 import type { Access, Database } from "./database.js";
-import { openingKeyOf, sharedBy, signWith, signingKeyOf } from "./deviceKeys.js";
-
-const ID_BYTES = 32;
-
-/** A keyring as the database has it. */
-export interface KeptKeyring {
-  readonly walletId: string;
-  readonly networkId: string;
-  readonly hashKind: HashKind;
-  readonly home: number;
-  readonly mainKey: Bytes;
-  readonly signer: CryptoKey;
-  readonly opener: CryptoKey;
-  readonly locksEnd: number;
-}
-
-interface KeptKey {
-  readonly walletId: string;
-  readonly key: Bytes;
-  readonly salt: Bytes;
-  readonly signer: CryptoKey;
-}
-
-interface KeptLock extends KeptKey {
-  readonly index: number;
-}
-
-interface KeptPocketKey extends KeptKey {
-  readonly number: number;
-  /** Of the pocket that it is for; null while it is for none. */
-  readonly requestId: string | null;
-}
-
-interface KeptLockIds {
-  readonly walletId: string;
-  readonly first: number;
-  readonly ids: Bytes;
-}
-
-/** Which keys a device is to have. */
-export interface Wanted {
-  readonly home: number;
-  readonly locks: readonly number[];
-  readonly pockets: readonly number[];
-  /** Keys for pockets that will be made here, by numbers that no other device takes. */
-  readonly freshPockets: number;
-}
+import { sharedBy, signWith } from "./deviceKeys.js";
+import { ID_BYTES, type KeptKeyring, type KeptLock, type KeptLockIds, type KeptPocketKey } from "./keptKeys.js";
+import { PasskeyGuard } from "./passkeyGuard.js";
 
 export class DeviceKeyring implements Keyring {
   readonly domain: Domain;
   readonly mainKey: PublicKey;
   readonly walletId: Bytes;
+  readonly guard: Guard | null;
+  readonly #guard: PasskeyGuard | null;
+  /** Of locks that keys on the device open; of a passkey's, what their ids follow from. */
   readonly #lockIds = new Map<number, Bytes>();
+  readonly #material = new Map<number, KeptLock>();
+  #found: ReadonlyMap<number, TimedFound> = new Map();
 
   private constructor(
     private readonly database: Database,
     private kept: KeptKeyring,
+    private readonly askPasskey: PasskeySigner,
   ) {
     this.domain = new Domain(fromHex(kept.networkId), kept.hashKind);
     this.mainKey = PublicKey.ed25519(kept.mainKey);
     this.walletId = fromHex(kept.walletId);
+    this.#guard = kept.passkey === null ? null : new PasskeyGuard(database, kept.walletId, kept.passkey);
+    this.guard = this.#guard;
   }
 
   /** The keyring of a wallet on this device; null where there is none. */
-  static async open(database: Database, walletId: string): Promise<DeviceKeyring | null> {
+  static async open(
+    database: Database,
+    walletId: string,
+    askPasskey: PasskeySigner = noPasskey,
+  ): Promise<DeviceKeyring | null> {
     const kept = await database.read(["wallets"], (access) => access.get<KeptKeyring>("wallets", walletId));
     if (kept === undefined) return null;
-    const keyring = new DeviceKeyring(database, kept);
+    const keyring = new DeviceKeyring(database, kept, askPasskey);
     await keyring.#read();
     return keyring;
-  }
-
-  /** Take the wanted keys from those in memory, beside what the device has; all of them, or none. */
-  static async bring(database: Database, keys: WalletKeys, wanted: Wanted): Promise<void> {
-    const walletId = toHex(keys.walletId);
-    const locks = await keptLocks(walletId, keys, wanted.locks);
-    const pockets = await keptPockets(walletId, keys, wanted);
-    const [signer, opener] = [await signingKeyOf(keys.mainSecret()), await openingKeyOf(keys.mainSecret())];
-    const { domain, mainKey } = keys;
-    const named = { walletId, networkId: toHex(domain.networkId), hashKind: domain.hashKind, home: wanted.home };
-    await database.write(["wallets", "locks", "lockIds", "pockets"], async (access) => {
-      const known = await access.get<KeptKeyring>("wallets", walletId);
-      const locksEnd = Math.max(known?.locksEnd ?? 0, ...wanted.locks.map((index) => index + 1).slice(-1));
-      for (const each of locks) access.put("locks", each);
-      for (const each of idsOf(walletId, locks, domain)) access.put("lockIds", each);
-      await putPockets(access, walletId, pockets);
-      access.put("wallets", { ...named, mainKey: mainKey.key, signer, opener, locksEnd } satisfies KeptKeyring);
-    });
   }
 
   get locksEnd(): number {
     return this.kept.locksEnd;
   }
 
-  /** Learn of keys that were brought since. */
   async refresh(): Promise<void> {
-    const walletId = this.kept.walletId;
+    const { walletId, locksEnd } = this.kept;
     const kept = await this.database.read(["wallets"], (access) => access.get<KeptKeyring>("wallets", walletId));
-    if (kept !== undefined) this.kept = kept;
-    await this.#read();
+    if (kept === undefined) return;
+    this.kept = kept;
+    if (kept.passkey !== null) this.#guard?.refresh(kept.passkey);
+    if (kept.locksEnd !== locksEnd) await this.#read();
+    this.#found = foundBy(kept);
   }
 
   /** Which of these locks have no key here. */
@@ -121,21 +75,53 @@ export class DeviceKeyring implements Keyring {
     // Another tab may have brought more.
     if (first + count > this.locksEnd) await this.refresh();
     const length = Math.max(Math.min(count, this.locksEnd - first), 0);
-    return Array.from({ length }, (_, place) => this.#lockIds.get(first + place) ?? null);
+    return Array.from({ length }, (_, place) => this.#lockId(first + place));
+  }
+
+  #lockId(index: number): Bytes | null {
+    const found = this.#found.get(index);
+    if (found !== undefined) return fromHex(found.lockId);
+    const terms = this.#guard?.termsAt(index) ?? null;
+    const material = this.#material.get(index);
+    if (terms === null || material === undefined) return this.#guard === null ? (this.#lockIds.get(index) ?? null) : null;
+    return lockOf(material, terms).id(this.domain);
   }
 
   async witnesses(sources: readonly LockSource[], digest: Bytes): Promise<Witness[]> {
     const found = await this.database.read(["locks"], (access) =>
       Promise.all(sources.map((source) => ("salt" in source ? null : this.#lock(access, source.index)))),
     );
-    return Promise.all(
-      sources.map(async (source, place) => {
-        const own = found[place];
-        if (own) return witnessOf(own, await signWith(own.signer, digest));
-        const salt = "salt" in source ? source.salt : new Uint8Array();
-        return { lock: new KeyLock(this.mainKey, salt), path: 0, signature: await this.sign(digest) };
-      }),
-    );
+    // One gesture for the whole payment: what is signed is the transaction, the same for all of its inputs.
+    let assertion: Promise<Bytes> | null = null;
+    const asserted = (): Promise<Bytes> => (assertion ??= this.#assertion(digest));
+    const made = sources.map(async (source, place): Promise<Witness> => {
+      if ("salt" in source) {
+        return { lock: new KeyLock(this.mainKey, source.salt), path: Path.A, signature: await this.sign(digest) };
+      }
+      const own = found[place];
+      if (!own) throw missing(`the key of lock ${source.index} is not on this device`);
+      const terms = this.#guard?.termsAt(source.index) ?? null;
+      if (terms !== null) return { lock: lockOf(own, terms), path: Path.A, signature: await asserted() };
+      return this.#signed(own, digest);
+    });
+    return Promise.all(made);
+  }
+
+  opensAtMs = (index: number): number => this.#found.get(index)?.laterFromMs ?? 0;
+
+  async findTimed(lockIds: ReadonlySet<string>): Promise<ReadonlyMap<string, number>> {
+    const { former, walletId } = this.kept;
+    if (former.length === 0 || lockIds.size === 0) return new Map();
+    const locks = await this.database.read(["locks"], (access) => access.all<KeptLock>("locks", walletId));
+    const found = locks.flatMap((each) => foundIn(each, former, lockIds, this.domain));
+    if (found.length > 0) {
+      await this.database.write(["wallets"], async (access) => {
+        const kept = await access.get<KeptKeyring>("wallets", walletId);
+        if (kept !== undefined) access.put("wallets", { ...kept, found: [...kept.found, ...found] });
+      });
+      await this.refresh();
+    }
+    return new Map(found.map((each) => [each.lockId, each.index]));
   }
 
   pocketNumber(requestId: string): Promise<number> {
@@ -151,76 +137,71 @@ export class DeviceKeyring implements Keyring {
   async pocketKey(number: number): Promise<PocketKey> {
     const place = [this.kept.walletId, number];
     const found = await this.database.read(["pockets"], (access) => access.get<KeptPocketKey>("pockets", place));
-    if (found === undefined) throw missing(`the key of pocket ${number} is not on this device`);
-    const { key, salt, signer } = found;
-    return { key: PublicKey.ed25519(key), salt, sign: (digest) => signWith(signer, digest) };
+    const signer = found?.signer ?? null;
+    if (found === undefined || signer === null) throw missing(`the key of pocket ${number} is not on this device`);
+    return { key: PublicKey.ed25519(found.key), salt: found.salt, sign: (digest) => signWith(signer, digest) };
   }
 
   openSealed = (sealed: Bytes, context: Bytes): Promise<Bytes> =>
     openSealedBy((theirs) => sharedBy(this.kept.opener, theirs), this.mainKey.key, sealed, context);
 
-  async #lock(access: Access, index: number): Promise<KeptLock> {
-    const found = await access.get<KeptLock>("locks", [this.kept.walletId, index]);
-    if (found === undefined) throw missing(`the key of lock ${index} is not on this device`);
-    return found;
+  /** By the lock's own key: the only one of kind 1, the later one where a passkey of earlier days is the other. */
+  async #signed(own: KeptLock, digest: Bytes): Promise<Witness> {
+    if (own.signer === null) throw missing(`the key of lock ${own.index} is not on this device`);
+    const signature = await signWith(own.signer, digest);
+    const timed = this.#found.get(own.index);
+    if (timed !== undefined) return { lock: lockOf(own, timed), path: Path.B, signature };
+    return { lock: new KeyLock(PublicKey.ed25519(own.key), own.salt), path: Path.A, signature };
+  }
+
+  async #assertion(digest: Bytes): Promise<Bytes> {
+    const { passkey } = this.kept;
+    if (passkey === null) throw missing("this wallet has no passkey");
+    return assertionFor(passkey, digest, await this.askPasskey(passkey, digest));
+  }
+
+  async #lock(access: Access, index: number): Promise<KeptLock | null> {
+    return (await access.get<KeptLock>("locks", [this.kept.walletId, index])) ?? null;
   }
 
   async #read(): Promise<void> {
-    const blocks = await this.database.read(["lockIds"], (access) =>
-      access.all<KeptLockIds>("lockIds", this.kept.walletId),
-    );
-    for (const { first, ids } of blocks) {
-      for (let place = 0; place * ID_BYTES < ids.length; place++) {
-        this.#lockIds.set(first + place, ids.slice(place * ID_BYTES, (place + 1) * ID_BYTES));
+    const { walletId, passkey } = this.kept;
+    this.#found = foundBy(this.kept);
+    await this.database.read(["lockIds", "locks"], async (access) => {
+      for (const { first, ids } of await access.all<KeptLockIds>("lockIds", walletId)) {
+        for (let place = 0; place * ID_BYTES < ids.length; place++) {
+          this.#lockIds.set(first + place, ids.slice(place * ID_BYTES, (place + 1) * ID_BYTES));
+        }
       }
-    }
+      if (passkey === null) return;
+      for (const each of await access.all<KeptLock>("locks", walletId)) this.#material.set(each.index, each);
+    });
   }
 }
 
-async function keptOf(walletId: string, { secret, key, salt }: Derived): Promise<KeptKey> {
-  return { walletId, key: key.key, salt, signer: await signingKeyOf(secret) };
+function lockOf({ key, salt }: KeptLock, terms: TimedTerms): ReturnType<typeof timedLock> {
+  return timedLock(terms, PublicKey.ed25519(key), salt);
 }
 
-async function keptLocks(walletId: string, keys: WalletKeys, indexes: readonly number[]): Promise<KeptLock[]> {
-  const made: KeptLock[] = [];
-  await inSlices(indexes.length, async (place) => {
-    const index = indexes[place] ?? 0;
-    made.push({ ...(await keptOf(walletId, keys.lockSecret(index))), index });
+function foundBy({ found }: KeptKeyring): ReadonlyMap<number, TimedFound> {
+  return new Map(found.map((each) => [each.index, each]));
+}
+
+/** The terms among these on which the lock has one of these ids. */
+function foundIn(
+  { index, key, salt }: Pick<KeptLock, "index" | "key" | "salt">,
+  former: readonly TimedTerms[],
+  lockIds: ReadonlySet<string>,
+  domain: Domain,
+): TimedFound[] {
+  return former.flatMap((terms) => {
+    const lockId = toHex(timedLock(terms, PublicKey.ed25519(key), salt).id(domain));
+    return lockIds.has(lockId) ? [{ ...terms, index, lockId }] : [];
   });
-  return made;
 }
 
-async function keptPockets(walletId: string, keys: WalletKeys, wanted: Wanted): Promise<KeptPocketKey[]> {
-  // Random, since another device with this phrase must not take the same key for another pocket.
-  const fresh = Array.from(crypto.getRandomValues(new Uint32Array(wanted.freshPockets)), (number) => number >>> 1);
-  const made: KeptPocketKey[] = [];
-  for (const number of [...wanted.pockets, ...fresh]) {
-    const requestId = wanted.pockets.includes(number) ? `made before ${number}` : null;
-    made.push({ ...(await keptOf(walletId, keys.pocketSecret(number))), number, requestId });
-  }
-  return made;
-}
-
-/** A key that is there already stays for the pocket that it is for. */
-async function putPockets(access: Access, walletId: string, pockets: readonly KeptPocketKey[]): Promise<void> {
-  const known = new Set((await access.all<KeptPocketKey>("pockets", walletId)).map((each) => each.number));
-  for (const each of pockets) if (!known.has(each.number)) access.put("pockets", each);
-}
-
-/** The ids of the locks, those that follow one another in one block. */
-function idsOf(walletId: string, locks: readonly KeptLock[], domain: Domain): KeptLockIds[] {
-  const blocks: { walletId: string; first: number; ids: Bytes[] }[] = [];
-  for (const each of locks) {
-    const id = new KeyLock(PublicKey.ed25519(each.key), each.salt).id(domain);
-    const last = blocks.at(-1);
-    if (last !== undefined && last.first + last.ids.length === each.index) last.ids.push(id);
-    else blocks.push({ walletId, first: each.index, ids: [id] });
-  }
-  return blocks.map((block) => ({ ...block, ids: concat(...block.ids) }));
-}
-
-function witnessOf({ key, salt }: KeptLock, signature: Bytes): Witness {
-  return { lock: new KeyLock(PublicKey.ed25519(key), salt), path: 0, signature };
+async function noPasskey(): Promise<never> {
+  throw missing("nobody can ask for a passkey here");
 }
 
 function missing(reason: string): TongbaoError {

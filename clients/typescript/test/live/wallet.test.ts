@@ -1,6 +1,5 @@
-/** Wallets of this client beside a currency that runs; `TONGBAO_LIVE` names the file that says where. */
+/** Wallets of this client beside a currency that runs. */
 
-import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, it } from "vitest";
 import {
   MemoryStore,
@@ -15,66 +14,9 @@ import {
   fromBase64,
   fromHex,
   newPhrase,
-  readGenesis,
   seedOf,
 } from "../../src/index.js";
-import { browser } from "../tabs.js";
-
-interface Place {
-  readonly home: number;
-  readonly url: string;
-  /** The seed of its tellers' key, in hexadecimal. */
-  readonly teller: string;
-}
-
-interface Live {
-  readonly genesis: string;
-  readonly centre_url: string;
-  /** The seed of the central bank's key, which lets ledger time go on. */
-  readonly central_bank: string;
-  readonly institutions: readonly Place[];
-}
-
-const LIVE = JSON.parse(readFileSync(process.env["TONGBAO_LIVE"] ?? "", "utf-8")) as Live;
-const GENESIS = readGenesis(fromHex(LIVE.genesis));
-
-function place(home: number): Place {
-  const found = LIVE.institutions.find((each) => each.home === home);
-  if (found === undefined) throw new Error(`no home ${home}`);
-  return found;
-}
-
-function walletOf(phrase: string, home: number, store = new MemoryStore()): Wallet {
-  const { url } = place(home);
-  const setting = { genesis: GENESIS, home, homeUrl: url, centreUrl: LIVE.centre_url, patience: PATIENCE };
-  return new Wallet(new WalletKeys(seedOf(phrase), GENESIS.domain), setting, store);
-}
-
-async function funded(name: string, home: number, amountFen: number): Promise<{ wallet: Wallet; phrase: string }> {
-  const phrase = await newPhrase();
-  const wallet = walletOf(phrase, home);
-  await wallet.open({ holderName: name, walletClass: "I" });
-  const key = new SigningKey(fromHex(place(home).teller));
-  const teller = new SignedClient(place(home).url, { keyId: "teller", sign: (message) => key.sign(message) });
-  await teller.post("/v1/deposits", { wallet_id: wallet.walletId, amount_fen: amountFen }, `cash-${wallet.walletId}`);
-  await wallet.exchange(amountFen);
-  return { wallet, phrase };
-}
-
-/** Cash over the counter, turned into coins. */
-async function deposited(wallet: Wallet, amountFen: number): Promise<void> {
-  const key = new SigningKey(fromHex(place(1).teller));
-  const teller = new SignedClient(place(1).url, { keyId: "teller", sign: (message) => key.sign(message) });
-  await teller.post("/v1/deposits", { wallet_id: wallet.walletId, amount_fen: amountFen }, crypto.randomUUID());
-  await wallet.exchange(amountFen);
-}
-
-async function shopOf(name: string, home: number): Promise<Wallet> {
-  const shop = walletOf(await newPhrase(), home);
-  await shop.open({ holderName: name, walletClass: "I", kind: "corporate" });
-  await shop.registerMerchant(name);
-  return shop;
-}
+import { GENESIS, LIVE, funded, heartbeat, losingAnswers, place, shopOf, walletOf } from "./living.js";
 
 describe.each([1, 2])("a shop at home %i and a person at home 1", (home) => {
   let alice: Wallet;
@@ -205,12 +147,6 @@ describe("money that two wallets open", () => {
     return (await alice.account()).time_ms + milliseconds;
   }
 
-  /** Ledger time goes on only when the central bank says so. */
-  async function heartbeat(timeMs: number): Promise<void> {
-    const key = new SigningKey(fromHex(LIVE.central_bank));
-    const centre = new SignedClient(LIVE.centre_url, { keyId: "home:0", sign: (message) => key.sign(message) });
-    await centre.post("/v1/heartbeats", { time_ms: timeMs }, `beat-${timeMs}`);
-  }
 });
 
 describe("an answer that is lost", () => {
@@ -291,42 +227,6 @@ describe("what is done at one time", () => {
   });
 });
 
-describe("a wallet whose keys lie on the device", () => {
-  const setting = { genesis: GENESIS, home: 1, homeUrl: place(1).url, centreUrl: LIVE.centre_url };
-
-  it("pays from two tabs at a time, brings a lost answer to its end by itself, and comes back elsewhere", async () => {
-    const [tab, phrase] = [browser(), await newPhrase()];
-    const wallet = await (await tab()).create(phrase, setting);
-    await wallet.open({ holderName: "Hana", walletClass: "I" });
-    await wallet.start();
-    await deposited(wallet, 1_000);
-    const shop = await shopOf("Peaches", 2);
-    const other = await (await tab()).wallet(wallet.walletId, { ...setting, patience: { ...PATIENCE, attemptsMax: 1 } });
-    if (other === null) throw new Error("the other tab has no wallet");
-    await other.start();
-    const [first, second] = [await shop.createOrder(100, "p-1"), await shop.createOrder(200, "p-2")];
-    const stages: string[] = [];
-    wallet.subscribe((news) => news.what === "payment" && stages.push(`${news.payment.amountFen} ${news.stage}`));
-
-    await Promise.all([wallet.payOrder(first), other.payOrder(second), wallet.payOrder(second)]);
-    await expect(losingAnswers(1, () => other.payPerson(shop.address, 50, "tip"))).rejects.toThrow();
-    const reloaded = await (await tab()).wallet(wallet.walletId, setting);
-    await reloaded?.start();
-    await expect.poll(() => reloaded?.payments.map((payment) => payment.state)).toEqual(Array(3).fill("settled"));
-    const elsewhere = await (await browser()()).recover(phrase, setting);
-    await elsewhere.payPerson(shop.address, 25, "last");
-
-    expect(stages).toEqual(["100 signed", "100 settled"]);
-    expect(elsewhere.balanceFen).toBe(625);
-    await expect.poll(() => wallet.balanceFen).toBe(650);
-    // What the new machine got back lies under keys that it made, and the old one has not.
-    expect([await wallet.sync(), wallet.keysLeft.elsewhereFen]).toEqual([0, 625]);
-    await (await tab()).moreKeys(wallet.walletId, phrase, setting);
-    expect(await wallet.sync()).toBe(625);
-    for (const each of [wallet, other, reloaded, elsewhere]) each?.stop();
-  });
-});
-
 /** Takes a moment to save, in which its wallet may be asked for something else. */
 class BusyStore extends MemoryStore {
   duringSave: (() => void) | null = null;
@@ -350,19 +250,3 @@ describe("what cannot be", () => {
     expect([wallet.balanceFen, wallet.payments.length]).toEqual([100, 0]);
   });
 });
-
-/** Runs something while the first answers to payments, or of another kind, get lost on their way back. */
-async function losingAnswers<T>(count: number, action: () => Promise<T>, kind = "/v1/payments"): Promise<T> {
-  const real = globalThis.fetch;
-  let left = count;
-  globalThis.fetch = async (...asked) => {
-    const answer = await real(...asked);
-    if (String(asked[0]).endsWith(kind) && left-- > 0) throw new TypeError("the answer was lost");
-    return answer;
-  };
-  try {
-    return await action();
-  } finally {
-    globalThis.fetch = real;
-  }
-}

@@ -1,0 +1,252 @@
+/** Wallets that a passkey guards: their locks, the one gesture, and what the phrase alone can do. */
+
+import { beforeAll, describe, expect, it } from "vitest";
+import { ascii, fromHex, toHex } from "../src/bytes.js";
+import { Database } from "../src/device/database.js";
+import { DeviceKeyring } from "../src/device/deviceKeyring.js";
+import { bringKeys } from "../src/device/keptKeys.js";
+import { Domain } from "../src/domain.js";
+import type { Genesis } from "../src/index.js";
+import { Wallet, WalletKeys, newPhrase, seedOf } from "../src/index.js";
+import { Path, TimedLock, readLock } from "../src/lock.js";
+import { Reader } from "../src/encoding.js";
+import { assertionFor, passkeyKey } from "../src/passkey/passkeyKey.js";
+import { laterFromMs, termsIn, timedLock } from "../src/passkey/timedLocks.js";
+import { PocketWords } from "../src/pocketWords.js";
+import { PublicKey } from "../src/suites.js";
+import { type PlayedPasskey, playedPasskey } from "./authenticator.js";
+import { homeThat } from "./playedHome.js";
+import { browser } from "./tabs.js";
+import { load } from "./vectors.js";
+
+interface PasskeyVectors {
+  readonly networks: Record<string, { hash: number; network_id: string }>;
+  readonly rp_id: string;
+  readonly origin: string;
+  readonly point: string;
+  readonly key: string;
+  readonly period_ms: string;
+  readonly times: readonly { made_ms: string; later_from_ms: string }[];
+  readonly wallets: readonly {
+    network: string;
+    phrase: string;
+    made_ms: string;
+    locks: readonly { index: number; lock: string; lock_id: string }[];
+    description: { number: number; pocket_id: string; words: string };
+  }[];
+}
+
+const VECTORS = load<PasskeyVectors>("wallet/passkeys.json");
+const PASSKEY = {
+  credentialId: new Uint8Array(1),
+  rpId: VECTORS.rp_id,
+  origin: VECTORS.origin,
+  point: fromHex(VECTORS.point),
+};
+const PERIOD_MS = Number(VECTORS.period_ms);
+const DIGEST = Uint8Array.from({ length: 32 }, (_, place) => place);
+
+describe("the key of a passkey", () => {
+  it("is that of the vectors", () => {
+    expect(toHex(passkeyKey(PASSKEY).encode())).toBe(VECTORS.key);
+  });
+  it.each(VECTORS.times)("has locks that open to the phrase at $later_from_ms if made at $made_ms", (time) => {
+    expect(laterFromMs(Number(time.made_ms))).toBe(Number(time.later_from_ms));
+  });
+});
+
+describe.each(VECTORS.wallets)("a wallet of a passkey on $network", ({ network, phrase, made_ms, locks, description }) => {
+  const told = VECTORS.networks[network] ?? { hash: 0, network_id: "" };
+  const keys = new WalletKeys(seedOf(phrase), new Domain(fromHex(told.network_id), told.hash));
+  const terms = { passkey: fromHex(VECTORS.key), laterFromMs: laterFromMs(Number(made_ms)) };
+
+  it.each(locks)("has lock $index", ({ index, lock, lock_id }) => {
+    const { key, salt } = keys.lockSecret(index);
+    const made = timedLock(terms, key, salt);
+
+    expect([toHex(made.encode()), toHex(made.id(keys.domain))]).toEqual([lock, lock_id]);
+  });
+  it("is described so that its phrase finds every lock", () => {
+    const { lock, number, path, purpose } = PocketWords.decode(fromHex(description.words));
+    const found = termsIn(lock, purpose, Number(made_ms) + PERIOD_MS);
+
+    expect([number, path, toHex(lock.id(keys.domain))]).toEqual([description.number, Path.B, description.pocket_id]);
+    expect(found.map((each) => each.laterFromMs)).toEqual([-1, 0, 1].map((later) => terms.laterFromMs + later * PERIOD_MS));
+    expect(termsIn(lock, "savings", Number(made_ms))).toEqual([]);
+  });
+});
+
+describe("an assertion", () => {
+  it("is what the ledger takes", async () => {
+    const { passkey, ask } = await playedPasskey();
+    const reader = new Reader(assertionFor(passkey, DIGEST, await ask(passkey, DIGEST)), "assertion");
+    const [authenticatorData, clientData, signature] = [reader.sizedU16(), reader.sizedU16(), reader.rest()];
+
+    const key = await crypto.subtle.importKey(
+      "raw",
+      new Uint8Array(passkey.point),
+      { name: "ECDSA", namedCurve: "P-256" },
+      false,
+      ["verify"],
+    );
+    const hashed = new Uint8Array(await crypto.subtle.digest("SHA-256", new Uint8Array(clientData)));
+    const message = new Uint8Array([...authenticatorData, ...hashed]);
+    const fits = await crypto.subtle.verify({ name: "ECDSA", hash: "SHA-256" }, key, new Uint8Array(signature), message);
+    expect([fits, signature.length]).toEqual([true, 64]);
+  });
+  it.each([
+    ["of another page", { rpId: "evil.example" }],
+    ["of another origin", { origin: "https://evil.example" }],
+    ["of nobody who was verified", { flags: 0x01 }],
+  ])("is refused before anything is sent where it is %s", async (_, mischief) => {
+    const { passkey, ask } = await playedPasskey("pay.example", mischief);
+    const raw = await ask(passkey, DIGEST);
+
+    expect(() => assertionFor(passkey, DIGEST, raw)).toThrow(/cannot be used/);
+  });
+  it("of another payment is refused", async () => {
+    const { passkey, ask } = await playedPasskey();
+    const raw = await ask(passkey, new Uint8Array(32));
+
+    expect(() => assertionFor(passkey, DIGEST, raw)).toThrow(/signs something else/);
+  });
+  it.each(["", "3006020101", "3044", "30060201010201ff00"])("whose signature is no DER is refused: %s", async (der) => {
+    const { passkey, ask } = await playedPasskey();
+    const raw = await ask(passkey, DIGEST);
+
+    expect(() => assertionFor(passkey, DIGEST, { ...raw, signature: fromHex(der) })).toThrow(/signature/);
+  });
+});
+
+describe("the device of a passkey's wallet", () => {
+  const keys = new WalletKeys(seedOf(VECTORS.wallets[0]?.phrase ?? ""), new Domain(DIGEST, 1));
+  const periodMs = 1_000;
+  let played: PlayedPasskey;
+  let keyring: DeviceKeyring;
+  let database: Database;
+
+  beforeAll(async () => {
+    played = await playedPasskey();
+    database = await Database.open(crypto.randomUUID());
+    const passkey = { passkey: played.passkey, periodMs };
+    await bringKeys(database, keys, { home: 1, locks: [0, 1, 2, 3], pockets: [], freshPockets: 0, passkey });
+    const found = await DeviceKeyring.open(database, toHex(keys.walletId), played.ask);
+    if (found === null) throw new Error("it is not there");
+    keyring = found;
+    await keyring.guard?.renew(0, 500);
+    await keyring.guard?.renew(2, 1_500);
+  });
+
+  it("has no key that opens its locks, and makes each for its time", async () => {
+    const kept = await database.read(["locks"], (access) =>
+      access.all<{ signer: unknown }>("locks", toHex(keys.walletId)),
+    );
+    const ids = await keyring.lockIds(0, 4);
+
+    const made = [2_000, 2_000, 3_000, 3_000].map((later, index) => {
+      const { key, salt } = keys.lockSecret(index);
+      return timedLock({ passkey: passkeyKey(played.passkey).encode(), laterFromMs: later }, key, salt);
+    });
+    expect(kept.map((each) => each.signer)).toEqual([null, null, null, null]);
+    expect(ids.map((each) => each && toHex(each))).toEqual(made.map((lock) => toHex(lock.id(keys.domain))));
+  });
+  it("asks for one gesture for all coins of a payment, and for none where its main key opens them", async () => {
+    played.gestures = 0;
+    const both = await keyring.witnesses([{ index: 0 }, { salt: DIGEST }, { index: 3 }], DIGEST);
+    const once = played.gestures;
+    await keyring.witnesses([{ salt: DIGEST }], DIGEST);
+
+    expect([once, played.gestures]).toEqual([1, 1]);
+    expect(both.map(({ lock }) => lock instanceof TimedLock)).toEqual([true, false, true]);
+    expect(toHex(both[0]?.signature ?? DIGEST)).toBe(toHex(both[2]?.signature ?? new Uint8Array()));
+  });
+  it("says from when on the phrase opens each lock", () => {
+    expect([0, 1, 2].map((index) => keyring.guard?.phraseFromMs(index))).toEqual([2_000, 2_000, 3_000]);
+  });
+  it("has the same locks in another tab, also those of a time that began since", async () => {
+    const other = await DeviceKeyring.open(database, toHex(keys.walletId), played.ask);
+    await keyring.guard?.renew(3, 2_500);
+
+    await other?.refresh();
+
+    expect(await other?.lockIds(0, 4)).toEqual(await keyring.lockIds(0, 4));
+  });
+});
+
+const GENESIS = { domain: new Domain(DIGEST, 1), receiptKeys: [], testNetwork: true, inputsMax: 16, expiryAheadMaxMs: 60_000n };
+const SETTING = {
+  genesis: GENESIS as unknown as Genesis,
+  home: 1,
+  homeUrl: "http://home.example",
+  centreUrl: "http://home.example",
+  patience: { timeoutMs: 1_000, attemptsMax: 1, pauseMsFirst: 1, pauseMsMax: 1 },
+};
+
+describe("a passkey's wallet", () => {
+  it("hands out no lock before its home keeps what finds it again", async () => {
+    const played = await playedPasskey();
+    const told: { path: string; body: string }[] = [];
+    homeThat((path, _query, { body }) => {
+      told.push({ path, body });
+      return { locks_left: 0, time_ms: 1_000 };
+    });
+    const wallet = await (await browser(played.ask)()).create(await newPhrase(), SETTING, { passkey: played.passkey });
+
+    await wallet.open({ holderName: "Li", walletClass: "IV" });
+
+    const posted = told.filter(({ body }) => body !== "");
+    expect(posted.map(({ path }) => path)).toEqual(["/v1/wallets", "/v1/pockets", `/v1/wallets/${wallet.walletId}/locks`]);
+    expect(JSON.parse(posted[0]?.body ?? "")).toMatchObject({ locks: [], locks_signature: "" });
+    expect(posted[1]?.body).not.toContain(toHex(played.passkey.point).slice(0, 32));
+    expect(played.gestures).toBe(0);
+  });
+  it("moves what its home paid to the main key under the passkey, and says so until then", async () => {
+    const [played, phrase] = [await playedPasskey(), await newPhrase()];
+    const keys = new WalletKeys(seedOf(phrase), SETTING.genesis.domain);
+    const coin = {
+      coin_id: "1".repeat(64),
+      origin: "0".repeat(64),
+      index: 0,
+      asset: 0,
+      value: 70,
+      home: 1,
+      lock_id: toHex(keys.lockId({ salt: DIGEST })),
+    };
+    const asked: string[] = [];
+    homeThat((path, _query, { body }) => {
+      asked.push(`${path} ${body}`);
+      if (path.endsWith("/coins")) return { coins: [{ coin, salt: toHex(DIGEST) }], next: "" };
+      if (path !== "/v1/payments/prepare") return { locks_left: 64, time_ms: 1_000 };
+      const { payee } = JSON.parse(body) as { payee: { own_lock: string } };
+      const proof = { lock_id: payee.own_lock, key: "", index: 0, count: 0, path: [], signature: "", salt: null };
+      const terms = { payment_id: "1", amount_fen: 70, payee_home: 1, payee_wallet_id: toHex(keys.walletId), proof };
+      return { ...terms, acceptance: null, reference: "0".repeat(64), expiry_ms: 31_000, time_ms: 1_000 };
+    });
+    const wallet = await (await browser(played.ask)()).create(phrase, SETTING, { passkey: played.passkey });
+
+    await wallet.sync();
+
+    const [moved] = wallet.payments;
+    expect([wallet.keysLeft.unguardedFen, moved?.amountFen, played.gestures]).toEqual([70, 70, 0]);
+    expect(moved?.change).toMatchObject({ valueFen: 70, lockIndex: 0, salt: null });
+    expect(asked.some((each) => each.startsWith("/v1/payments ") && each.includes(moved?.paymentId ?? "?"))).toBe(true);
+  });
+});
+
+describe("an origin", () => {
+  it.each(["", "https://\"", "https://\\", `https://${"a".repeat(250)}`, "https://ü"])("that no key can hold is refused: %s", (origin) => {
+    expect(() => passkeyKey({ ...PASSKEY, origin })).toThrow(/origin/);
+  });
+  it("is part of the key as it is", () => {
+    const key = PublicKey.decode(fromHex(VECTORS.key)).key;
+
+    expect(key.slice(-VECTORS.origin.length)).toEqual(ascii(VECTORS.origin));
+    expect(readLock(new Reader(fromHex(VECTORS.wallets[0]?.locks[0]?.lock ?? ""), "lock"))).toBeInstanceOf(TimedLock);
+  });
+});
+
+it("a wallet in memory has no guard", async () => {
+  const keys = new WalletKeys(seedOf(await newPhrase()), new Domain(DIGEST, 1));
+
+  expect(new Wallet(keys, SETTING, { load: async () => null, save: async () => undefined }).keysLeft.unguardedFen).toBe(0);
+});
