@@ -33,7 +33,7 @@ from tongbao.service.web.pages import Pages
 
 __all__ = ["PAGE_PATHS", "Front"]
 
-PAGE_PATHS: Final = ("/", "/wallet/", "/shop/", "/checkout/", "/mall/", "/currency/", "/walk/")
+PAGE_PATHS: Final = ("/", "/wallet/", "/shop/", "/checkout/", "/mall/", "/currency/")
 """Where a person begins."""
 
 REGISTRATION: Final = "registration"
