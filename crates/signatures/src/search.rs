@@ -3,9 +3,9 @@
 /// Below this number one after another is as fast as together.
 pub(crate) const TOGETHER_MIN: usize = 4;
 
-/// How often an item is at most part of a batch that fails, so that many bad items cost no more than this many batches
-/// besides what checking one after another costs.
-const FAILURES_MAX: u32 = 6;
+/// How often a part may have been halved; below that, items are checked one after another. With four, 256 bad signatures
+/// of Ed25519 cost 86 us each, where checking each alone costs 34; with six it was 130. One bad among 256 costs the same.
+const FAILURES_MAX: u32 = 4;
 
 /// What `is_valid` says of each item, asked of as few as possible: `are_all_valid` is its conjunction, and cheaper.
 pub(crate) fn verdicts<T>(
@@ -79,7 +79,7 @@ mod tests {
             let (verdicts, together, single) = search(&items);
 
             assert_eq!(verdicts, items);
-            assert!(together <= 3 * 256 && single <= 8, "{bad}: {together} together, {single} singly");
+            assert!(together <= 3 * 256 && single <= 16, "{bad}: {together} together, {single} singly");
         }
     }
 

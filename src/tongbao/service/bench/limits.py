@@ -24,6 +24,8 @@ Limits = dict[str, float | None]
 SECONDS = 1.0
 BODY_BYTES = 250  # hashed for the id of a transfer with one input and two outputs
 COIN_BYTES = 100  # hashed for the id of each of its three coins
+TRANSFER_BYTES = 372  # its share of a batch, whose body is hashed as one message
+LONG_BYTES = 16_384  # such messages are hashed as fast as any longer one
 _RATES = {"p256": ("ecdsap256", "nistp256"), "ed25519": ("ed25519", "Ed25519"), "sm2": ("sm2", "CurveSM2")}
 
 
@@ -31,7 +33,7 @@ def read_limits(pool: ProcessPoolExecutor, directory: Path | None) -> Limits:
     """Every ceiling; None where this machine lacks what measures it."""
     return {
         "libsodium_verify_per_second": _together(pool, verify_with_libsodium),
-        "sha256_ids_per_second": _ids_per_second(),
+        **_hashed_per_second(),
         "fdatasync_bytes_per_second": None if directory is None else write_durably(directory),
         **{f"openssl_{name}_verify_per_second": rate for name, rate in openssl_rates().items()},
     }
@@ -83,18 +85,25 @@ def _openssl(*arguments: str) -> str:
     return done.stdout
 
 
-def _ids_per_second() -> float | None:
-    """How often all cores can hash what a transfer's ids are hashes of: its body, and three coins."""
-    kilobytes = []
-    for count in (BODY_BYTES, COIN_BYTES):
-        found = re.search(
-            r"^sha256\s+([\d.]+)k", _openssl("-bytes", str(count), "-multi", str(cores()), "sha256"), re.MULTILINE
-        )
-        if found is None:
-            return None
-        kilobytes.append(float(found.group(1)))
-    body, coin = kilobytes
-    return round(1000 / (BODY_BYTES / body + 3 * COIN_BYTES / coin), 1)
+def _hashed_per_second() -> Limits:
+    """How many transfers all cores can hash: their ids alone, and everything that settling them hashes.
+
+    Ids are hashes of the body and of three coins. Settling also hashes the batch, so the second is the ceiling for the
+    stages that settle.
+    """
+    body_s, coin_s, long_s = map(_hash_seconds, (BODY_BYTES, COIN_BYTES, LONG_BYTES))
+    if body_s is None or coin_s is None or long_s is None:
+        return {"sha256_ids_per_second": None, "sha256_settled_per_second": None}
+    ids_s = body_s + 3 * coin_s
+    settled_s = ids_s + TRANSFER_BYTES / LONG_BYTES * long_s
+    return {"sha256_ids_per_second": round(1 / ids_s, 1), "sha256_settled_per_second": round(1 / settled_s, 1)}
+
+
+def _hash_seconds(count: int) -> float | None:
+    """What a message of so many bytes takes with all cores at work."""
+    printed = _openssl("-bytes", str(count), "-multi", str(cores()), "sha256")
+    found = re.search(r"^sha256\s+([\d.]+)k", printed, re.MULTILINE)
+    return None if found is None else count / (1000 * float(found.group(1)))
 
 
 def openssl_rates() -> dict[str, float | None]:

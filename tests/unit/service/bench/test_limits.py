@@ -17,6 +17,7 @@ def test_every_ceiling_is_measured_or_not_there(tmp_path: Path, monkeypatch: pyt
     assert list(found) == [
         "libsodium_verify_per_second",
         "sha256_ids_per_second",
+        "sha256_settled_per_second",
         "fdatasync_bytes_per_second",
         "openssl_p256_verify_per_second",
         "openssl_ed25519_verify_per_second",
@@ -24,6 +25,9 @@ def test_every_ceiling_is_measured_or_not_there(tmp_path: Path, monkeypatch: pyt
     ]
     assert all(rate is None or rate > 0 for rate in found.values())
     assert found["libsodium_verify_per_second"]
+    ids, settled = found["sha256_ids_per_second"], found["sha256_settled_per_second"]
+    assert (ids is None) == (settled is None)
+    assert ids is None or settled is None or settled < ids
     assert list(tmp_path.iterdir()) == []
 
 
