@@ -47,6 +47,11 @@ export function askForMoney(home: number, amountFen: number, requestId: string):
   return front().post<SandboxProposal>("/sandbox/issuance", { home, amount_fen: amountFen }, requestId);
 }
 
+/** Issuances that wait for officers, newest first. */
+export async function waitingProposals(): Promise<readonly SandboxProposal[]> {
+  return (await front().get<{ proposals: SandboxProposal[] }>("/sandbox/proposals")).proposals;
+}
+
 /** The issuance as it stands. */
 export function readProposal(proposalId: string): Promise<SandboxProposal> {
   return front().get<SandboxProposal>(`/sandbox/proposals/${proposalId}`);

@@ -38,6 +38,7 @@ export const desks = dictionary({
     zh: "您的程序读过交易本身：内容与此一致。",
   },
   wordsDiffer: { en: "The transaction says something else. Do not sign.", zh: "交易内容与此不符，请勿签名。" },
+  waiting: { en: "These wait for signatures", zh: "等待签名的申请" },
   needed: {
     en: (have: number, need: number) => `${have} of ${need} needed signatures`,
     zh: (have: number, need: number) => `已有 ${have} 个签名，需要 ${need} 个`,
