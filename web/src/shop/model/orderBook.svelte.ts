@@ -16,6 +16,8 @@ export class OrderBook {
   orders = $state.raw<readonly ShopOrder[] | null>(null);
   next = $state("");
   error = $state.raw<unknown>(null);
+  /** How often something was told of any order; who shows more than its state looks again. */
+  stirred = $state(0);
   /** Whether somebody tells this book of what happens. */
   isTold = false;
   #looking = false;
@@ -61,6 +63,7 @@ export class OrderBook {
 
   /** Something has happened: look, if anybody does. */
   stir(): void {
+    this.stirred += 1;
     if (this.#watched > 0) void this.look();
   }
 
@@ -95,7 +98,7 @@ export class OrderBook {
   follow(): () => void {
     const looking = setInterval(() => {
       const isTime = Date.now() - this.#lookedAtMs >= (this.isTold ? LOOK_SELDOM_MS : LOOK_EVERY_MS);
-      if (isTime && document.visibilityState === "visible") this.stir();
+      if (isTime && this.#watched > 0 && document.visibilityState === "visible") void this.look();
     }, LOOK_EVERY_MS);
     return () => clearInterval(looking);
   }

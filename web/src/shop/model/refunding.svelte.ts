@@ -10,6 +10,12 @@ export class Refunding {
   busy = $state(false);
   error = $state.raw<unknown>(null);
 
+  /** What payers are asked about, or have accepted and are owed. */
+  get promisedFen(): number {
+    const open = this.offers.filter((each) => each.state === "offered" || each.state === "accepted");
+    return open.reduce((sum, each) => sum + each.amount_fen, 0);
+  }
+
   constructor(
     private readonly open: OwnerDesk,
     private readonly orderId: string,
