@@ -94,6 +94,7 @@ export class Holdings {
 
   /** What is shown meanwhile. Whoever has a turn has read the state when it began, and nobody else writes until it ends. */
   async #look(): Promise<void> {
+    await this.keys.refresh?.();
     const kept = await this.store.load();
     if (kept !== null && this.#turnsOpen === 0) await this.#takeOver(kept);
   }

@@ -1,7 +1,7 @@
 /** Wallets that a passkey guards: their locks, the one gesture, and what the phrase alone can do. */
 
 import { beforeAll, describe, expect, it } from "vitest";
-import { ascii, fromHex, toHex } from "../src/bytes.js";
+import { ascii, fromHex, toBase64, toHex } from "../src/bytes.js";
 import { Database } from "../src/device/database.js";
 import { DeviceKeyring } from "../src/device/deviceKeyring.js";
 import { bringKeys } from "../src/device/keptKeys.js";
@@ -11,8 +11,9 @@ import { Wallet, WalletKeys, newPhrase, seedOf } from "../src/index.js";
 import { Path, TimedLock, readLock } from "../src/lock.js";
 import { Reader } from "../src/encoding.js";
 import { assertionFor, passkeyKey } from "../src/passkey/passkeyKey.js";
-import { laterFromMs, termsIn, timedLock } from "../src/passkey/timedLocks.js";
+import { type TimedTerms, laterFromMs, termsIn, timedLock } from "../src/passkey/timedLocks.js";
 import { PocketWords } from "../src/pocketWords.js";
+import { seal } from "../src/sealing.js";
 import { PublicKey } from "../src/suites.js";
 import { type PlayedPasskey, playedPasskey } from "./authenticator.js";
 import { homeThat } from "./playedHome.js";
@@ -232,6 +233,47 @@ describe("a passkey's wallet", () => {
     expect(asked.some((each) => each.startsWith("/v1/payments ") && each.includes(moved?.paymentId ?? "?"))).toBe(true);
   });
 });
+
+describe("a wallet whose passkey is lost", () => {
+  it("finds what was locked and what still arrives, opens it when its time has come, and shows no description", async () => {
+    const [played, phrase] = [await playedPasskey(), await newPhrase()];
+    const keys = new WalletKeys(seedOf(phrase), SETTING.genesis.domain);
+    const periodMs = 1_000_000;
+    const nowMs = Date.now();
+    const terms = { passkey: passkeyKey(played.passkey).encode(), laterFromMs: laterFromMs(nowMs, periodMs) };
+    const former = { ...terms, laterFromMs: terms.laterFromMs - 2 * periodMs };
+    const [early, late] = [coinUnder(keys, 3, former, 30), coinUnder(keys, 5, terms, 40)];
+    const listed = [early];
+    const own = keys.pocketSecret(9);
+    const lock = timedLock({ ...terms, laterFromMs: terms.laterFromMs - 4 * periodMs }, own.key, own.salt);
+    const words = new PocketWords(lock, Path.B, 9, `tongbao/passkey/1 ${periodMs}`);
+    const sealed = await seal(words.encode(), keys.mainKey.key, lock.id(keys.domain), new Uint8Array(32).fill(5));
+    const pocket = { pocket_id: toHex(lock.id(keys.domain)), state: "empty", sealed: toBase64(sealed), home: 1 };
+    homeThat((path, query) => {
+      if (path.endsWith("/coins")) return { coins: listed, next: "" };
+      if (path === "/v1/pockets") return { pockets: query.get("made_by") === "maker" ? [pocket] : [], next: "" };
+      return { locks_left: 64, time_ms: nowMs };
+    });
+
+    const lost = await (await browser()()).recover(phrase, SETTING);
+    const found = lost.balanceFen;
+    listed.push(late);
+    const balance = await lost.sync();
+
+    expect([found, balance, lost.keysLeft.elsewhereFen]).toEqual([30, 70, 0]);
+    expect(lost.keysLeft.later).toEqual([{ valueFen: 40, opensAtMs: terms.laterFromMs }]);
+    expect(await lost.pockets.all()).toEqual([]);
+    await expect(lost.payPerson(lost.address, 31, "x")).rejects.toMatchObject({ code: "COINS_INSUFFICIENT" });
+  });
+});
+
+/** A coin under a passkey's lock, as a home lists it. */
+function coinUnder(keys: WalletKeys, index: number, terms: TimedTerms, valueFen: number): object {
+  const { key, salt } = keys.lockSecret(index);
+  const lockId = toHex(timedLock(terms, key, salt).id(keys.domain));
+  const coin = { coin_id: lockId, origin: "0".repeat(64), index: 0, asset: 0, value: valueFen, home: 1, lock_id: lockId };
+  return { coin, salt: null };
+}
 
 describe("an origin", () => {
   it.each(["", "https://\"", "https://\\", `https://${"a".repeat(250)}`, "https://ü"])("that no key can hold is refused: %s", (origin) => {

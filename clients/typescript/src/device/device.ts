@@ -7,6 +7,7 @@ import type { WalletKeys } from "../keys.js";
 import type { Passkey, PasskeySigner } from "../passkey/passkeyKey.js";
 import { RecoveringKeys } from "../passkey/recoveringKeys.js";
 import { PERIOD_MS } from "../passkey/timedLocks.js";
+import { askPasskey as ofBrowser } from "../passkey/webauthn.js";
 import { readPhrase, seedBeside } from "../phrase.js";
 import { Wallet } from "../wallet.js";
 import type { WalletSetting } from "../walletSetting.js";
@@ -181,11 +182,6 @@ interface Used {
 async function keysOf(phrase: string, { genesis }: WalletSetting): Promise<RecoveringKeys> {
   return new RecoveringKeys(await seedBeside(await readPhrase(phrase)), genesis.domain);
 }
-
-const ofBrowser: PasskeySigner = async (passkey, challenge) => {
-  const { askPasskey } = await import("../passkey/webauthn.js");
-  return askPasskey(passkey, challenge);
-};
 
 /** Browsers throw away what they need not keep; whether one agrees to keep it is its own matter. */
 async function askToStay(): Promise<void> {
