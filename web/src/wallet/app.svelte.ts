@@ -1,6 +1,6 @@
 /** The wallet's page as a whole: which wallets this browser has, which one is open, and where its holder is. */
 
-import { Device, type Genesis, KEYS_MISSING, TongbaoError, type Wallet, type WalletSetting, readGenesis } from "@tongbao/client";
+import { Device, type Genesis, KEYS_MISSING, type Passkey, TongbaoError, type Wallet, type WalletSetting, readGenesis } from "@tongbao/client";
 import { type Network, homeOf, network, urlOf } from "../network/network";
 import { codeOf } from "../network/problems";
 import { genesisOf } from "./device/genesis";
@@ -95,20 +95,21 @@ export class App {
   }
 
   /** Make keys on this device and open a wallet with them; asked again with the same phrase, it is the same wallet. */
-  async openNew(holderName: string, home: number, phrase: string): Promise<void> {
+  async openNew(holderName: string, home: number, phrase: string, passkey: Passkey | null): Promise<void> {
     const { device, shelf } = this.#of();
-    const wallet = await device.create(phrase, this.#settingOf(home));
+    const wallet = await device.create(phrase, this.#settingOf(home), passkey && { passkey });
     // The phrase is safe before anybody can pay the wallet.
     await shelf.keepPhrase(wallet.walletId, await sealPhrase(phrase));
     const account = await wallet.open({ holderName, walletClass: WALLET_CLASS });
-    await this.#show(this.#profileOf(wallet, home, account.holder_name, false), wallet);
+    const keys = passkey === null ? "device" : "passkey";
+    await this.#show(this.#profileOf(wallet, home, account.holder_name, { keys, backedUp: false }), wallet);
   }
 
   /** Bring a wallet back that is open at its home. */
   async recover(phrase: string, home: number): Promise<void> {
     const wallet = await this.#of().device.recover(phrase, this.#settingOf(home));
     const account = await wallet.account();
-    await this.#show(this.#profileOf(wallet, home, account.holder_name, true), wallet);
+    await this.#show(this.#profileOf(wallet, home, account.holder_name, { keys: "device", backedUp: true }), wallet);
   }
 
   /** Bring fresh keys, and those of money that came by another device. */
@@ -149,7 +150,7 @@ export class App {
     return this.#of().genesis;
   }
 
-  #profileOf(wallet: Wallet, home: number, holderName: string, backedUp: boolean): Profile {
+  #profileOf(wallet: Wallet, home: number, holderName: string, kept: Pick<Profile, "keys" | "backedUp">): Profile {
     const { known } = this.#of();
     return {
       id: wallet.walletId,
@@ -159,9 +160,8 @@ export class App {
       networkId: known.network_id,
       address: wallet.address,
       holderName,
-      keys: "device",
       opened: true,
-      backedUp,
+      ...kept,
       usedAtMs: Date.now(),
     };
   }

@@ -60,6 +60,8 @@ export class OpenWallet {
   names = $state.raw<ReadonlyMap<string, string>>(new Map());
   /** Whether this device has few keys left, so that the phrase should be typed once more. */
   keysLow = $state(false);
+  /** Money of a passkey that is lost, which the phrase opens later. */
+  later = $state.raw<readonly { valueFen: number; opensAtMs: number }[]>([]);
   /** Payments that are signed and whose end is not known, with what they are about. */
   open = $state.raw<readonly { payment: KeptPayment; intention: Intention | null }[]>([]);
 
@@ -183,7 +185,8 @@ export class OpenWallet {
       this.toldAtMs = Date.now();
       await Promise.all([this.#keepSnapshot(), this.#showOpen(), this.#askWaiting()]);
       if (!this.closed) await this.wallet.refill();
-      this.keysLow = this.wallet.keysLeft.isLow;
+      const { isLow, later } = this.wallet.keysLeft;
+      [this.keysLow, this.later] = [isLow, later];
     } catch (error) {
       if (isSilence(error)) this.reach = "offline";
       else this.trouble = codeOf(error);

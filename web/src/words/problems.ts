@@ -111,6 +111,14 @@ const ofSpeaking: Readonly<Record<string, ProblemEntry>> = {
     en: ["The camera cannot be used.", "Allow it in the browser's settings, or paste the code."],
     zh: ["无法使用摄像头。", "请在浏览器设置中允许，或粘贴代码。"],
   },
+  KEYS_MISSING: {
+    en: ["The keys for this are not on this device.", "Type the recovery phrase once more: it brings them."],
+    zh: ["此设备上没有所需的密钥。", "请再输入一次恢复短语，即可补充密钥。"],
+  },
+  PASSKEY_UNFIT: {
+    en: ["This passkey cannot open a wallet.", "Use another passkey, or keys on this device."],
+    zh: ["此通行密钥不能用于钱包。", "请换一个通行密钥，或使用设备上的密钥。"],
+  },
   PASSKEY_REFUSED: {
     en: ["The passkey was not used.", "Try again, and confirm on your device when it asks."],
     zh: ["未使用通行密钥。", "请重试，并在设备询问时确认。"],

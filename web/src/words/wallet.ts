@@ -41,6 +41,11 @@ export const wallet = dictionary({
   holderNameHint: { en: "Payers see only a masked form, such as L*** W***", zh: "付款人只会看到打码后的姓名，如 *小明" },
   holderNameMissing: { en: "Type a name, at most 128 characters.", zh: "请输入姓名，最多 128 个字符。" },
   institution: { en: "Institution", zh: "开户机构" },
+  askPasskey: { en: "Ask a passkey at each payment", zh: "每次付款都使用通行密钥确认" },
+  askPasskeyWhy: {
+    en: "Fingerprint, face or PIN. If it is lost, the recovery phrase opens the money 30 to 60 days later.",
+    zh: "指纹、面容或 PIN。若丢失，恢复短语在 30 至 60 天后可以取回钱。",
+  },
   openWallet: { en: "Open wallet", zh: "开通钱包" },
   opening: { en: "Opening…", zh: "正在开通……" },
   haveWallet: { en: "I have a recovery phrase", zh: "我有恢复短语" },
@@ -77,6 +82,9 @@ export const wallet = dictionary({
     zh: "若在此之前丢失设备或清除浏览器数据，钱就没有了。",
   },
   backupNow: { en: "Write it down now", zh: "现在就抄" },
+  later: { en: "Opens later", zh: "稍后可用" },
+  laterWhy: { en: "The passkey is lost, so the phrase opens this money when its time has come:", zh: "通行密钥已丢失，以下的钱到期后可用恢复短语取用：" },
+  opensOn: { en: (amount: string, when: string) => `${amount} on ${when}`, zh: (amount: string, when: string) => `${when}：${amount}` },
   keysLow: { en: "Type your recovery phrase once more", zh: "请再输入一次恢复短语" },
   keysLowWhy: {
     en: "This device has few keys left, or lacks those of money that came by another device.",
