@@ -32,7 +32,7 @@ class Buyer:
     @property
     def paid(self) -> Locator:
         """The checkout's word that it is paid; some seconds later the mall thanks in its place."""
-        told = self.page.get_by_role("heading", name=self.says_at_checkout.within("paid"))
+        told = self.page.get_by_text(self.says_at_checkout["paid"])
         return told.or_(self.page.get_by_role("heading", name=self.says["thanks"]))
 
     def come_back(self) -> None:

@@ -99,6 +99,11 @@ class Holder:
         self.page.evaluate("() => { location.hash = '#/'; }")
         expect(self.page.get_by_role("heading", name=self.says["balance"])).to_be_visible()
 
+    def go_to(self, place: str) -> None:
+        """Another part of the wallet, by the word for it."""
+        self.press(self.page.get_by_role("navigation").get_by_role("link", name=self.says[place]))
+        expect(self.page.get_by_role("heading", level=1)).to_be_visible()
+
     def expect_balance(self, fen: int) -> None:
         """Wait until the first screen shows that much."""
         if not self.balance.is_visible():
