@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Error, Locator, Page, expect
 
 from tests.browser import axe
 from tests.browser.front import Front
@@ -119,6 +119,7 @@ class Visitor:
         self.context.expose_function("trialTold", self._told)
         self.context.add_init_script(path=_WATCHING)
         self.context.on("console", self._said)
+        self.context.on("dialog", self._asked)
         self.context.on("weberror", lambda error: self.complain(f"an error that nobody caught: {error.error}"))
         self.page = self.context.new_page()
 
@@ -237,6 +238,10 @@ class Visitor:
                 self.typed.add(detail)
             case _:
                 self.complaints.append(f"told {kind}, which is nothing: {detail}")
+
+    def _asked(self, dialog: Dialog) -> None:
+        self.complaints.append(f"a script of somebody else's asks: {dialog.message}")
+        dialog.dismiss()
 
     def _said(self, message: ConsoleMessage) -> None:
         if message.type == "error" or "Content Security Policy" in message.text:
