@@ -1,0 +1,39 @@
+"""A wallet that asks a passkey at each payment."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Visit
+from tests.browser.holder import Holder
+from tests.browser.passkeys import with_authenticator
+from tests.browser.visitor import phone
+
+pytestmark = pytest.mark.browser
+
+SECOND = "Second Bank"
+
+
+def test_a_wallet_with_a_passkey_pays_when_its_holder_agrees_and_not_when_he_refuses(visit: Visit) -> None:
+    payee = Holder(visit(phone()))
+    payee.open("Grace", institution=SECOND)
+    link = payee.link_of("4.00")
+    visitor = visit(phone())
+    authenticator = with_authenticator(visitor.page)
+    holder = Holder(visitor)
+    visitor.go("/wallet/")
+    holder.page.get_by_label(holder.says.within("askPasskey")).check()
+    holder.name_and_open("Ada")
+    expect(holder.page.get_by_role("heading", name=holder.says["balance"])).to_be_visible()
+    holder.add("20.00")
+
+    holder.paste(link)
+    holder.agree()
+    holder.go_home()
+    holder.expect_balance(16_00)
+    authenticator.refuse()
+    holder.paste(link)
+    holder.press(holder.agree_button)
+
+    expect(holder.page.get_by_text(holder.says_to_pay["refused"])).to_be_visible()
+    holder.expect_balance(16_00)
+    assert authenticator.passkeys() == 1
