@@ -71,7 +71,10 @@ def operations_by_role() -> dict[str, list[Operation]]:
 
 
 def asking(role: str, operation: Operation, things: Things) -> Asking:
-    """The request that the operation's meaning makes, not sent yet."""
+    """The request that the operation's meaning makes, not sent yet.
+
+    Not to be called on the event loop: for some bodies the sandbox is asked first, which answers on it.
+    """
     urls = {
         "Registration centre": things.data.network.registration.url,
         "Central bank": things.data.network.central_bank.url,

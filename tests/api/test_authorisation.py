@@ -53,7 +53,7 @@ def _is_right(kind: Kind, status: int, let_in: frozenset[Kind]) -> bool:
 async def test_an_operation_answers_those_who_may_ask_and_nobody_else(
     role: str, operation: Operation, things: Things
 ) -> None:
-    found = asking(role, operation, things)
+    found = await asyncio.to_thread(asking, role, operation, things)
 
     wrong = await asyncio.to_thread(_wrongly_answered, found, things)
     his_own = await asyncio.to_thread(found.send, found.meaning.party)
@@ -65,7 +65,7 @@ async def test_an_operation_answers_those_who_may_ask_and_nobody_else(
 
 @pytest.mark.parametrize(("role", "operation"), OPERATIONS, ids=NAMES)
 async def test_a_name_without_its_key_opens_nothing(role: str, operation: Operation, things: Things) -> None:
-    found = asking(role, operation, things)
+    found = await asyncio.to_thread(asking, role, operation, things)
     impostor = Party(found.meaning.party.key_id, SigningKey(bytes(32)))
 
     answer = await asyncio.to_thread(found.send, impostor)

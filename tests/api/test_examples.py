@@ -24,7 +24,8 @@ pytestmark = [
 async def test_an_example_is_asked_and_answered_again(role: str, operation: Operation, things: Things) -> None:
     recorded = example_of(operation.name)
 
-    fresh = await asyncio.to_thread(example_from, asking(role, operation, things))
+    found = await asyncio.to_thread(asking, role, operation, things)
+    fresh = await asyncio.to_thread(example_from, found)
 
     assert recorded is not None, "run python -m tests.api.record_examples"
     assert differences(asdict(fresh), asdict(recorded)) == [], "run python -m tests.api.record_examples"

@@ -68,7 +68,7 @@ def _one_by_one(found: Asking) -> Iterator[Any]:
 async def test_a_listing_read_one_by_one_is_the_listing_read_at_once(
     role: str, operation: Operation, things: Things
 ) -> None:
-    found = asking(role, operation, things)
+    found = await asyncio.to_thread(asking, role, operation, things)
 
     at_once = await asyncio.to_thread(lambda: _entries(_page(found)))
     one_by_one = await asyncio.to_thread(lambda: list(_one_by_one(found)))
@@ -86,7 +86,7 @@ async def test_a_listing_read_one_by_one_is_the_listing_read_at_once(
 async def test_a_listing_asked_for_wrongly_names_the_field(
     role: str, operation: Operation, query: dict[str, Any], field: str, things: Things
 ) -> None:
-    found = asking(role, operation, things)
+    found = await asyncio.to_thread(asking, role, operation, things)
     meaning = replace(found.meaning, query={**found.meaning.query, **query})
 
     answer = await asyncio.to_thread(replace(found, meaning=meaning).send, meaning.party)

@@ -31,7 +31,7 @@ def _send(found: Asking, party: Party, **headers: str) -> requests.Response:
 
 @pytest.mark.parametrize(("role", "operation"), KEPT, ids=[each.path for _, each in KEPT])
 async def test_a_reader_is_told_that_his_answer_still_holds(role: str, operation: Operation, things: Things) -> None:
-    found = asking(role, operation, things)
+    found = await asyncio.to_thread(asking, role, operation, things)
     party = found.meaning.party
 
     first = await asyncio.to_thread(_send, found, party)
@@ -44,7 +44,7 @@ async def test_a_reader_is_told_that_his_answer_still_holds(role: str, operation
 
 @pytest.mark.parametrize(("role", "operation"), READ, ids=[each.path for _, each in READ])
 async def test_an_answer_says_what_its_caller_has_left(role: str, operation: Operation, things: Things) -> None:
-    found = asking(role, operation, things)
+    found = await asyncio.to_thread(asking, role, operation, things)
 
     answer = await asyncio.to_thread(found.send, found.meaning.party)
 

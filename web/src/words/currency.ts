@@ -65,7 +65,7 @@ export const currency = dictionary({
   wordsTitle: { en: "What the words mean", zh: "词义" },
   issuedMeans: {
     en: "All that officers of the central bank have ever let come into being.",
-    zh: "央行官员批准发行过的全部金额。",
+    zh: "审批人批准发行过的全部金额。",
   },
   redeemedMeans: {
     en: "What institutions have given back; it exists no more.",
@@ -106,7 +106,7 @@ export const currency = dictionary({
   genesisTitle: { en: "Check the genesis on this device", zh: "在本机核对创世" },
   genesisSaid: {
     en: "Genesis fixes the network: its name, its officers, its limits. Its hash is the network itself, so a changed one gives itself away.",
-    zh: "创世确定整个网络：名称、官员、限额。它的哈希就是网络标识，改动过的创世会因此暴露。",
+    zh: "创世确定整个网络：名称、审批人、限额。它的哈希就是网络标识，改动过的创世会因此暴露。",
   },
   genesisCheck: { en: "Fetch and check it", zh: "获取并核对" },
   genesisHolds: {
