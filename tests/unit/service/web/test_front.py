@@ -334,3 +334,24 @@ async def test_a_sandbox_is_reached_only_by_a_name_of_the_front(tmp_path: Path) 
 
     assert own.headers["x-request-id"] == "sandbox-1"
     assert (foreign.status, code_of(foreign)) == (403, "FORBIDDEN")
+
+
+async def test_a_sandbox_tells_of_itself_at_its_own_path(tmp_path: Path) -> None:
+    front = _front(_built(tmp_path), sandbox=_role("sandbox", 1).app)
+
+    itself, beside = await ask(front, "/sandbox"), await ask(front, "/sandboxes")
+
+    assert itself.headers["x-request-id"] == "sandbox-1"
+    assert beside.status == 503, "it is the centre's, which has not come"
+
+
+async def test_anybody_is_told_how_the_parts_are_and_nobody_by_a_name_of_his_own(front: Front) -> None:
+    own, foreign = await ask(front, "/health.json"), await ask(front, "/health.json", host="evil.example")
+
+    assert own.headers["content-type"] == "application/json"
+    assert {each["name"] for each in json.loads(own.body)["parts"]} == {
+        "registration",
+        "institution-1",
+        "institution-2",
+    }
+    assert (foreign.status, code_of(foreign)) == (403, "FORBIDDEN")
