@@ -81,7 +81,10 @@ export interface Wanted {
   readonly found?: readonly TimedFound[];
 }
 
-/** Take the wanted keys from those in memory, beside what the device has; all of them, or none. */
+/** Keys that are written at a time: more would hold the page up. */
+const KEYS_AT_ONCE = 64;
+
+/** Take the wanted keys from those in memory, beside what the device has. Until all of them are there, none counts. */
 export async function bringKeys(database: Database, keys: WalletKeys, wanted: Wanted): Promise<void> {
   const walletId = toHex(keys.walletId);
   const known = await database.read(["wallets"], (access) => access.get<KeptKeyring>("wallets", walletId));
@@ -102,8 +105,12 @@ export async function bringKeys(database: Database, keys: WalletKeys, wanted: Wa
     former: passkey === null ? (wanted.former ?? known?.former ?? []) : [],
     found: passkey === null ? [...(known?.found ?? []), ...(wanted.found ?? [])] : [],
   };
-  await database.write(["wallets", "locks", "lockIds", "pockets"], async (access) => {
-    for (const each of locks) access.put("locks", each);
+  for (let place = 0; place < locks.length; place += KEYS_AT_ONCE) {
+    await database.write(["locks"], async (access) => {
+      for (const each of locks.slice(place, place + KEYS_AT_ONCE)) access.put("locks", each);
+    });
+  }
+  await database.write(["wallets", "lockIds", "pockets"], async (access) => {
     for (const each of idsOf(walletId, locks, keys.domain)) access.put("lockIds", each);
     await putPockets(access, walletId, pockets);
     access.put("wallets", kept);
