@@ -3,7 +3,7 @@ from collections.abc import Iterator
 import pytest
 import sqlalchemy as sa
 
-from tongbao.statements import Statement
+from tongbao.statements import Among, Statement
 
 shelf = sa.Table("shelf", sa.MetaData(), sa.Column("number", sa.Integer, primary_key=True), sa.Column("name", sa.Text))
 
@@ -60,3 +60,34 @@ def test_no_rows_are_no_work(connection: sa.Connection) -> None:
     Statement(sa.insert(shelf)).run_many(connection, [])
 
     assert Statement(sa.select(shelf)).all(connection, {}) == []
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 5, 8, 9])
+def test_what_is_among_the_members_of_a_list_is_found_once_however_many_they_are(
+    connection: sa.Connection, count: int
+) -> None:
+    Statement(sa.insert(shelf)).run_many(connection, [{"number": number, "name": "a"} for number in range(20)])
+    among = Among(lambda numbers: sa.select(shelf.c.number).where(shelf.c.number.in_(numbers)))
+
+    found = among.all(connection, range(15, 15 + count))
+
+    assert [row.number for row in found] == list(range(15, min(15 + count, 20)))
+
+
+def test_a_selection_among_members_takes_other_values_as_well(connection: sa.Connection) -> None:
+    Statement(sa.insert(shelf)).run_many(
+        connection, [{"number": number, "name": "ab"[number % 2]} for number in (1, 2)]
+    )
+    among = Among(
+        lambda numbers: sa.select(shelf.c.number).where(
+            shelf.c.number.in_(numbers), shelf.c.name == sa.bindparam("wanted")
+        )
+    )
+
+    assert [row.number for row in among.all(connection, [1, 2, 3], {"wanted": "b"})] == [1]
+
+
+def test_nothing_is_among_none(connection: sa.Connection) -> None:
+    among = Among(lambda numbers: sa.select(shelf.c.number).where(shelf.c.number.in_(numbers)))
+
+    assert among.all(connection, []) == []

@@ -20,6 +20,7 @@ from tongbao.institutions.settlement.ledger import Ledger
 from tongbao.institutions.tables import AnyRow, wallets
 from tongbao.protocol.outside import Network as OutsideNetwork
 from tongbao.protocol.wallet import WalletClass
+from tongbao.statements import Among
 from tongbao.vaults.bank import BankVault
 
 __all__ = ["PREPARATION_MS", "InstitutionSettings", "Premises", "WalletFacts", "WalletRegister"]
@@ -109,18 +110,20 @@ class WalletFacts:
         )
 
 
-_FACTS = sa.select(
-    wallets.c.wallet_id,
-    wallets.c.customer_id,
-    wallets.c.account_id,
-    wallets.c.main_key,
-    wallets.c.wallet_class,
-    wallets.c.kind,
-    wallets.c.holder_name,
-    wallets.c.closing_ms,
-    wallets.c.closed_ms,
-    wallets.c.moved_to,
-).where(wallets.c.wallet_id.in_(sa.bindparam("wallets", expanding=True)))
+_FACTS = Among(
+    lambda wallet_ids: sa.select(
+        wallets.c.wallet_id,
+        wallets.c.customer_id,
+        wallets.c.account_id,
+        wallets.c.main_key,
+        wallets.c.wallet_class,
+        wallets.c.kind,
+        wallets.c.holder_name,
+        wallets.c.closing_ms,
+        wallets.c.closed_ms,
+        wallets.c.moved_to,
+    ).where(wallets.c.wallet_id.in_(wallet_ids))
+)
 
 
 class WalletRegister:
@@ -137,9 +140,8 @@ class WalletRegister:
         """The facts of those wallets that there are."""
         wanted = dict.fromkeys(wallet_ids)
         missing = [wallet_id for wallet_id in wanted if wallet_id not in self._facts]
-        if missing:
-            for row in connection.execute(_FACTS, {"wallets": missing}):
-                self._remember(row)
+        for row in _FACTS.all(connection, missing):
+            self._remember(row)
         return {wallet_id: self._facts[wallet_id] for wallet_id in wanted if wallet_id in self._facts}
 
     def find(self, connection: sa.Connection, wallet_id: bytes) -> WalletFacts:

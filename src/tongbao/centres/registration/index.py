@@ -15,7 +15,7 @@ from tongbao.centres.registration import tables
 from tongbao.centres.registration.batch_rows import BatchRow, BatchRows, FoundCoin, homes_in
 from tongbao.centres.registration.ports import Store
 from tongbao.centres.registration.receipts import ReceiptTree
-from tongbao.centres.registration.run_book import RunBook
+from tongbao.centres.registration.run_book import RunBook, RunWork
 from tongbao.centres.registration.waiting import Place
 from tongbao.coin import Domain
 from tongbao.errors import ConfigurationError
@@ -97,7 +97,7 @@ class Index:
         """Take in batches that were applied one after another; `standing` is the ledger's after the last."""
         rows = [_row_of(applied, tree) for applied, tree in batches]
         runs = self._runs
-        work = await self._store.read(runs.work)
+        work = await self._store.read(runs.work) if runs.is_due else RunWork()
         runs_sequence = rows[0].sequence - 1 if work.flushed and rows else self._runs_sequence
 
         def write(connection: sa.Connection) -> None:

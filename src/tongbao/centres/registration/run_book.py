@@ -89,7 +89,9 @@ class RunBook:
             return
         count = len(piece) // ENTRY_BYTES
         self._entries += count
-        self._credit += MERGED_PER_ENTRY * count
+        # Without a merge it would pay for what may come one day.
+        spared = 0 if self._merge is None else self._credit
+        self._credit = spared + MERGED_PER_ENTRY * count
         joining = [piece]
         while self._pieces and len(self._pieces[-1]) <= 2 * sum(map(len, joining)):
             joining.append(self._pieces.pop())
@@ -106,6 +108,12 @@ class RunBook:
         return found
 
     # --- what is due --------------------------------------------------------------------------------------------------
+
+    @property
+    def is_due(self) -> bool:
+        """Whether there is any work; mostly there is none."""
+        is_merging = self._merge is not None or any(count >= FANOUT for count in self.levels)
+        return is_merging or self._entries >= RUN_ENTRIES or bool(self._dropping)
 
     def work(self, connection: sa.Connection) -> RunWork:
         """What is due now. Once it is written `done` must be called, and `give_up` where that failed."""
@@ -134,8 +142,6 @@ class RunBook:
     def _merge_on(self, connection: sa.Connection, work: RunWork) -> None:
         if self._merge is None:
             self._merge = self._due_merge()
-        if self._merge is None:
-            self._credit = 0  # it does not pay for what may come one day
         while self._merge is not None and self._credit > 0:
             chunks, taken = self._merge.slice(lambda run, number: _read_chunk(connection, run, number))
             work.chunks += chunks

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from tongbao.institutions.tables import accounts, entries, postings
 from tongbao.protocol.banking import AccountKind
-from tongbao.statements import Statement
+from tongbao.statements import Among, Statement
 
 __all__ = [
     "DEPOSIT_ACCOUNTS_FROM",
@@ -132,11 +132,11 @@ def open_deposit_account(connection: sa.Connection, customer_id: int) -> int:
     return number
 
 
-_BALANCES = sa.select(accounts.c.account_id, accounts.c.balance_fen).where(
-    accounts.c.account_id.in_(sa.bindparam("numbers", expanding=True))
+_BALANCES = Among(
+    lambda numbers: sa.select(accounts.c.account_id, accounts.c.balance_fen).where(accounts.c.account_id.in_(numbers))
 )
 
 
 def balances(connection: sa.Connection, numbers: Sequence[int]) -> dict[int, int]:
     """The balance of each account."""
-    return {row.account_id: row.balance_fen for row in connection.execute(_BALANCES, {"numbers": list(numbers)})}
+    return {row.account_id: row.balance_fen for row in _BALANCES.all(connection, numbers)}

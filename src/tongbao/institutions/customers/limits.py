@@ -50,7 +50,7 @@ _EXPECT = sa.text(
     "VALUES (:lock_id, :wallet_id, :amount_fen, :expiry_ms) ON CONFLICT (lock_id) "
     "DO UPDATE SET amount_fen = excluded.amount_fen, expiry_ms = excluded.expiry_ms"
 )
-_STOP_EXPECTING = sa.delete(expected).where(expected.c.lock_id == sa.bindparam("lock"))
+_STOP_EXPECTING = Statement(sa.delete(expected).where(expected.c.lock_id == sa.bindparam("lock")))
 _FORGET = sa.delete(expected).where(
     expected.c.wallet_id == sa.bindparam("wallet"), expected.c.expiry_ms < sa.bindparam("seen_ms")
 )
@@ -146,6 +146,4 @@ def expect(connection: sa.Connection, rows: Sequence[tuple[bytes, bytes, int, in
 
 def stop_expecting(connection: sa.Connection, lock_ids: Iterable[bytes]) -> None:
     """The money has arrived, or never will."""
-    rows = [{"lock": lock_id} for lock_id in lock_ids]
-    if rows:
-        connection.execute(_STOP_EXPECTING, rows)
+    _STOP_EXPECTING.run_many(connection, [{"lock": lock_id} for lock_id in lock_ids])

@@ -13,6 +13,7 @@ from tongbao.institutions.policy import LimitCode, Limits, Periods
 from tongbao.institutions.premises import Premises, WalletFacts
 from tongbao.institutions.tables import wallets
 from tongbao.protocol.wallet import ExchangeItem
+from tongbao.statements import Among
 
 __all__ = ["ACCEPTED", "ExchangeDesk", "exchange_holder"]
 
@@ -21,8 +22,10 @@ ACCEPTED = "ACCEPTED"
 
 _HOLDER = "exchange "
 
-_WALLETS = sa.select(wallets.c.wallet_id, wallets.c.balance_fen, wallets.c.locks_given, wallets.c.locks_stocked).where(
-    wallets.c.wallet_id.in_(sa.bindparam("wallets", expanding=True))
+_WALLETS = Among(
+    lambda wallet_ids: sa.select(
+        wallets.c.wallet_id, wallets.c.balance_fen, wallets.c.locks_given, wallets.c.locks_stocked
+    ).where(wallets.c.wallet_id.in_(wallet_ids))
 )
 
 
@@ -88,7 +91,7 @@ class ExchangeDesk:
         facts = premises.wallets.find_all(connection, wallet_ids)
         limits = {wallet_id: premises.limits_of(each) for wallet_id, each in facts.items()}
         periods = premises.settings.policy.periods(premises.ledger.time_ms)
-        rows = connection.execute(_WALLETS, {"wallets": list(facts)}).all() if facts else []
+        rows = _WALLETS.all(connection, list(facts))
         limited = [wallet_id for wallet_id, each in limits.items() if each.balance_fen is not None]
         coming = on_the_way(connection, limited, seen_ms=premises.ledger.seen_ms)
         counted = [wallet_id for wallet_id, each in limits.items() if each.counts_periods]
@@ -98,7 +101,7 @@ class ExchangeDesk:
             stocks={row.wallet_id: [row.locks_given, row.locks_stocked] for row in rows},
             _vault=_vault(premises),
             _periods=periods,
-            _deposits=balances(connection, [each.account_id for each in facts.values()]) if facts else {},
+            _deposits=balances(connection, [each.account_id for each in facts.values()]),
             _held={row.wallet_id: row.balance_fen + coming.get(row.wallet_id, 0) for row in rows},
             _used=used_before(connection, counted, periods),
         )

@@ -16,10 +16,11 @@ from tongbao.institutions.premises import Premises
 from tongbao.institutions.settlement.outgoing import Settlement
 from tongbao.institutions.settlement.settling import VaultNews
 from tongbao.institutions.tables import AnyRow, exchanges
+from tongbao.statements import Statement
 
 __all__ = ["ExchangeOutcomes"]
 
-_LINES = (
+_LINES = Statement(
     sa.select(exchanges.c.wallet_id, exchanges.c.amount_fen, exchanges.c.output_index, exchanges.c.salt)
     .where(exchanges.c.transaction_id == sa.bindparam("identity"))
     .order_by(exchanges.c.output_index)
@@ -36,7 +37,7 @@ class ExchangeOutcomes:
         """Give the wallets their coins and the vault its change, and book what was in transit."""
         news = VaultNews()
         for settlement in settlements:
-            lines = connection.execute(_LINES, {"identity": settlement.outgoing.transaction_id}).all()
+            lines = _LINES.all(connection, {"identity": settlement.outgoing.transaction_id})
             self._settled(connection, settlement, lines, news)
         return news
 
@@ -77,7 +78,7 @@ class ExchangeOutcomes:
         news = VaultNews()
         for settlement in settlements:
             outgoing = settlement.outgoing
-            lines = connection.execute(_LINES, {"identity": outgoing.transaction_id}).all()
+            lines = _LINES.all(connection, {"identity": outgoing.transaction_id})
             facts = self._premises.wallets.find_all(connection, [line.wallet_id for line in lines])
             back = [(facts[line.wallet_id].account_id, line.amount_fen) for line in lines]
             transit = (Account.EXCHANGE_IN_TRANSIT, -sum(amount for _, amount in back))

@@ -83,8 +83,10 @@ class ExchangePlan:
     outgoing: Outgoing | None = None
 
 
-_KNOWN = sa.select(exchange_requests.c.request_hash, exchange_requests.c.transaction_id).where(
-    exchange_requests.c.request_id == sa.bindparam("request")
+_KNOWN = Statement(
+    sa.select(exchange_requests.c.request_hash, exchange_requests.c.transaction_id).where(
+        exchange_requests.c.request_id == sa.bindparam("request")
+    )
 )
 _GIVE = Statement(
     sa.update(wallets).where(wallets.c.wallet_id == sa.bindparam("wallet")).values(locks_given=sa.bindparam("given"))
@@ -127,7 +129,7 @@ class ExchangePlanning:
         """The requests that are new, each once; the others are planned by that."""
         fresh: dict[bytes, ExchangeOrder] = {}
         for order in orders:
-            row = connection.execute(_KNOWN, {"request": order.request_id}).one_or_none()
+            row = _KNOWN.first(connection, {"request": order.request_id})
             first = fresh.setdefault(order.request_id, order) if row is None else row
             if first.request_hash != order.request_hash:
                 plan.refused[order.name] = key_reused()

@@ -25,7 +25,7 @@ from tongbao.institutions.settlement.outgoing import OutgoingState, Settlement
 from tongbao.institutions.settlement.settling import VaultNews
 from tongbao.institutions.tables import AnyRow, locks, orders, payments
 from tongbao.protocol.refund import RefundState
-from tongbao.statements import Statement
+from tongbao.statements import Among, Statement
 
 __all__ = ["DEPOSIT_SALT", "PaymentKind", "PaymentOutcomes", "mark_paid"]
 
@@ -50,11 +50,13 @@ class PaymentKind:
     """
 
 
-_SUBJECTS = (
-    sa.select(payments, locks.c.salt.label("payee_salt"), orders.c.order_number)
-    .outerjoin(locks, locks.c.lock_id == payments.c.lock_id)
-    .outerjoin(orders, orders.c.order_id == payments.c.order_id)
-    .where(payments.c.payment_id.in_(sa.bindparam("payment_ids", expanding=True)))
+_SUBJECTS = Among(
+    lambda payment_ids: (
+        sa.select(payments, locks.c.salt.label("payee_salt"), orders.c.order_number)
+        .outerjoin(locks, locks.c.lock_id == payments.c.lock_id)
+        .outerjoin(orders, orders.c.order_id == payments.c.order_id)
+        .where(payments.c.payment_id.in_(payment_ids))
+    )
 )
 _MARK_PAID = Statement(
     sa.update(orders)
@@ -133,8 +135,7 @@ class PaymentOutcomes:
         return changes.news
 
     def _rows(self, connection: sa.Connection, settlements: Sequence[Settlement]) -> dict[bytes, AnyRow]:
-        wanted = [each.outgoing.subject for each in settlements]
-        rows = connection.execute(_SUBJECTS, {"payment_ids": wanted})
+        rows = _SUBJECTS.all(connection, [each.outgoing.subject for each in settlements])
         return {row.payment_id: row for row in rows}
 
     def _move(self, settlement: Settlement, payment: AnyRow, changes: _Changes) -> bytes | None:

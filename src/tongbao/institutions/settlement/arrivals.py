@@ -27,6 +27,7 @@ from tongbao.institutions.settlement.settling import Settling, VaultNews
 from tongbao.institutions.tables import AnyRow, acceptances, coins, locks, orders, settings, transactions
 from tongbao.protocol.payment import AcceptanceAnswer
 from tongbao.protocol.registration import COINS_PAGE_MAX, WAIT_S_MAX, CoinPage, CoinRecord
+from tongbao.statements import Among, Statement
 
 __all__ = ["Arrivals"]
 
@@ -40,26 +41,26 @@ _BOOKMARK = "feed cursor"
 
 _log = logging.getLogger(__name__)
 
-_KNOWN_COINS = sa.select(coins.c.coin_id).where(coins.c.coin_id.in_(sa.bindparam("coin_ids", expanding=True)))
-_OWN = sa.select(transactions.c.transaction_id).where(
-    transactions.c.transaction_id.in_(sa.bindparam("origins", expanding=True))
+_KNOWN_COINS = Among(lambda coin_ids: sa.select(coins.c.coin_id).where(coins.c.coin_id.in_(coin_ids)))
+_OWN = Among(lambda origins: sa.select(transactions.c.transaction_id).where(transactions.c.transaction_id.in_(origins)))
+_LOCKS = Among(lambda lock_ids: sa.select(locks).where(locks.c.lock_id.in_(lock_ids)))
+_ORDER = Statement(
+    sa.select(
+        orders.c.order_id,
+        orders.c.order_number,
+        orders.c.description,
+        orders.c.amount_fen,
+        orders.c.tip_fen_max,
+        orders.c.paid_ms,
+        orders.c.payer_home,
+        orders.c.payer_handle,
+    ).where(orders.c.order_id == sa.bindparam("order"))
 )
-_LOCKS = sa.select(locks).where(locks.c.lock_id.in_(sa.bindparam("lock_ids", expanding=True)))
-_ORDERS = sa.select(
-    orders.c.order_id,
-    orders.c.order_number,
-    orders.c.description,
-    orders.c.amount_fen,
-    orders.c.tip_fen_max,
-    orders.c.paid_ms,
-    orders.c.payer_home,
-    orders.c.payer_handle,
-).where(orders.c.order_id == sa.bindparam("order"))
 _ACCEPTED = sa.select(acceptances.c.content).where(
     acceptances.c.anchor == sa.bindparam("by_anchor"), acceptances.c.lock_id == sa.bindparam("lock")
 )
 _READ_BOOKMARK = sa.select(settings.c.value).where(settings.c.name == _BOOKMARK)
-_WRITE_BOOKMARK = sa.text(
+_WRITE_BOOKMARK = Statement(
     "INSERT INTO settings (name, value) VALUES (:name, :value) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
 )
 
@@ -137,7 +138,7 @@ class Arrivals:
             unknown = await store.read(lambda connection: _unknown(connection, page.coins))
             self._since_bookmark += len(page.coins)
             if unknown or self._since_bookmark >= _COINS_BETWEEN_BOOKMARKS:
-                news = await store.write(lambda connection: self._book(connection, page))
+                news = await store.write(lambda connection: self._book(connection, page, unknown))
                 self._settling.tell_vault(news)
                 self._since_bookmark = 0
         self._cursor = page.next
@@ -146,16 +147,15 @@ class Arrivals:
             ledger.seen_sequence, ledger.seen_ms = page.sequence, page.time_ms
             ledger.wake()
 
-    def _book(self, connection: sa.Connection, page: CoinPage) -> VaultNews:
+    def _book(self, connection: sa.Connection, page: CoinPage, unknown: Sequence[CoinRecord]) -> VaultNews:
+        """Book those coins of the page that were not known a moment ago, and are not now."""
         arrived = _Arrived()
-        unknown = _unknown(connection, page.coins)
-        if unknown:
-            wanted = {"lock_ids": list({record.lock_id for record in unknown})}
-            given = {row.lock_id: row for row in connection.execute(_LOCKS, wanted)}
-            for record in unknown:
-                self._arrive(connection, record, given.get(record.lock_id), arrived, time_ms=page.time_ms)
+        unknown = _unknown(connection, unknown)
+        given = {row.lock_id: row for row in _LOCKS.all(connection, [record.lock_id for record in unknown])}
+        for record in unknown:
+            self._arrive(connection, record, given.get(record.lock_id), arrived, time_ms=page.time_ms)
         self._write(connection, arrived)
-        connection.execute(_WRITE_BOOKMARK, {"name": _BOOKMARK, "value": page.next.encode()})
+        _WRITE_BOOKMARK.run(connection, {"name": _BOOKMARK, "value": page.next.encode()})
         return arrived.news
 
     def _write(self, connection: sa.Connection, arrived: _Arrived) -> None:
@@ -194,7 +194,7 @@ class Arrivals:
         if lock.purpose != PaymentKind.ORDER:
             words = _description(connection, lock)
         else:
-            order = connection.execute(_ORDERS, {"order": lock.subject}).one()
+            order = _ORDER.first(connection, {"order": lock.subject})
             words = order.description or order.order_number
             over_fen = record.value - order.amount_fen
             # A home that lets its customer pay less has paid something, but not the order.
@@ -215,13 +215,9 @@ def _description(connection: sa.Connection, lock: AnyRow) -> str:
 
 def _unknown(connection: sa.Connection, records: Sequence[CoinRecord]) -> list[CoinRecord]:
     """The coins that are neither known nor about to be told of by the submitter."""
-    wanted = {"coin_ids": [record.coin_id for record in records]}
-    known = set(connection.execute(_KNOWN_COINS, wanted).scalars())
+    known = {row.coin_id for row in _KNOWN_COINS.all(connection, [record.coin_id for record in records])}
     new = [record for record in records if record.coin_id not in known]
-    if not new:
-        return []
-    origins = {"origins": list({record.origin for record in new})}
-    own = set(connection.execute(_OWN, origins).scalars())
+    own = {row.transaction_id for row in _OWN.all(connection, list({record.origin for record in new}))}
     return [record for record in new if record.origin not in own]
 
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from tongbao.coin.domain import Domain
 from tongbao.coin.transaction import Body, Transaction
 from tongbao.institutions.tables import AnyRow, transactions
-from tongbao.statements import Statement
+from tongbao.statements import Among, Statement
 
 __all__ = [
     "Outgoing",
@@ -127,8 +127,10 @@ _OPEN = sa.select(
 ).where(transactions.c.open == 1)
 _ALL_OPEN = _OPEN.order_by(transactions.c.number)
 _ONE_OPEN = _OPEN.where(transactions.c.transaction_id == sa.bindparam("identity"))
-_STILL_OPEN = sa.select(transactions.c.transaction_id).where(
-    transactions.c.transaction_id.in_(sa.bindparam("identities", expanding=True)), transactions.c.open == 1
+_STILL_OPEN = Among(
+    lambda identities: sa.select(transactions.c.transaction_id).where(
+        transactions.c.transaction_id.in_(identities), transactions.c.open == 1
+    )
 )
 _SETTLE = Statement(
     sa.update(transactions)
@@ -179,7 +181,7 @@ def _outgoing(row: AnyRow, domain: Domain) -> Outgoing:
 def write_settlements(connection: sa.Connection, settlements: Sequence[Settlement]) -> list[Settlement]:
     """Write down what is new, and return it: what was final before is not."""
     identities = [each.outgoing.transaction_id for each in settlements]
-    still_open = set(connection.execute(_STILL_OPEN, {"identities": identities}).scalars())
+    still_open = {row.transaction_id for row in _STILL_OPEN.all(connection, identities)}
     fresh = [each for each in settlements if each.outgoing.transaction_id in still_open]
     rows = [
         {

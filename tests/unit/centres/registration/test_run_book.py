@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from tongbao.adapters.store import SqlStore
 from tongbao.centres.registration import run_book, run_merge, tables
-from tongbao.centres.registration.run_book import RunBook
+from tongbao.centres.registration.run_book import RunBook, RunWork
 from tongbao.centres.registration.runs import FANOUT
 from tongbao.kernel.applied import VERDICT
 from tongbao.kernel.rows import ENTRY_BYTES, KEY_BYTES, PLACE_BITS
@@ -72,6 +72,21 @@ async def test_every_key_is_found_while_runs_are_flushed_merged_and_dropped(stor
     assert levels == 3
     assert await lost(store, book, range(1, 60)) == []
     assert await store.read(lambda connection: book.find(connection, [bytes(KEY_BYTES)])) == {}
+
+
+@pytest.mark.usefixtures("small")
+async def test_what_is_not_due_is_no_work(store: SqlStore) -> None:
+    book, idle = RunBook(), 0
+    for sequence in range(1, 60):
+        due, work = book.is_due, await store.read(book.work)
+        assert due or work == RunWork()
+        idle += not due
+
+        await store.write(work.write)
+        book.done(work)
+        book.gather(sequence, verdicts_of(sequence), b"")
+
+    assert 10 < idle < 50
 
 
 @pytest.mark.usefixtures("small")
