@@ -5,6 +5,7 @@ import socket
 from collections.abc import AsyncIterator
 
 import pytest
+from starlette.types import Receive, Scope, Send
 
 from tongbao.adapters.clock import SystemClock
 from tongbao.adapters.network import HttpNetwork
@@ -114,3 +115,37 @@ def test_a_port_in_use_is_named_with_the_cure() -> None:
 def test_an_address_of_another_machine_is_named(host: str) -> None:
     with pytest.raises(ConfigurationError, match=f"{host} is not an address of this machine"):
         bind(host, 0)
+
+
+class _Listener(asyncio.Protocol):
+    """Asks once and keeps what comes, packet by packet."""
+
+    def __init__(self) -> None:
+        self.packets: list[bytes] = []
+        self.ended = asyncio.Event()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        transport.write(b"GET / HTTP/1.1\r\nhost: here\r\nconnection: close\r\n\r\n")
+
+    def data_received(self, data: bytes) -> None:
+        self.packets.append(data)
+
+    def connection_lost(self, _error: Exception | None) -> None:
+        self.ended.set()
+
+
+async def test_head_and_body_of_an_answer_are_one_packet_and_parts_of_a_stream_are_not_held_back() -> None:
+    async def answer(_scope: Scope, _receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"10")]})
+        await send({"type": "http.response.body", "body": b"hello", "more_body": True})
+        await asyncio.sleep(0.05)
+        await send({"type": "http.response.body", "body": b"again"})
+
+    async with await serve(answer, bind("127.0.0.1", 0)) as server:
+        port = int(server.url.rpartition(":")[2])
+        _, listener = await asyncio.get_running_loop().create_connection(_Listener, "127.0.0.1", port)
+        await listener.ended.wait()
+
+    first, second = listener.packets
+    assert (first[:15], first[-5:], second) == (b"HTTP/1.1 200 OK", b"hello", b"again")
