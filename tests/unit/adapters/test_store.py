@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from tongbao.adapters import store as adapters_store
 from tongbao.adapters.sql_group import open_engine, sqlite_url
-from tongbao.adapters.store import GATHERED_FROM, GROUP_OPERATIONS_MAX, WAITING_MAX, SqlStore
+from tongbao.adapters.store import GROUP_OPERATIONS_MAX, WAITING_MAX, SqlStore
 from tongbao.errors import BusyError, DamageError, DiskFullError, InvariantError, RefusedError, StorageError
 
 TABLES = sa.MetaData()
@@ -98,29 +98,6 @@ async def test_more_than_a_group_takes_the_next_commit(store: SqlStore) -> None:
     await asyncio.gather(*(store.write(add(str(number))) for number in range(GROUP_OPERATIONS_MAX + 1)))
 
     assert told.count("COMMIT") == 2
-
-
-async def test_where_many_come_the_next_commit_waits_for_more_of_them(
-    store: SqlStore, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(adapters_store, "GATHER_S", 0.1)
-    await asyncio.gather(*[store.write(add(f"early {number}")) for number in range(GATHERED_FROM)])
-
-    first = asyncio.create_task(store.write(add("first")))
-    await asyncio.sleep(0.01)
-    await store.write(add("second"))
-
-    assert first.done()
-    assert (store.commits, store.operations) == (2, GATHERED_FROM + 2)
-
-
-async def test_whoever_comes_alone_does_not_wait_for_others(store: SqlStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(adapters_store, "GATHER_S", 60.0)
-
-    for number in range(3):
-        await store.write(add(f"name {number}"))
-
-    assert store.commits == 3
 
 
 async def test_an_operation_that_raises_leaves_no_trace_and_the_others_stand(store: SqlStore) -> None:
