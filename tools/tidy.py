@@ -94,15 +94,17 @@ class Source:
 
 
 def read_sources(root: Path) -> list[Source]:
-    """Every text file that git knows or would add."""
+    """Every file that git knows or would add; one that holds no text, such as a picture, counts as empty."""
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     names = subprocess.run(command, cwd=root, check=True, capture_output=True, text=True).stdout  # noqa: S603
     sources = []
     for name in sorted(filter(None, names.split("\0"))):
         try:
             sources.append(Source(name, (root / name).read_text(encoding="utf-8")))
-        except (UnicodeDecodeError, FileNotFoundError, IsADirectoryError):
-            continue  # binary, or deleted and not yet committed
+        except UnicodeDecodeError:
+            sources.append(Source(name, ""))  # pages may show it
+        except (FileNotFoundError, IsADirectoryError):
+            continue  # deleted and not yet committed
     return sources
 
 

@@ -188,8 +188,14 @@ class Visitor:
         if width_px > self.device.width_px:
             self.complaints.append(f"{state}: {width_px} pixels wide, in a window of {self.device.width_px}")
         if PICTURES in os.environ:
-            picture = Path(os.environ[PICTURES]) / state / f"{self.device}.png"
-            self.page.screenshot(path=picture, animations="disabled", full_page=True)
+            self._picture(Path(os.environ[PICTURES]) / state / f"{self.device}.png")
+
+    def _picture(self, file: Path) -> None:
+        """The whole page, as a window shows it that is as high as the page: what stays at its foot is at the foot."""
+        height_px = self.page.evaluate("() => document.documentElement.scrollHeight")
+        self.page.set_viewport_size({"width": self.device.width_px, "height": max(height_px, self.device.height_px)})
+        self.page.screenshot(path=file, animations="disabled")
+        self.page.set_viewport_size({"width": self.device.width_px, "height": self.device.height_px})
 
     # --- what it swears -----------------------------------------------------------------------------------------------
 
