@@ -11,7 +11,7 @@ import type { HomeCalls, MoneyRequest } from "./homeCalls";
 import { isSilence, keptAs, openOnes, orderName, personName } from "./model/attempt";
 import { sandboxCash } from "./sandboxCash";
 import { type Entry, entryOf, mergeEntries } from "./model/history";
-import { type WalletEvent, follow } from "./live";
+import { type WalletEvent, follow } from "../network/walletEvents";
 import type { Sounds } from "./parts/sounds.svelte";
 
 /** Whether the home answers. */

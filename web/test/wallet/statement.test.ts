@@ -1,5 +1,4 @@
 import { expect, test } from "vitest";
-import { eventIn } from "../../src/wallet/live";
 import { lastMonths, statementCsv } from "../../src/wallet/model/statement";
 
 const MOVEMENT = {
@@ -48,11 +47,4 @@ test("a statement has amounts to the fen and keeps commas inside their cell", ()
 
 test.each(["=1+1", "+44", "-x", "@cmd"])("a name that a spreadsheet would run is text: %s", (name) => {
   expect(statementCsv(statementWith(name))).toContain(`,'${name},`);
-});
-
-test("a block of the event stream is an event, and a sign of life is none", () => {
-  const block = 'id: 7\nevent: payment.received\ndata: {"event_id":"7","kind":"payment.received"}';
-
-  expect(eventIn(block)).toMatchObject({ event_id: "7", kind: "payment.received" });
-  expect(eventIn(": nothing new")).toBeNull();
 });

@@ -22,7 +22,6 @@ from tongbao.service.logs import LEVELS, configure_logs
 from tongbao.service.role import Role, stop_signal
 from tongbao.service.running import run_roles
 from tongbao.service.server import bind
-from tongbao.service.web.front import Front
 from tongbao.service.web.opening import open_front
 from tongbao.service.web.sandbox import has_sandbox, opened_sandbox
 
@@ -124,9 +123,7 @@ def up(
                 configurations,
                 kernel,
                 stop=stop_signal(),
-                answering=lambda roles: _tell(
-                    roles, as_json=as_json, directory=directory, pages=_pages_text(directory, front)
-                ),
+                answering=lambda roles: _tell(roles, as_json=as_json, directory=directory, has_pages=front.has_pages),
                 entrance=front.admit,
                 beside=None if sandbox is None else sandbox.running(),
             )
@@ -164,18 +161,17 @@ def _make_sandbox(data: Path, port: int) -> DataDirectory:
     return DataDirectory.make(data, plan)
 
 
-def _pages_text(directory: DataDirectory, front: Front) -> str:
-    """Where people look, or what they see there instead of pages."""
-    url = f"{directory.network.registration.url}/"
-    return url if front.has_pages else f"{url} says why there are none in this installation"
-
-
-def _tell(roles: Sequence[Role], *, as_json: bool, directory: DataDirectory | None = None, pages: str = "") -> None:
+def _tell(
+    roles: Sequence[Role], *, as_json: bool, directory: DataDirectory | None = None, has_pages: bool = False
+) -> None:
     """Say where each role answers, once all of them do."""
     kernel = chosen_kernel()
+    # By name, since no passkey belongs to an address.
+    front = "" if directory is None else f"{directory.network.registration.url.replace(HOST, 'localhost')}/"
     if as_json:
         places = {role.name: f"http://{role.listen.host}:{role.listen.port}" for role in roles}
         told = {"kernel": kernel.name, "crypto": kernel.crypto, "pid": os.getpid(), "roles": places}
+        told |= {"pages": front} if has_pages else {}
         sys.stdout.write(json.dumps(told) + "\n")
         sys.stdout.flush()
         return
@@ -183,6 +179,7 @@ def _tell(roles: Sequence[Role], *, as_json: bool, directory: DataDirectory | No
     for role in roles:
         console.print(f"  {role.name:<16} http://{role.listen.host}:{role.listen.port}")
     if directory is not None:
-        console.print(f"  {'pages':<16} [bold]{pages}[/]")
+        pages = f"[bold]{front}[/]" if has_pages else f"{front} says why there are none in this installation"
+        console.print(f"  {'pages':<16} {pages}")
         console.print(f"  data in {directory.root}; stop with Ctrl-C")
         console.print("  next: [bold]tongbao bank issue 1000000 --home 1[/] and [bold]tongbao --help[/]")

@@ -1,6 +1,6 @@
 /** What happens in a shop, told to its owner's device as it happens: the wallet's event stream, resumed for ever. */
 
-import { follow } from "../../wallet/live";
+import { follow } from "../../network/walletEvents";
 import type { OwnerDesk } from "./app.svelte";
 
 const PLACE = "tongbao.shop.heard.";
