@@ -50,15 +50,15 @@ def _entropy_of(phrase: str) -> bytes:
 def found_in(sent: Iterable[bytes], phrase: str, secrets: dict[str, bytes]) -> list[str]:
     """Which of them stand in what was sent or stored, by name and spelling; nothing, if all is well."""
     words = [re.compile(pattern, re.DOTALL) for pattern in _rows_of(phrase)]
-    spelt = [
-        (f"{name} as {spelling}", text) for name, secret in secrets.items() for spelling, text in _spellings(secret)
-    ]
+    exact = [(f"{name} as {how}", text) for name, secret in secrets.items() for how, text in _exact_spellings(secret)]
+    loose = [(f"{name} as {how}", text) for name, secret in secrets.items() for how, text in _loose_spellings(secret)]
     found = []
     for kept in sent:
         plain = urllib.parse.unquote_to_bytes(kept)
         squeezed = re.sub(rb"[\s:]+", b"", plain.lower())
         found += ["words of the phrase"] * any(pattern.search(plain.lower()) for pattern in words)
-        found += [name for name, text in spelt if text in kept or text in plain or text in squeezed]
+        found += [name for name, text in exact if text in plain]
+        found += [name for name, text in loose if text in squeezed]
     return sorted(set(found))
 
 
@@ -76,12 +76,15 @@ def _escaped(word: str) -> bytes:
     return json.dumps(word)[1:-1].encode()
 
 
-def _spellings(secret: bytes) -> Iterator[tuple[str, bytes]]:
-    """Bytes as texts carry them; base64 as it looks wherever in a longer text of bytes it begins."""
-    yield "bytes", secret
+def _loose_spellings(secret: bytes) -> Iterator[tuple[str, bytes]]:
+    """Texts in which case, blanks and colons say nothing."""
     yield "hex", secret.hex().encode()
-    yield "hex in capitals", secret.hex().upper().encode()
     yield "a list of numbers", ",".join(map(str, secret)).encode()
+
+
+def _exact_spellings(secret: bytes) -> Iterator[tuple[str, bytes]]:
+    """The bytes themselves, and base64 as it looks wherever in a longer text of bytes it begins."""
+    yield "bytes", secret
     for before in range(3):
         text = base64.b64encode(bytes(before) + secret)
         within = text[-(-before * 4 // 3) : (before + len(secret)) * 4 // 3]  # what no neighbour has a part in

@@ -25,6 +25,9 @@ PATIENCE_MS = 20_000
 """Two cores may run two browsers and two currencies; a state that does not come within that does not come."""
 
 _LOOK_EVERY_MS = 50
+_MOTION_ENDED = """() => Promise.all(document.getAnimations()
+  .filter(({ effect }) => Number.isFinite(effect.getComputedTiming().endTime))
+  .map(({ finished }) => finished.catch(() => undefined))).then(() => undefined)"""
 _TABS_MAX = 60  # more than any page has things to reach
 PICTURES = "TONGBAO_PICTURES"
 """Names the folder for pictures of all states, where there are to be some."""
@@ -135,7 +138,9 @@ class Visitor:
         self.context.new_cdp_session(self.page).send("Emulation.setCPUThrottlingRate", {"rate": times})
 
     def settle(self) -> None:
-        """Let the page draw twice more, and tell what it has to tell."""
+        """Let what moves to an end come to it, and the page draw twice more and tell what it has to tell."""
+        self.page.evaluate(_TWO_FRAMES)
+        self.page.evaluate(_MOTION_ENDED)
         self.page.evaluate(_TWO_FRAMES)
 
     def start_counting(self) -> None:
