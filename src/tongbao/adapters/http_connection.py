@@ -48,6 +48,7 @@ class HttpConnection(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._answered: asyncio.Future[Answer] | None = None
         self._is_kept = False
+        self._silent_bytes = 0
         self._parser = httptools.HttpResponseParser(self)
         self.on_message_begin()
 
@@ -67,6 +68,7 @@ class HttpConnection(asyncio.Protocol):
         if self._transport is None:
             raise BrokenOffError
         self._is_kept = False
+        self._silent_bytes = 0
         self._answered = asyncio.get_running_loop().create_future()
         self._transport.write(request)
         try:
@@ -105,14 +107,13 @@ class HttpConnection(asyncio.Protocol):
         if not self._is_asked:
             self.close()
             return
-        if not self._has_head:
-            self._head_bytes += len(data)
+        # Of what has not ended yet the parser tells nothing, but keeps it: an endless header, before the body or after.
+        self._silent_bytes += len(data)
         try:
             self._parser.feed_data(data)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
             self._fail(NoHttpError(str(error)))
-        if not self._has_head and self._head_bytes > HEAD_BYTES_MAX:
-            self._fail(PeerError(f"more than {HEAD_BYTES_MAX} bytes of headers"))
+        self._demand_head_size(self._silent_bytes)
 
     def eof_received(self) -> None:
         """The server says no more, which is how an answer ends that says no other end."""
@@ -128,6 +129,9 @@ class HttpConnection(asyncio.Protocol):
 
     def on_message_begin(self) -> None:
         """An answer begins."""
+        if not self._is_asked:
+            # A second answer to one request makes the connection worthless, however little of it has come.
+            self._is_kept = False
         self._headers: dict[str, str] = {}
         self._body: list[bytes] = []
         self._head_bytes = 0
@@ -135,7 +139,9 @@ class HttpConnection(asyncio.Protocol):
         self._has_head = False
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """One more header."""
+        """One more header, or after the body one more trailer."""
+        self._head_bytes += len(name) + len(value)
+        self._demand_head_size(self._head_bytes)
         self._headers[name.decode("latin-1").lower()] = value.decode("latin-1")
 
     def on_headers_complete(self) -> None:
@@ -149,9 +155,14 @@ class HttpConnection(asyncio.Protocol):
 
     def on_body(self, part: bytes) -> None:
         """Some of the body."""
+        self._silent_bytes = 0
         self._body.append(part)
         self._body_bytes += len(part)
         self._demand_size(self._body_bytes)
+
+    def _demand_head_size(self, head_bytes: int) -> None:
+        if head_bytes > HEAD_BYTES_MAX:
+            self._fail(PeerError(f"more than {HEAD_BYTES_MAX} bytes of headers"))
 
     def _demand_size(self, body_bytes: int) -> None:
         if body_bytes > ANSWER_BYTES_MAX:
@@ -162,6 +173,5 @@ class HttpConnection(asyncio.Protocol):
         if self._parser.get_status_code() in _INTERIM:
             self.on_message_begin()
             return
-        # A second answer to one request makes the connection worthless.
         self._is_kept = self._is_asked and self._parser.should_keep_alive()
         self._answer()

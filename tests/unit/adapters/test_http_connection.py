@@ -142,6 +142,14 @@ async def test_a_second_answer_to_one_request_is_never_the_answer_to_the_next(co
     assert not connection.is_open
 
 
+@pytest.mark.parametrize("came", range(1, len(GOOD)))
+async def test_a_second_answer_that_only_begins_is_never_completed_into_the_next(connect: Connect, came: int) -> None:
+    connection = await connect([GOOD + GOOD[:came]])
+
+    assert (await connection.ask(REQUEST)).body == b"coin"
+    assert not connection.is_open
+
+
 async def test_what_comes_unasked_ends_the_connection(connect: Connect) -> None:
     connection = await connect([[GOOD, GOOD.replace(b"coin", b"fake")]])
 
@@ -172,3 +180,37 @@ async def test_endless_headers_are_refused(connect: Connect, monkeypatch: pytest
 
     with pytest.raises(PeerError, match="100 bytes of headers"):
         await connection.ask(REQUEST)
+
+
+CHUNKED = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n4\r\ncoin\r\n0\r\n"
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        [GOOD.replace(b"tea", b"t" * 100)],
+        [b"HTTP/1.1 200 OK\r\n", GOOD[17:].replace(b"tea", b"t" * 100)],
+        [CHUNKED + b"x-kind: " + b"t" * 100 + b"\r\n\r\n"],
+        [CHUNKED, *[b"x-kind-%d: tea\r\n" % number for number in range(10)], b"\r\n"],
+        [CHUNKED + b"x-kind: ", b"t" * 60, b"t" * 60],
+    ],
+    ids=["at once", "with the body", "trailer at once", "many trailers", "a trailer without end"],
+)
+async def test_headers_are_counted_wherever_they_stand(
+    connect: Connect, monkeypatch: pytest.MonkeyPatch, pieces: list[object]
+) -> None:
+    monkeypatch.setattr(http_connection, "HEAD_BYTES_MAX", 100)
+    connection = await connect([pieces])
+
+    async with asyncio.timeout(5):
+        with pytest.raises(PeerError, match="100 bytes of headers"):
+            await connection.ask(REQUEST)
+
+
+async def test_a_body_of_any_size_is_no_header(connect: Connect, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http_connection, "HEAD_BYTES_MAX", 100)
+    chunk = b"28\r\n" + b"c" * 40 + b"\r\n"
+    head = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"
+    connection = await connect([[head, *[chunk] * 10, b"0\r\n\r\n"]])
+
+    assert (await connection.ask(REQUEST)).body == b"c" * 400
