@@ -56,6 +56,7 @@ class HttpNetwork:
         self._asked: set[HttpConnection] = set()
         # Those kept, with when each was used last; the newest last.
         self._kept: defaultdict[_Origin, deque[tuple[float, HttpConnection]]] = defaultdict(deque)
+        self._sweep: asyncio.TimerHandle | None = None
         self._tls: ssl.SSLContext | None = None
 
     async def request(
@@ -82,6 +83,9 @@ class HttpNetwork:
         """Close every connection."""
         kept = [connection for idle in self._kept.values() for _, connection in idle]
         self._kept.clear()
+        if self._sweep is not None:
+            self._sweep.cancel()
+            self._sweep = None
         for connection in [*kept, *self._asked]:
             connection.close()
 
@@ -93,15 +97,29 @@ class HttpNetwork:
         finally:
             self._asked.discard(connection)
         if connection.is_open:
-            self._kept[origin].append((asyncio.get_running_loop().time(), connection))
+            self._keep(origin, connection)
         return answer
+
+    def _keep(self, origin: _Origin, connection: HttpConnection) -> None:
+        loop = asyncio.get_running_loop()
+        self._kept[origin].append((loop.time(), connection))
+        if self._sweep is None:
+            self._sweep = loop.call_later(_KEEP_ALIVE_S, self._close_idle, loop)
+
+    def _close_idle(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Close what nobody needs of every server, also of those that are never asked again."""
+        for origin, kept in list(self._kept.items()):
+            _close_old(kept, now_s=loop.time())
+            if not kept:
+                del self._kept[origin]
+        self._sweep = loop.call_later(_KEEP_ALIVE_S, self._close_idle, loop) if self._kept else None
 
     def _take(self, origin: _Origin) -> HttpConnection | None:
         """The kept connection that was used last; those that nobody needs are closed."""
-        kept = self._kept[origin]
-        since_s = asyncio.get_running_loop().time() - _KEEP_ALIVE_S
-        while kept and kept[0][0] < since_s:
-            kept.popleft()[1].close()
+        kept = self._kept.get(origin)
+        if kept is None:
+            return None
+        _close_old(kept, now_s=asyncio.get_running_loop().time())
         while kept:
             _, connection = kept.pop()
             if connection.is_open:
@@ -122,6 +140,11 @@ class HttpNetwork:
                 server_hostname=origin.host if is_private else None,
             )
         return connection
+
+
+def _close_old(kept: deque[tuple[float, HttpConnection]], *, now_s: float) -> None:
+    while kept and kept[0][0] < now_s - _KEEP_ALIVE_S:
+        kept.popleft()[1].close()
 
 
 def _taken_apart(url: str) -> tuple[_Origin, str]:

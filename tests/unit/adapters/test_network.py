@@ -257,6 +257,38 @@ async def test_connections_that_were_idle_for_long_are_closed_and_not_used(
     assert len(connections) == 2
 
 
+async def test_connections_to_servers_that_are_never_asked_again_are_closed(
+    network: HttpNetwork, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(network_module, "_KEEP_ALIVE_S", 0.05)
+    transports: list[asyncio.BaseTransport] = []
+
+    async def handler(request: web.Request) -> web.Response:
+        assert request.transport is not None
+        transports.append(request.transport)
+        return web.Response()
+
+    for url in [await serve(handler), await serve(handler)]:
+        await ask(network, url)
+    kept = len(network._kept)
+    await asyncio.sleep(0.5)
+
+    assert kept == 2
+    assert not network._kept
+    assert [transport.is_closing() for transport in transports] == [True, True]
+
+
+async def test_a_server_that_does_not_answer_leaves_nothing_behind(network: HttpNetwork) -> None:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        port = closed.getsockname()[1]
+
+    with pytest.raises(NetworkError):
+        await ask(network, f"http://127.0.0.1:{port}/")
+
+    assert not network._kept
+
+
 async def test_a_connection_that_the_server_closed_meanwhile_is_replaced(network: HttpNetwork, serve: Serve) -> None:
     transports: list[asyncio.BaseTransport] = []
 
