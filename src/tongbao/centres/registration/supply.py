@@ -37,13 +37,14 @@ class SupplyReporting:
 
     async def recent(self, *, rest_per_work: float) -> SupplyReport:
         """The supply as it was lately: older for longer, the longer it takes to look at it; nobody waits for it."""
-        async with self._turn:
-            report = self._report
-            if report is None:
-                return self._make()
-            rested_s = asyncio.get_running_loop().time() - self._made_s
-            is_due = report.sequence < self._kernel.sequence and rested_s >= self._work_s * rest_per_work
-            return self._make() if is_due else report
+        report = self._report
+        if report is None:
+            return self._make()
+        if self._turn.locked():  # whoever has the turn rests, and makes a newer one after it
+            return report
+        rested_s = asyncio.get_running_loop().time() - self._made_s
+        is_due = report.sequence < self._kernel.sequence and rested_s >= self._work_s * rest_per_work
+        return self._make() if is_due else report
 
     def _make(self) -> SupplyReport:
         now_s = asyncio.get_running_loop().time

@@ -11,6 +11,7 @@ from tests.builders import (
 )
 from tests.registration_world import hand_in, issued, payment
 from tongbao.centres.registration.centre import RegistrationCentre
+from tongbao.centres.registration.supply import SupplyReporting
 
 KEYS = [public_key(CENTRE)]
 MINUTE_MS, DAY_MS = 60_000, 86_400_000
@@ -45,3 +46,34 @@ async def test_a_supply_report_accounts_for_everything_before_it(centre: Registr
 
     assert second.sequence == first.sequence + 1
     assert second.state_digest != first.state_digest
+
+
+class Resting:
+    """A clock on which whoever sleeps does so until all are woken."""
+
+    def __init__(self) -> None:
+        self.over = asyncio.Event()
+
+    def now_ms(self) -> int:
+        return 0
+
+    async def sleep(self, _seconds: float) -> None:
+        await self.over.wait()
+
+
+async def test_nobody_who_asks_for_a_recent_report_waits_for_one_that_rests(centre: RegistrationCentre) -> None:
+    await issued(centre, 1)
+    clock = Resting()
+    reporting = SupplyReporting(centre._running().ledger.kernel, clock)
+    first = await reporting.recent(rest_per_work=0)
+    await hand_in(centre, [issue([coin(5, owner=BOB)], serial=2)], home=0)
+
+    newest = asyncio.create_task(reporting.report())
+    await asyncio.sleep(0)
+    async with asyncio.timeout(5):
+        meanwhile = await reporting.recent(rest_per_work=0)
+    clock.over.set()
+
+    assert meanwhile is first
+    assert (await newest).sequence == first.sequence + 1
+    assert await reporting.recent(rest_per_work=0) is await newest
