@@ -21,6 +21,7 @@ from tongbao.protocol.sandbox import (
     MallLanguage,
     SandboxApproval,
     SandboxIssuance,
+    SandboxProposal,
     SandboxState,
 )
 from tongbao.service.connections import connected
@@ -198,6 +199,21 @@ async def test_supply_grows_once_two_officers_have_approved_what_a_treasurer_ask
             break
         await asyncio.sleep(0.02)
     assert (await issued_fen(data))[1] == before[1] + 5_000_000
+
+
+async def test_of_two_who_ask_for_money_at_the_same_moment_one_is_told_to_wait(sandbox: Sandbox) -> None:
+    desk, wanted = sandbox.issuance, SandboxIssuance(home=2, amount_fen=1_000_000)
+    left = desk.left_today()
+
+    asked = await asyncio.gather(*[desk.ask(wanted, key=key) for key in ("here", "there")], return_exceptions=True)
+
+    refused = [each for each in asked if isinstance(each, RefusedError)]
+    proposed = [each for each in asked if isinstance(each, SandboxProposal)]
+    assert [each.code for each in refused] == ["ISSUANCE_WAITS"]
+    assert [each.home for each in proposed] == [2]
+    assert desk.left_today() == left - 1
+    for officer in (1, 2):
+        await desk.approve(proposed[0].proposal_id, SandboxApproval(officer=officer))
 
 
 async def test_what_the_sandbox_does_not_approve_is_refused(sandbox: Sandbox) -> None:

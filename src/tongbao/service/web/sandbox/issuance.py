@@ -1,5 +1,6 @@
 """Issuance for newcomers to try: they ask as a treasurer, look as an officer at what is signed, and approve."""
 
+import asyncio
 from hashlib import sha256
 from typing import Final
 
@@ -39,6 +40,8 @@ class IssuanceDesk:
         self._approved: dict[str, set[int]] = {}
         self._day = 0
         self._keys: set[str] = set()
+        # One asks at a time: two would both see that nothing waits, and that one more is left today.
+        self._turn = asyncio.Lock()
 
     @property
     def officers(self) -> int:
@@ -58,12 +61,14 @@ class IssuanceDesk:
         demand_home(self._connections.data, request.home)
         if request.amount_fen > ISSUANCE_FEN_MAX:
             raise _limit(f"¥{ISSUANCE_FEN_MAX // 100:,} at once", field="amount_fen", cure="ask for less")
-        if key not in self._today():
-            await self._demand_turn(request.home)
         wanted = RequestIssuance(amount_fen=request.amount_fen)
         named = f"sandbox-issuance-{sha256(key.encode()).hexdigest()}"
-        operation = await request_issuance(self._connections, request.home, wanted, idempotency_key=named)
-        self._today().add(key)
+        async with self._turn:
+            if key not in self._today():
+                await self._demand_turn(request.home)
+            operation = await request_issuance(self._connections, request.home, wanted, idempotency_key=named)
+            # Not before: whoever asks again after no answer must find his turn anew.
+            self._today().add(key)
         if not operation.proposal_id:
             raise RefusedError(f"the issuance is {operation.state}", code=operation.status or "REFUSED")
         return await self.find(operation.proposal_id)
