@@ -2,12 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Final
 
 import structlog
 
-from tongbao.errors import RefusedError, TongbaoError
+from tongbao.errors import ConfigurationError, RefusedError, TongbaoError
 from tongbao.protocol.sandbox import SandboxInstitution, SandboxLimits, SandboxState, SandboxView
 from tongbao.service.connections import Connections, connected
 from tongbao.service.data_directory import OFFICERS_NEEDED, SANDBOX_NETWORK, DataDirectory
@@ -101,16 +101,17 @@ class Sandbox:
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """Prepare in the background, then keep the mall, until the end of the context."""
+        """Prepare in the background, then keep the mall, until the end of the context; raises what ended it early."""
         task = asyncio.create_task(self.run(), name="sandbox")
         try:
             yield
         finally:
             task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+            with suppress(asyncio.CancelledError):
+                await task
 
     async def run(self) -> None:
-        """Prepare, however often it takes, then keep the mall, for ever."""
+        """Prepare, however often it takes, then keep the mall, for ever; whatever else ends it is a defect."""
         pause_s = RETRY_S_FIRST
         while True:
             try:
@@ -120,6 +121,10 @@ class Sandbox:
             except TongbaoError as error:
                 self._reason = str(error)
                 _log.warning("the sandbox is not ready", reason=self._reason)
+            except Exception:
+                self._reason = "a defect; the log tells which, and only tongbao up started anew tries again"
+                _log.exception("the sandbox has ended")
+                raise
             finally:
                 self._mall = None
                 self.ready.clear()
@@ -127,7 +132,10 @@ class Sandbox:
             pause_s = min(2 * pause_s, RETRY_S_MAX)
 
     async def _prepared(self, stack: AsyncExitStack) -> Mall:
-        self._folder.mkdir(mode=0o700, exist_ok=True)
+        try:
+            self._folder.mkdir(mode=0o700, exist_ok=True)
+        except OSError as error:
+            raise ConfigurationError(f"cannot make {self._folder}: {error.strerror}") from None
         homes = [place.home for place in self._connections.data.network.institutions]
         for home in homes:
             await self._vaults.fill(home)
