@@ -82,6 +82,10 @@ class _Gathering(asyncio.Transport):
 
     An answer is written in two parts, head and body. By themselves they are two packets, each of which costs both sides
     a call of the system and the client a wakening.
+
+    Here is what uvicorn uses of a transport where there are no web sockets, and no more: should a newer one use another
+    part, asyncio's own says that it does not exist. That the client does not keep up is noticed one step late, after
+    all that was written in that step; whoever streams waits for an event between two parts, so this is one part.
     """
 
     def __init__(self, transport: asyncio.Transport) -> None:
@@ -97,7 +101,8 @@ class _Gathering(asyncio.Transport):
 
     def _write_together(self) -> None:
         parts, self._parts = self._parts, []
-        if parts:
+        # The client may have gone since, and what was closed takes no more.
+        if parts and not self._transport.is_closing():
             self._transport.write(b"".join(parts))
 
     def close(self) -> None:

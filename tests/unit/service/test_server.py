@@ -5,6 +5,7 @@ import socket
 from collections.abc import AsyncIterator
 
 import pytest
+import uvloop
 from starlette.types import Receive, Scope, Send
 
 from tongbao.adapters.clock import SystemClock
@@ -14,7 +15,7 @@ from tongbao.errors import ConfigurationError, NetworkError
 from tongbao.protocol.client import SignedClient
 from tongbao.protocol.wire import Message
 from tongbao.service.http import Call, Health, Nothing, Operations, authenticated, create_app
-from tongbao.service.server import bind, serve
+from tongbao.service.server import _Gathering, bind, serve
 
 
 class Name(Message):
@@ -149,3 +150,24 @@ async def test_head_and_body_of_an_answer_are_one_packet_and_parts_of_a_stream_a
 
     first, second = listener.packets
     assert (first[:15], first[-5:], second) == (b"HTTP/1.1 200 OK", b"hello", b"again")
+
+
+def test_what_is_written_for_a_client_who_goes_in_the_same_step_is_dropped_without_a_complaint() -> None:
+    complaints: list[dict[str, object]] = []
+
+    async def write_and_lose() -> None:
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(lambda _loop, context: complaints.append(context))
+        ours, theirs = socket.socketpair()
+        transport, _ = await loop.create_connection(asyncio.Protocol, sock=ours)
+        gathering = _Gathering(transport)
+        transport.abort()
+        gathering.write(b"answer")
+        await asyncio.sleep(0.01)
+        assert theirs.recv(100) == b""
+        theirs.close()
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(write_and_lose())
+
+    assert complaints == []
