@@ -31,6 +31,8 @@ GROUP_OPERATIONS_MAX = 64
 # for other things much longer than this.
 GATHERED_FROM = 4
 GATHER_S = 0.003
+# What came together longer ago tells nothing of what comes now.
+GATHERED_WITHIN_S = 1.0
 # A thread costs the event loop about 0.1 ms per commit. A flush that is not slower is done in place.
 COMMIT_IN_PLACE_S_MAX = 0.001
 # How much the newest commit counts in the moving average of their durations.
@@ -62,6 +64,7 @@ class SqlStore:
         self._read_thread = ThreadPoolExecutor(1, thread_name_prefix="store-read")
         self._reader: SnapshotReader | None = None
         self._operations_before = 0
+        self._written_s = 0.0
         self._commit_s = 0.0
         self._commits_in_thread = 0
         self._closed = False
@@ -130,13 +133,20 @@ class SqlStore:
     async def _write_waiting(self) -> None:
         try:
             while self._waiting:
-                if self._operations_before >= GATHERED_FROM and len(self._waiting) < GROUP_OPERATIONS_MAX:
+                if self._is_expecting() and len(self._waiting) < GROUP_OPERATIONS_MAX:
                     await asyncio.sleep(GATHER_S)
                 group = [self._waiting.popleft() for _ in range(min(len(self._waiting), GROUP_OPERATIONS_MAX))]
                 self._operations_before = len(group)
                 await self._write_group([waiting for waiting in group if not waiting.answered.cancelled()])
+                self._written_s = asyncio.get_running_loop().time()
         finally:
             self._writing = None
+
+    def _is_expecting(self) -> bool:
+        """Whether more operations are on their way."""
+        if self._operations_before < GATHERED_FROM:
+            return False
+        return asyncio.get_running_loop().time() - self._written_s < GATHERED_WITHIN_S
 
     async def _write_group(self, group: list[_Waiting]) -> None:
         operations = [waiting.operation for waiting in group]

@@ -43,3 +43,17 @@ async def test_whoever_comes_alone_does_not_wait_for_others(store: SqlStore, mon
         await store.write(nothing)
 
     assert store.commits == 3
+
+
+async def test_whoever_comes_alone_long_after_many_does_not_wait_for_others(
+    store: SqlStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(adapters_store, "GATHER_S", 60.0)
+    monkeypatch.setattr(adapters_store, "GATHERED_WITHIN_S", 0.05)
+    await asyncio.gather(*[store.write(nothing) for _ in range(GATHERED_FROM)])
+
+    await asyncio.sleep(0.06)
+    async with asyncio.timeout(5):
+        await store.write(nothing)
+
+    assert store.commits == 2
