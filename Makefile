@@ -122,7 +122,7 @@ rust: $(VENV)/dev.stamp ## the native kernel: format, lint, and tests against th
 PAGES := web
 
 $(PAGES)/node_modules/.installed: $(PAGES)/package.json $(PAGES)/package-lock.json
-	@command -v npm >/dev/null || { echo "The pages need Node.js 20.19 or newer with npm." >&2; exit 2; }
+	@command -v npm >/dev/null || { echo "The pages need Node.js 20.19 or a later 20, or 22.12 or newer, with npm." >&2; exit 2; }
 	@npm --prefix $(PAGES) ci --silent --no-audit --no-fund
 	@touch $@
 
@@ -158,5 +158,6 @@ mutants: $(VENV)/dev.stamp ## delete and bend each line of the kernel's rules an
 	$(BIN)/mutmut run
 	$(BIN)/mutmut results
 
+# With the stamps, so that whoever needs the kernel or the pages next builds them again.
 clean: ## remove what was built, but not the environment
-	rm -rf build dist site target mutants src/tongbao/_native.*.so src/tongbao/service/web/pages .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	rm -rf build dist site target mutants src/tongbao/_native.*.so src/tongbao/service/web/pages $(VENV)/run.stamp $(VENV)/dev.stamp .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

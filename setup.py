@@ -165,7 +165,7 @@ def program(name: str) -> str:
     """Where a program lies."""
     found = shutil.which(name)
     if found is None:
-        raise PagesError(f"there is no {name}: install Node.js 20.19 or newer with npm, or a wheel that has the pages")
+        raise PagesError(f"there is no {name}: install Node.js 22.12 or newer with npm, or a wheel that has the pages")
     return found
 
 
@@ -175,7 +175,7 @@ def demand_node() -> None:
     found = re.match(r"v(\d+)\.(\d+)\.", told)
     version = (int(found[1]), int(found[2])) if found else (0, 0)
     if not ((20, 19) <= version < (21, 0) or version >= (22, 12)):
-        raise PagesError(f"Node.js is {told or 'unreadable'}: the pages need 20.19 or newer, or 22.12 or newer")
+        raise PagesError(f"Node.js is {told or 'unreadable'}: the pages need 20.19 or a later 20, or 22.12 or newer")
 
 
 def has_what_it_builds_with() -> bool:

@@ -157,7 +157,7 @@ def test_where_there_is_no_npm_the_pages_are_left_out_and_said_so(clone: Path, o
     required = build_wheel(clone, out, pages="require", PATH=path)
 
     assert built.returncode == 0, built.stdout
-    assert "tongbao: no pages: there is no npm: install Node.js 20.19 or newer with npm" in built.stdout
+    assert "tongbao: no pages: there is no npm: install Node.js 22.12 or newer with npm" in built.stdout
     assert not pages_in(out)
     assert required.returncode != 0
     assert "TONGBAO_BUILD_PAGES=require, but there is no npm: install Node.js" in required.stdout
@@ -173,7 +173,7 @@ def test_a_node_that_is_too_old_is_named(clone: Path, out: Path, tmp_path: Path,
     built = build_wheel(clone, out, pages="require", PATH=path)
 
     assert built.returncode != 0
-    assert f"Node.js is {version}: the pages need 20.19 or newer, or 22.12 or newer" in built.stdout
+    assert f"Node.js is {version}: the pages need 20.19 or a later 20, or 22.12 or newer" in built.stdout
 
 
 @with_npm

@@ -25,10 +25,11 @@ _MISSING: Final = """<!doctype html>
 <body>
 <h1>This installation has no pages</h1>
 <p>The servers run; what people see was left out when the package was installed, because there was no Node.js 20.19 or
-newer with npm, or because npm could not fetch what it builds with. Install Node.js and then the package again, with
-<code>TONGBAO_BUILD_PAGES=require</code> to be told what stands in the way, or install a wheel that has the pages.</p>
+a later 20, or 22.12 or newer, with npm, or because npm could not fetch what it builds with. Install Node.js and then
+the package again, with <code>TONGBAO_BUILD_PAGES=require</code> to be told what stands in the way, or install a wheel
+that has the pages.</p>
 <h2 lang="zh-CN">此安装没有页面</h2>
-<p lang="zh-CN">服务器在运行；安装时没有 Node.js 20.19 或更新版本（含 npm），
+<p lang="zh-CN">服务器在运行；安装时没有 Node.js 20.19 或之后的 20 版、22.12 或更新版本（含 npm），
 或 npm 取不到构建所需的包，因此没有构建页面。请安装 Node.js 后重新安装本软件包，
 并设置 <code>TONGBAO_BUILD_PAGES=require</code> 以查看原因；或安装自带页面的 wheel。</p>
 </body>
