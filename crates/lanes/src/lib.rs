@@ -1,5 +1,6 @@
-//! Arithmetic on elliptic curves, eight lanes at once, for processors with AVX-512 IFMA: sums of many multiples of
-//! Ed25519's points, and the sums of two multiples that P-256 and SM2 come down to.
+//! Two duties for processors with AVX-512. [`Lanes`] does arithmetic on elliptic curves, eight lanes at once, by IFMA:
+//! sums of many multiples of Ed25519's points, and the sums of two multiples that P-256 and SM2 come down to.
+//! [`HashLanes`] hashes sixteen messages at once by SHA-256, which needs F and BW alone.
 //!
 //! No kept crate computes on eight numbers of a field at a time: the best one spreads one point over four lanes, and
 //! decodes points one after another, which is most of the time of a batch. Here each lane of a 512-bit register has its
