@@ -264,10 +264,15 @@ export class OpenWallet {
       return await pay();
     } finally {
       this.balanceFen = this.wallet.balanceFen;
-      await this.#showOpen();
-      if (keptAs(this.wallet.payments, name) === null) await this.#shelf.dropIntention(key);
+      // That the device could not write down what the payment was about never stands for how the payment ended.
+      await this.#tidyUp(name, key).catch(() => undefined);
       void this.refresh();
     }
+  }
+
+  async #tidyUp(name: string, key: string): Promise<void> {
+    await this.#showOpen();
+    if (keptAs(this.wallet.payments, name) === null) await this.#shelf.dropIntention(key);
   }
 
   /** Turn deposit into money of the wallet; in a sandbox its teller first takes the cash that is missing. */

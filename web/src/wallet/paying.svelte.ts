@@ -1,6 +1,6 @@
 /** One payment from the first look at a code until its end is known. */
 
-import { NetworkError, type Order, TongbaoError } from "@tongbao/client";
+import type { Order } from "@tongbao/client";
 import { orderStanding, type Means, type Offer, meansFor } from "./model/offer";
 import { afterFailure, keptAs, orderName, personName } from "./model/attempt";
 import type { Misread, Target } from "./model/target";
@@ -165,7 +165,7 @@ export class Paying {
       if (standing.kind === "paid") this.#end(standing.payment.transactionId);
       else if (standing.kind === "doubt") this.#doubt(standing.code, standing.expiryMs);
       else if (standing.kind === "never") this.step = "never";
-      else this.#refuse(error instanceof NetworkError ? "NETWORK" : error instanceof TongbaoError ? error.code : "UNKNOWN");
+      else this.#refuse(standing.code);
     }
   }
 

@@ -33,8 +33,14 @@ test("what another tab has settled meanwhile is paid", () => {
   expect(afterFailure(new NetworkError("no answer"), settled)).toEqual({ kind: "paid", payment: settled });
 });
 
-test("an error that is none of the money's is not taken for an answer", () => {
-  expect(() => afterFailure(new RangeError("a bug"), SIGNED)).toThrow(RangeError);
+test("an error that is none of the money's leaves the payment as it was kept", () => {
+  const [settled, error] = [{ ...SIGNED, state: "settled" as const }, new RangeError("a bug")];
+
+  expect([null, SIGNED, settled].map((kept) => afterFailure(error, kept))).toEqual([
+    { kind: "refused", code: "UNKNOWN", field: "" },
+    { kind: "doubt", code: "UNKNOWN", expiryMs: 9_000 },
+    { kind: "paid", payment: settled },
+  ]);
 });
 
 test("nobody answering is told from somebody saying no", () => {

@@ -1,13 +1,10 @@
 /** One payment as its payer sees it: how it stands, and what can be done. */
 
 import { type KeptPayment, NetworkError, PeerError, ProblemError, TongbaoError } from "@tongbao/client";
+import { codeOf } from "../../network/problems";
 
-/** How a payment stands. */
+/** How a payment stands that was tried. */
 export type Standing =
-  /** Shown to the holder, who has not agreed. */
-  | { readonly kind: "asking" }
-  /** On its way; the page may be left. */
-  | { readonly kind: "paying" }
   | { readonly kind: "paid"; readonly payment: KeptPayment }
   /** Nothing was signed, so nothing can have happened. */
   | { readonly kind: "refused"; readonly code: string; readonly field: string }
@@ -31,13 +28,13 @@ export function keptAs(payments: readonly KeptPayment[], name: string): KeptPaym
   return payments.findLast((each) => each.name === name) ?? null;
 }
 
-/** How the payment stands after an attempt failed with `error`; what is no error of the world or of rules is thrown on. */
+/** How the payment stands after an attempt failed, with whatever error: what was kept of it decides before what was said. */
 export function afterFailure(error: unknown, kept: KeptPayment | null): Standing {
-  if (!(error instanceof TongbaoError)) throw error;
+  const code = codeOf(error);
   if (kept?.state === "settled") return { kind: "paid", payment: kept };
-  if (kept?.state === "signed") return { kind: "doubt", code: error.code, expiryMs: kept.expiryMs };
-  if (error.code === "ABSENT") return { kind: "never" };
-  return { kind: "refused", code: error.code, field: error.field };
+  if (kept?.state === "signed") return { kind: "doubt", code, expiryMs: kept.expiryMs };
+  if (code === "ABSENT") return { kind: "never" };
+  return { kind: "refused", code, field: error instanceof TongbaoError ? error.field : "" };
 }
 
 /** Whether nobody was reached, rather than somebody saying no. */

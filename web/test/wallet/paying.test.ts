@@ -1,0 +1,54 @@
+// @vitest-environment jsdom
+import type { KeptPayment, Order, Wallet } from "@tongbao/client";
+import { expect, test, vi } from "vitest";
+import type { Profile, Shelf } from "../../src/wallet/device/shelf";
+import type { HomeCalls } from "../../src/wallet/homeCalls";
+import { OpenWallet } from "../../src/wallet/openWallet.svelte";
+import { Paying } from "../../src/wallet/paying.svelte";
+import type { Sounds } from "../../src/wallet/parts/sounds.svelte";
+
+const ORDER = { home: 2, order_id: "f0", merchant_name: "Tea", amount_fen: 1_280, state: "open" } as Order;
+const SETTLED = { name: "order 2 f0", amountFen: 1_280, transactionId: "aa", expiryMs: 9_000, state: "settled" } as KeptPayment;
+
+/** As IndexedDB refuses when the disk is full, or when a newer page had the database closed. */
+function refuse(): Promise<never> {
+  return Promise.reject(new DOMException("the database is closed", "InvalidStateError"));
+}
+
+/** A payment of the order as its holder is asked for it, on a device whose shelf does as it is told. */
+async function asked(shelf: Partial<Shelf>): Promise<{ paying: Paying; paid: () => number }> {
+  const payments: KeptPayment[] = [];
+  const payOrder = vi.fn(() => {
+    payments.push(SETTLED);
+    return Promise.resolve(SETTLED);
+  });
+  const wallet = { payments, balanceFen: 5_000, order: () => Promise.resolve(ORDER), payOrder } as unknown as Wallet;
+  const calls = { account: () => Promise.reject(new TypeError("no network")) } as unknown as HomeCalls;
+  const opened = new OpenWallet({
+    profile: { id: "w" } as Profile,
+    wallet,
+    calls,
+    shelf: { intentions: () => Promise.resolve([]), keepIntention: () => Promise.resolve(), ...shelf } as Shelf,
+    sounds: {} as Sounds,
+  });
+  opened.balanceFen = 5_000;
+  const paying = new Paying(opened, false);
+  await paying.find({ kind: "order", home: 2, orderId: "f0", network: "" }, "");
+  return { paying, paid: () => payOrder.mock.calls.length };
+}
+
+test("a device that can keep nothing refuses before anything is signed", async () => {
+  const { paying, paid } = await asked({ keepIntention: refuse });
+
+  await paying.pay();
+
+  expect([paying.step, paying.trouble, paid()]).toEqual(["refused", "UNKNOWN", 0]);
+});
+
+test("a payment that has settled is paid, though the device could not tidy up after it", async () => {
+  const { paying, paid } = await asked({ intentions: refuse });
+
+  await paying.pay();
+
+  expect([paying.step, paying.transactionId, paid()]).toEqual(["paid", "aa", 1]);
+});
