@@ -1,6 +1,6 @@
 /** The orders of this desk, newest first, as they stand. */
 
-import type { OrderDesk, OrderState, ShopOrder } from "@tongbao/client";
+import type { OrderDesk, OrderPage, OrderState, ShopOrder } from "@tongbao/client";
 
 export type OrderFilter = "all" | "paid" | "open";
 
@@ -46,11 +46,8 @@ export class OrderBook {
     const { filter } = this;
     try {
       const page = await this.desk.orders({ limit: PAGE, ...stateOf(filter) });
-      if (filter !== this.filter) return;
-      const isFirst = this.orders === null;
-      this.orders = merged(page.orders, this.orders ?? [], page.next === "" ? null : page.orders.at(-1));
-      if (isFirst) this.next = page.next;
-      this.error = null;
+      // Of another filter by now: whoever changed it has asked for one more look.
+      if (filter === this.filter) this.#take(page);
     } catch (error) {
       this.error = error;
     } finally {
@@ -61,6 +58,13 @@ export class OrderBook {
     await this.look();
   }
 
+  #take(page: OrderPage): void {
+    const isFirst = this.orders === null;
+    this.orders = merged(page.orders, this.orders ?? [], page.next === "" ? null : page.orders.at(-1));
+    if (isFirst) this.next = page.next;
+    this.error = null;
+  }
+
   /** Something has happened: look, if anybody does. */
   stir(): void {
     this.stirred += 1;
@@ -69,9 +73,11 @@ export class OrderBook {
 
   /** Show older orders, too. */
   async showOlder(): Promise<void> {
-    if (this.next === "") return;
+    const { filter, next } = this;
+    if (next === "") return;
     try {
-      const page = await this.desk.orders({ limit: PAGE, after: this.next, ...stateOf(this.filter) });
+      const page = await this.desk.orders({ limit: PAGE, after: next, ...stateOf(filter) });
+      if (filter !== this.filter || next !== this.next) return;
       const known = new Set((this.orders ?? []).map((each) => each.order_id));
       this.orders = [...(this.orders ?? []), ...page.orders.filter((each) => !known.has(each.order_id))];
       this.next = page.next;
