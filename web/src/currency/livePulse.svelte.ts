@@ -8,6 +8,8 @@ export type Freshness = "connecting" | "live" | "late" | "lost";
 const LATE_AFTER_MS = 4_000;
 /** Servers that refuse are asked again so much later; a lost connection the browser takes up by itself. */
 const AGAIN_MS = 5_000;
+/** A stream that is silent for so long is dead, although its connection may stand: a pulse comes each second. */
+const SILENCE_MS = 10_000;
 const LOOK_MS = 1_000;
 
 /** Follows `/v1/pulse/events`; `follow` returns what ends it. */
@@ -52,9 +54,10 @@ export class LivePulse {
   #look(): void {
     const [nowMs, source] = [Date.now(), this.#source];
     if (source === null) return;
-    const isSilent = nowMs - Math.max(this.#heardMs, this.#askedMs) > LATE_AFTER_MS;
-    if (isSilent && this.freshness !== "lost") this.freshness = this.pulse === null ? "lost" : "late";
-    if (source.readyState === EventSource.CLOSED && nowMs - this.#askedMs > AGAIN_MS) this.#ask();
+    const silentMs = nowMs - Math.max(this.#heardMs, this.#askedMs);
+    if (silentMs > LATE_AFTER_MS && this.freshness !== "lost") this.freshness = this.pulse === null ? "lost" : "late";
+    const isRefused = source.readyState === EventSource.CLOSED && nowMs - this.#askedMs > AGAIN_MS;
+    if (isRefused || silentMs > SILENCE_MS) this.#ask();
   }
 
   #leave(): void {

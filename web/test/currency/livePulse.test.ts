@@ -80,3 +80,17 @@ test("a server that refused is asked again a while later, and nobody after the p
   expect(Source.all).toHaveLength(2);
   expect(latest().readyState).toBe(Source.CLOSED);
 });
+
+test("a stream that says nothing for long is dead, and another is asked for", () => {
+  const live = new LivePulse("/v1/pulse/events");
+  const leave = live.follow();
+  const [first] = Source.all;
+  latest().tell({ second: 5 });
+
+  vi.advanceTimersByTime(12_000);
+
+  expect([Source.all.length, first?.readyState, live.freshness]).toEqual([2, Source.CLOSED, "late"]);
+  latest().tell({ second: 17 });
+  expect([live.freshness, live.pulse?.second]).toEqual(["live", 17]);
+  leave();
+});
