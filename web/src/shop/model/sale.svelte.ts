@@ -1,6 +1,6 @@
 /** One sale as the counter sees it: asked for, waited for, paid; or over. */
 
-import { type OrderDesk, type ShopOrder, TongbaoError } from "@tongbao/client";
+import { type OrderDesk, ProblemError, type ShopOrder, TongbaoError } from "@tongbao/client";
 import { followOrder, isOver, isPaid } from "../../checkout/followOrder";
 import { endOf } from "../../checkout/timeLeft";
 import { habits } from "./habits.svelte";
@@ -8,6 +8,12 @@ import { saleNumber } from "./saleNumber";
 
 /** A customer at the counter pays within minutes. */
 const SALE_LASTS_S = 300;
+/** Between two looks at a sale that waits: its stream may have died without a word, and the customer stands there. */
+const LOOK_EVERY_MS = 15_000;
+/** A sale of before that nobody could be asked about is looked for again after so long. */
+const AGAIN_MS = 5_000;
+/** What a home answers of an order that is none of this desk's, or none at all. */
+const NOT_OURS = new Set([403, 404]);
 
 /** What is done once a sale is paid. */
 export interface SaleEnds {
@@ -21,6 +27,7 @@ export class Sale {
   busy = $state(false);
   error = $state.raw<unknown>(null);
   #stop = (): void => undefined;
+  #hasLeft = false;
   /** One order, however often its button is pressed until it is known to be made. */
   #wish: { readonly amountFen: number; readonly description: string; readonly orderNumber: string } | null = null;
 
@@ -51,17 +58,37 @@ export class Sale {
     });
   }
 
-  /** Show the sale that was on the counter before the page was loaded anew. */
+  /**
+   * Show the sale that was on the counter before the page was loaded anew, also where it was paid meanwhile; where nobody
+   * answers, ask again until somebody does or the next sale is asked for.
+   */
   async resume(): Promise<void> {
     const { saleId } = habits;
     if (saleId === null) return;
+    let order: ShopOrder | null = null;
     try {
-      const order = await this.desk.order(saleId);
-      if (order.state === "open") this.#show(order);
-      else habits.saleId = null;
-    } catch {
-      habits.saleId = null; // of another shop or network
+      order = await this.desk.order(saleId);
+    } catch (error) {
+      if (error instanceof ProblemError && NOT_OURS.has(error.status)) habits.saleId = null;
     }
+    // Another sale has taken its place, or the page was left.
+    if (this.#hasLeft || this.order !== null || habits.saleId !== saleId) return;
+    if (order === null || this.busy) this.#resumeLater();
+    else this.#goOn(order);
+  }
+
+  #resumeLater(): void {
+    const again = setTimeout(() => void this.resume(), AGAIN_MS);
+    this.#stop = () => clearTimeout(again);
+  }
+
+  #goOn(order: ShopOrder): void {
+    const isOurs = order.merchant_wallet_id === this.desk.owner.merchantWalletId;
+    if (isOurs && order.state === "open") return this.#show(order);
+    habits.saleId = null;
+    if (!isOurs || order.state !== "paid") return;
+    this.order = order;
+    this.ends.paid(order);
   }
 
   /** Take it back; while somebody pays, that is refused, and the counter goes on waiting. */
@@ -84,6 +111,7 @@ export class Sale {
 
   /** Listen no more; the sale is found again. */
   leave(): void {
+    this.#hasLeft = true;
     this.#stop();
   }
 
@@ -92,10 +120,21 @@ export class Sale {
     this.order = order;
     this.endMs = endOf(order, Date.now());
     habits.saleId = order.order_id;
-    this.#stop = followOrder(this.homeUrl, order.order_id, {
+    const stopHearing = followOrder(this.homeUrl, order.order_id, {
       heard: (told) => this.#heard(told),
       live: (isLive) => (this.live = isLive),
     });
+    const looking = setInterval(() => void this.#look(order.order_id), LOOK_EVERY_MS);
+    this.#stop = () => {
+      clearInterval(looking);
+      stopHearing();
+    };
+  }
+
+  async #look(orderId: string): Promise<void> {
+    const told = await this.desk.order(orderId).catch(() => null); // the next look asks again
+    const isAwaited = !this.#hasLeft && this.order?.order_id === orderId && this.order.state === "open";
+    if (told !== null && isAwaited) this.#heard(told);
   }
 
   #heard(told: ShopOrder): void {
