@@ -34,6 +34,8 @@ export class App {
   /** Whether amounts are not to be seen by who looks over a shoulder. */
   hidden = $state(false);
   #parts: Parts | null = null;
+  /** The wallet whose opening was begun and has not succeeded; nobody was told its address. */
+  #begun = "";
 
   constructor(readonly sounds: Sounds) {}
 
@@ -98,11 +100,24 @@ export class App {
   async openNew(holderName: string, home: number, phrase: string, passkey: Passkey | null): Promise<void> {
     const { device, shelf } = this.#of();
     const wallet = await device.create(phrase, this.#settingOf(home), passkey && { passkey });
+    await this.#beginWith(wallet.walletId);
     // The phrase is safe before anybody can pay the wallet.
     await shelf.keepPhrase(wallet.walletId, await sealPhrase(phrase));
     const account = await wallet.open({ holderName, walletClass: WALLET_CLASS });
+    this.#begun = "";
     const keys = passkey === null ? "device" : "passkey";
     await this.#show(this.#profileOf(wallet, home, account.holder_name, { keys, backedUp: false }), wallet);
+  }
+
+  /** Another wallet than the one that was begun is opened instead: this device needs nothing of that one. */
+  async #beginWith(walletId: string): Promise<void> {
+    const { device, shelf } = this.#of();
+    const before = this.#begun;
+    if (before !== "" && before !== walletId) {
+      await device.forget(before);
+      await shelf.forget(before);
+    }
+    this.#begun = walletId;
   }
 
   /** Bring a wallet back that is open at its home. */

@@ -6,7 +6,7 @@ import type { SealedPhrase } from "./phraseSafe";
 
 /** One wallet of this browser. */
 export interface Profile {
-  /** Home and wallet id: one phrase may have wallets at several homes. */
+  /** The wallet id: a browser has one wallet of a phrase, at one home. */
   readonly id: string;
   readonly walletId: string;
   readonly home: number;
