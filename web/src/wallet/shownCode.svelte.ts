@@ -8,6 +8,8 @@ import type { OpenWallet } from "./openWallet.svelte";
 const SECRET_BYTES = 32;
 /** How often the clock is looked at. */
 const TICK_MS = 500;
+/** After nobody opened new codes, they are asked for again so much later. */
+const AGAIN_MS = 5_000;
 
 export class ShownCode {
   /** 32 digits; "" while there is none. */
@@ -17,6 +19,8 @@ export class ShownCode {
   trouble = $state("");
   #book: CodeSecret | null = null;
   #expiresAtMs = 0;
+  #askAgainAtMs = 0;
+  #isAsking = false;
   readonly #shown = new Set<string>();
 
   constructor(private readonly opened: OpenWallet) {}
@@ -29,6 +33,7 @@ export class ShownCode {
       this.trouble = codeOf(error);
       return;
     }
+    if (signal.aborted) return;
     const tick = setInterval(() => this.#turn(), TICK_MS);
     signal.addEventListener("abort", () => clearInterval(tick), { once: true });
     this.#turn();
@@ -46,12 +51,26 @@ export class ShownCode {
     this.#expiresAtMs = expires_at_ms;
   }
 
+  async #openAgain(): Promise<void> {
+    this.#isAsking = true;
+    try {
+      await this.#open();
+      this.trouble = "";
+    } catch (error) {
+      this.trouble = codeOf(error);
+      this.#askAgainAtMs = Date.now() + AGAIN_MS;
+    } finally {
+      this.#isAsking = false;
+    }
+  }
+
   #turn(): void {
     const nowMs = Date.now();
-    if (this.#book === null) return;
-    if (nowMs > this.#expiresAtMs) {
-      this.#book = null;
-      void this.#open().catch((error: unknown) => (this.trouble = codeOf(error)));
+    if (this.#book !== null && nowMs > this.#expiresAtMs) this.#book = null;
+    if (this.#book === null) {
+      // A shop would be told that the old code is none.
+      this.text = "";
+      if (!this.#isAsking && nowMs >= this.#askAgainAtMs) void this.#openAgain();
       return;
     }
     this.text = paymentCodeAt(this.#book, nowMs);
