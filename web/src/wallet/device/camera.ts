@@ -23,10 +23,12 @@ function readFrom(source: CanvasImageSource, width: number, height: number, canv
 
 /** Show the camera in the video and answer the first code; null once `stop` is called. Throws where there is no camera. */
 export async function scan(video: HTMLVideoElement, stop: AbortSignal, seen: () => void): Promise<string | null> {
-  const [stream, read] = await Promise.all([
-    navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment", width: { ideal: 1280 } }, audio: false }),
-    reader(),
-  ]);
+  // The reader first: where it does not come, no camera is left on that nobody turns off.
+  const read = await reader();
+  const stream = await navigator.mediaDevices.getUserMedia({
+    video: { facingMode: "environment", width: { ideal: 1280 } },
+    audio: false,
+  });
   try {
     video.srcObject = stream;
     await video.play();
