@@ -19,7 +19,10 @@ export function placeOf(search: string): CheckoutPlace | null {
   const walletId = query.get("shop") ?? "";
   const amount = query.get("amount");
   if (!IDENTITY.test(walletId) || (amount !== null && !AMOUNT.test(amount))) return null;
-  return { kind: "button", home: Number(home), walletId, amountFen: amount === null ? null : Number(amount) };
+  const amountFen = amount === null ? null : Number(amount);
+  // As wallets read a link: a number that is no longer exact would ask for another amount than the shop's.
+  if (amountFen !== null && !Number.isSafeInteger(amountFen)) return null;
+  return { kind: "button", home: Number(home), walletId, amountFen };
 }
 
 /** The address of an order's checkout page. */

@@ -22,6 +22,7 @@ describe("a checkout's address", () => {
     `?home=1%2F..&order=${ID}`,
     `?home=1&shop=${ID}&amount=-5`,
     `?home=1&shop=${ID}&amount=1e9`,
+    `?home=1&shop=${ID}&amount=9007199254740993`,
   ])("leads nowhere where it is %j", (search) => {
     expect(placeOf(search)).toBeNull();
   });
