@@ -3,6 +3,7 @@
 import type { Order } from "@tongbao/client";
 import { orderStanding, type Means, type Offer, meansFor } from "./model/offer";
 import { afterFailure, keptAs, orderName, personName } from "./model/attempt";
+import { RequestIds } from "./model/requestIds";
 import type { Misread, Target } from "./model/target";
 import type { OpenWallet } from "./openWallet.svelte";
 import { aliasIdOf } from "./device/aliasId";
@@ -25,7 +26,7 @@ export class Paying {
   #about = "";
   readonly #requestId = crypto.randomUUID();
   /** The same attempt to add money is the same exchange. */
-  #addingId = crypto.randomUUID();
+  readonly #addingIds = new RequestIds();
 
   constructor(
     private readonly opened: OpenWallet,
@@ -141,8 +142,8 @@ export class Paying {
     try {
       if (means.kind === "add") {
         this.step = "adding";
-        await this.opened.load(means.missingFen, this.sandbox, this.#addingId);
-        this.#addingId = crypto.randomUUID();
+        await this.opened.load(means.missingFen, this.sandbox, this.#addingIds.of(means.missingFen));
+        this.#addingIds.forget();
       }
     } catch (error) {
       this.#refuse(codeOf(error));

@@ -1,5 +1,5 @@
 // @vitest-environment jsdom
-import type { KeptPayment, Order, Wallet } from "@tongbao/client";
+import { type KeptPayment, NetworkError, type Order, type Wallet } from "@tongbao/client";
 import { expect, test, vi } from "vitest";
 import type { Profile, Shelf } from "../../src/wallet/device/shelf";
 import type { HomeCalls } from "../../src/wallet/homeCalls";
@@ -15,14 +15,27 @@ function refuse(): Promise<never> {
   return Promise.reject(new DOMException("the database is closed", "InvalidStateError"));
 }
 
+interface Asked {
+  readonly paying: Paying;
+  readonly opened: OpenWallet;
+  readonly paid: () => number;
+  /** What the home was asked to turn into money of the wallet, each with its request id; no answer comes to any of it. */
+  readonly exchanges: { readonly amountFen: number; readonly requestId: string }[];
+}
+
 /** A payment of the order as its holder is asked for it, on a device whose shelf does as it is told. */
-async function asked(shelf: Partial<Shelf>): Promise<{ paying: Paying; paid: () => number }> {
+async function asked(shelf: Partial<Shelf>): Promise<Asked> {
+  const exchanges: Asked["exchanges"] = [];
+  const exchange = (amountFen: number, requestId: string): Promise<never> => {
+    exchanges.push({ amountFen, requestId });
+    return Promise.reject(new NetworkError("no answer"));
+  };
   const payments: KeptPayment[] = [];
   const payOrder = vi.fn(() => {
     payments.push(SETTLED);
     return Promise.resolve(SETTLED);
   });
-  const wallet = { payments, balanceFen: 5_000, order: () => Promise.resolve(ORDER), payOrder } as unknown as Wallet;
+  const wallet = { payments, balanceFen: 5_000, order: () => Promise.resolve(ORDER), payOrder, exchange } as unknown as Wallet;
   const calls = { account: () => Promise.reject(new TypeError("no network")) } as unknown as HomeCalls;
   const opened = new OpenWallet({
     profile: { id: "w" } as Profile,
@@ -34,7 +47,7 @@ async function asked(shelf: Partial<Shelf>): Promise<{ paying: Paying; paid: () 
   opened.balanceFen = 5_000;
   const paying = new Paying(opened, false);
   await paying.find({ kind: "order", home: 2, orderId: "f0", network: "" }, "");
-  return { paying, paid: () => payOrder.mock.calls.length };
+  return { paying, opened, exchanges, paid: () => payOrder.mock.calls.length };
 }
 
 test("a device that can keep nothing refuses before anything is signed", async () => {
@@ -51,4 +64,18 @@ test("a payment that has settled is paid, though the device could not tidy up af
   await paying.pay();
 
   expect([paying.step, paying.transactionId, paid()]).toEqual(["paid", "aa", 1]);
+});
+
+test("what is missing is added by one request, and by another once another amount is missing", async () => {
+  const { paying, opened, exchanges } = await asked({});
+  opened.depositFen = 5_000;
+
+  for (const balanceFen of [280, 280, 1_000]) {
+    opened.balanceFen = balanceFen;
+    await paying.pay();
+  }
+
+  const [first, again, other] = exchanges;
+  expect(exchanges.map((each) => each.amountFen)).toEqual([1_000, 1_000, 280]);
+  expect([again?.requestId === first?.requestId, other?.requestId === first?.requestId]).toEqual([true, false]);
 });
