@@ -10,7 +10,7 @@ import type { Intention, Profile, Shelf } from "./device/shelf";
 import type { HomeCalls, MoneyRequest } from "./homeCalls";
 import { isSilence, keptAs, openOnes, orderName, personName } from "./model/attempt";
 import { sandboxCash } from "./sandboxCash";
-import { type Entry, entryOf, mergeEntries } from "./model/history";
+import { type Entry, entryOf, mergeEntries, olderFrom } from "./model/history";
 import { type WalletEvent, follow } from "../network/walletEvents";
 import type { Sounds } from "./parts/sounds.svelte";
 
@@ -69,6 +69,8 @@ export class OpenWallet {
   #lastEventId = "";
   #unsubscribe = (): void => undefined;
   #again = false;
+  /** Whether the newest page was told since the wallet was opened here, so that `older` says something. */
+  #hasPage = false;
 
   constructor(parts: Parts) {
     this.profile = parts.profile;
@@ -180,8 +182,10 @@ export class OpenWallet {
       if (openOnes(this.wallet.payments).length > 0) await this.wallet.resume();
       this.balanceFen = await this.wallet.sync();
       const page = await this.calls.history();
-      this.entries = mergeEntries(this.entries, page.entries.map(entryOf));
-      if (this.older === "") this.older = page.next;
+      const newest = page.entries.map(entryOf);
+      this.older = olderFrom(this.#hasPage ? this.older : null, this.entries, newest, page.next);
+      this.#hasPage = true;
+      this.entries = mergeEntries(this.entries, newest);
       this.toldAtMs = Date.now();
       await Promise.all([this.#keepSnapshot(), this.#showOpen(), this.#askWaiting()]);
       if (!this.closed) await this.wallet.refill();

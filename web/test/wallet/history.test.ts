@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type Entry, byDays, entryOf, mergeEntries, nearness, whomOf } from "../../src/wallet/model/history";
+import { type Entry, byDays, entryOf, mergeEntries, nearness, olderFrom, whomOf } from "../../src/wallet/model/history";
 
 const TOLD = {
   entry_id: "7",
@@ -57,4 +57,13 @@ test("an address is shown by the name that was seen, or by its two ends, and any
   expect(whomOf(paid, new Map([[address, "*小明"]]))).toBe("*小明");
   expect(whomOf(paid, new Map())).toBe("tbt1qyqqqq…kt86hk");
   expect(whomOf(entry("1", 0), new Map())).toBe("Tea House");
+});
+
+test("where older entries begin stays as it was, unless it was not known or something lies between", () => {
+  const known = [entry("7", 1), entry("6", 1)];
+  const meets = [entry("8", 1), entry("7", 1)];
+
+  expect(olderFrom(null, known, meets, "after 7")).toBe("after 7");
+  expect(["", "after 6"].map((before) => olderFrom(before, known, meets, "after 7"))).toEqual(["", "after 6"]);
+  expect(olderFrom("", known, [entry("10", 1), entry("9", 1)], "after 9")).toBe("after 9");
 });

@@ -63,6 +63,15 @@ export function mergeEntries(known: readonly Entry[], told: readonly Entry[]): E
   return [...byId.values()].sort(newestFirst);
 }
 
+/**
+ * Where the entries begin that are older than all that are known, once the newest page was told: where they began before,
+ * unless that page is the first one, or meets nothing that is known, so that others lie between.
+ */
+export function olderFrom(before: string | null, known: readonly Entry[], newest: readonly Entry[], next: string): string {
+  const ids = new Set(known.map((each) => each.id));
+  return before !== null && newest.some((each) => ids.has(each.id)) ? before : next;
+}
+
 function newestFirst(one: Entry, other: Entry): number {
   const [first, second] = [BigInt(one.id), BigInt(other.id)];
   return first === second ? 0 : first < second ? 1 : -1;
