@@ -116,7 +116,7 @@ def test_a_source_distribution_has_all_that_the_pages_are_built_of(clone: Path, 
     subprocess.run(command, check=True, capture_output=True, env=environment)
     (archive,) = tmp_path.glob("tongbao-*.tar.gz")
     with tarfile.open(archive) as opened:
-        opened.extractall(tmp_path / "unpacked", filter="data")
+        opened.extractall(tmp_path / "unpacked")  # noqa: S202  # of our own making; filters begin with Python 3.11.4
     (source,) = (tmp_path / "unpacked").iterdir()
 
     built = build_wheel(source, out, pages="require")
