@@ -242,9 +242,9 @@ export class OpenWallet {
   // --- money --------------------------------------------------------------------------------------------------------
 
   /** Pay the order; the same order again is the same payment. */
-  payOrder(order: Order, about: string): Promise<KeptPayment> {
+  payOrder(order: Order): Promise<KeptPayment> {
     const name = orderName(order.home, order.order_id);
-    return this.#paying(name, order.merchant_name, order.amount_fen, about, () => this.wallet.payOrder(order));
+    return this.#paying(name, order.merchant_name, order.amount_fen, order.link, () => this.wallet.payOrder(order));
   }
 
   /** Pay a person; the same request id is the same payment. */

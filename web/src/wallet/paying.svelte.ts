@@ -23,14 +23,14 @@ export class Paying {
   paidAtMs = $state(0);
   transactionId = $state("");
   #target: Target | null = null;
-  #about = "";
-  readonly #requestId = crypto.randomUUID();
   /** The same attempt to add money is the same exchange. */
   readonly #addingIds = new RequestIds();
 
+  /** `requestId` names what is paid where no order does: asked by the same one again, it is the same payment. */
   constructor(
     private readonly opened: OpenWallet,
     private readonly sandbox: boolean,
+    private readonly requestId: string,
   ) {}
 
   /** How the payment is made good, as things stand. */
@@ -39,11 +39,10 @@ export class Paying {
   }
 
   /** Look whom the target leads to, and what is asked. */
-  async find(target: Target | Misread, about: string): Promise<void> {
+  async find(target: Target | Misread): Promise<void> {
     this.trouble = target.kind === "misread" ? target.code : "";
     if (target.kind === "misread" || this.looking) return;
     this.#target = target;
-    this.#about = about;
     this.looking = true;
     const before = this.step;
     this.step = "looking";
@@ -84,7 +83,7 @@ export class Paying {
   }
 
   async #askShop(home: number, walletId: string, amountFen: number): Promise<void> {
-    const scanId = this.#requestId.replaceAll("-", "");
+    const scanId = this.requestId.replaceAll("-", "");
     this.#offerOrder(await this.opened.calls.orderAt(home, walletId, amountFen, scanId));
   }
 
@@ -92,7 +91,7 @@ export class Paying {
   name(amountFen: number): void {
     const target = this.#target;
     if (target?.kind === "person") this.#offerPerson(target, amountFen);
-    if (target?.kind === "shop") void this.find({ ...target, amountFen }, this.#about);
+    if (target?.kind === "shop") void this.find({ ...target, amountFen });
   }
 
   #offerOrder(order: Order): void {
@@ -117,6 +116,8 @@ export class Paying {
   }
 
   #offerPerson(person: Extract<Target, { kind: "person" }>, amountFen: number): void {
+    // Another amount, typed after a reload, is another payment.
+    const requestId = `${this.requestId}-${amountFen}`;
     this.offer = {
       payee: this.payee,
       masked: this.masked,
@@ -127,9 +128,12 @@ export class Paying {
       order: null,
       asked: false,
       address: person.address,
-      requestId: this.#requestId,
+      requestId,
     };
-    this.step = "agree";
+    const kept = keptAs(this.opened.wallet.payments, personName(person.address, requestId));
+    if (kept?.state === "settled") this.#end(kept.transactionId);
+    else if (kept?.state === "signed") this.#doubt("IN_DOUBT", kept.expiryMs);
+    else this.step = "agree";
   }
 
   // --- agreed -------------------------------------------------------------------------------------------------------
@@ -158,7 +162,7 @@ export class Paying {
     const name = order ? orderName(order.home, order.order_id) : personName(address ?? "", offer.requestId);
     try {
       const paid = order
-        ? await this.opened.payOrder(order, this.#about)
+        ? await this.opened.payOrder(order)
         : await this.opened.payPerson(address ?? "", offer.amountFen, offer.requestId, offer.payee);
       this.#end(paid.transactionId);
     } catch (error) {

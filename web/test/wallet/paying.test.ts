@@ -45,8 +45,8 @@ async function asked(shelf: Partial<Shelf>): Promise<Asked> {
     sounds: {} as Sounds,
   });
   opened.balanceFen = 5_000;
-  const paying = new Paying(opened, false);
-  await paying.find({ kind: "order", home: 2, orderId: "f0", network: "" }, "");
+  const paying = new Paying(opened, false, "a-request");
+  await paying.find({ kind: "order", home: 2, orderId: "f0", network: "" });
   return { paying, opened, exchanges, paid: () => payOrder.mock.calls.length };
 }
 
@@ -78,4 +78,20 @@ test("what is missing is added by one request, and by another once another amoun
   const [first, again, other] = exchanges;
   expect(exchanges.map((each) => each.amountFen)).toEqual([1_000, 1_000, 280]);
   expect([again?.requestId === first?.requestId, other?.requestId === first?.requestId]).toEqual([true, false]);
+});
+
+test("a person who was paid is not paid again by a page that was loaded anew", async () => {
+  const address = "tbt1friend";
+  const name = `person ${address} a-request-500`;
+  const payments = [{ ...SETTLED, name, amountFen: 500 }, { ...SETTLED, name: `person ${address} a-request-700`, state: "signed" }];
+  const wallet = { payments, payee: () => Promise.resolve({ name: "F***", kind: "personal" }) } as unknown as Wallet;
+  const paying = new Paying({ wallet, requests: [] } as unknown as OpenWallet, false, "a-request");
+  const steps: string[] = [];
+
+  for (const amountFen of [500, 700, 900]) {
+    await paying.find({ kind: "person", address, network: "", amountFen, purpose: "" });
+    steps.push(paying.step);
+  }
+
+  expect(steps).toEqual(["paid", "doubt", "agree"]);
 });
