@@ -10,6 +10,7 @@ import { Address } from "./address.js";
 import { type Bytes, toHex } from "./bytes.js";
 import { CentreKeys } from "./centreKeys.js";
 import { TongbaoError } from "./errors.js";
+import { type Exchange, exchanged } from "./exchanging.js";
 import { CHANGE_LOCKS, type Describer, describeGuard, keysLeftOf, moveOpenToPhrase, moveUnguarded } from "./guarding.js";
 import { Holdings } from "./holdings.js";
 import type { Keyring } from "./keyring.js";
@@ -31,7 +32,6 @@ type Schemas = components["schemas"];
 export type Account = Schemas["WalletAccount"];
 export type Order = Schemas["Order"];
 export type History = Schemas["HistoryPage"];
-type Exchange = Schemas["Exchange"];
 
 const STOCK_LOCKS = 64;
 const STOCK_LOCKS_LOW = 16;
@@ -189,10 +189,11 @@ export class Wallet {
 
   // --- deposit and coins --------------------------------------------------------------------------------------------
 
-  /** Turn deposit into coins, 1:1; the same request id is the same exchange. */
+  /** Turn deposit into coins, 1:1; the same request id is the same exchange. What is refused is thrown, by its status. */
   async exchange(amountFen: number, requestId: string = crypto.randomUUID()): Promise<Exchange> {
-    const exchange = await this.#home.post<Exchange>(this.#path("/exchanges"), { amount_fen: amountFen }, requestId);
-    if (exchange.state === "settled") await this.#holdings.inTurn(() => this.#holdings.takeIn(exchange.coins));
+    const request = { amount_fen: amountFen };
+    const exchange = await exchanged(amountFen, () => this.#home.post(this.#path("/exchanges"), request, requestId));
+    await this.#holdings.inTurn(() => this.#holdings.takeIn(exchange.coins));
     return exchange;
   }
 

@@ -284,9 +284,10 @@ export class OpenWallet {
     const missingFen = amountFen - this.depositFen;
     if (sandbox && missingFen > 0) {
       const { walletId, home } = this.profile;
-      this.depositFen = await sandboxCash(walletId, home, missingFen, requestId);
+      this.depositFen = await sandboxCash(walletId, home, missingFen, `${requestId}-${missingFen}`);
     }
-    await this.wallet.exchange(amountFen, requestId);
+    // Another amount is another exchange, also where nobody has heard how the first one ended.
+    await this.wallet.exchange(amountFen, `${requestId}-${amountFen}`);
     this.balanceFen = this.wallet.balanceFen;
     void this.refresh();
   }
