@@ -1,6 +1,7 @@
 /** Refunds of which the payer is asked: a shop offers them and pays what is accepted, a payer answers. */
 
 import type { components } from "./api/institution.js";
+import { TongbaoError } from "./errors.js";
 import type { KeptPayment } from "./payment.js";
 import type { SignedClient } from "./signedClient.js";
 
@@ -38,12 +39,26 @@ export class Refunds {
   /** What this shop offers, newest first. */
   offered = (): Promise<Refund[]> => this.#all("offered");
 
-  /** Pay every refund that is accepted, by word or by silence; asked again, each is paid once. */
-  async payAccepted(): Promise<KeptPayment[]> {
+  /**
+   * Pay every refund that is accepted, by word or by silence; asked again, each is paid once. One that cannot be paid
+   * holds up none of the others: `failed` hears why, and it stays accepted. Without `failed`, the first error is thrown
+   * once all were tried.
+   */
+  async payAccepted(failed?: (refund: Refund, error: TongbaoError) => void): Promise<KeptPayment[]> {
     const owed = (await this.offered()).filter((each) => each.state === "accepted");
     const paid: KeptPayment[] = [];
+    let first: TongbaoError | null = null;
     // Who was promised first is paid first.
-    for (const refund of owed.reverse()) paid.push(await this.pay(refund));
+    for (const refund of owed.reverse()) {
+      try {
+        paid.push(await this.pay(refund));
+      } catch (error) {
+        if (!(error instanceof TongbaoError)) throw error;
+        failed?.(refund, error);
+        first ??= error;
+      }
+    }
+    if (first !== null && failed === undefined) throw first;
     return paid;
   }
 
