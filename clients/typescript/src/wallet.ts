@@ -5,9 +5,10 @@
  * bytes, so that nothing is ever paid twice.
  */
 
+import { sha256 } from "@noble/hashes/sha2.js";
 import type { components } from "./api/institution.js";
 import { Address } from "./address.js";
-import { type Bytes, toHex } from "./bytes.js";
+import { type Bytes, ascii, toHex } from "./bytes.js";
 import { CentreKeys } from "./centreKeys.js";
 import { TongbaoError } from "./errors.js";
 import { type Exchange, exchanged } from "./exchanging.js";
@@ -109,7 +110,9 @@ export class Wallet {
         locks: lockIds,
         locks_signature: lockIds.length ? await this.#locks.stockSignature(lockIds) : "",
       };
-      return this.#asKey.post<Account>("/v1/wallets", request, `open-${this.walletId}`);
+      // The same content is the same request, also after a restart; a name that was corrected is another one.
+      const named = toHex(sha256(ascii(JSON.stringify(request))));
+      return this.#asKey.post<Account>("/v1/wallets", request, named);
     });
     return this.keys.guard ? this.refill() : opened;
   }
