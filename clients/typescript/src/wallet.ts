@@ -10,7 +10,7 @@ import type { components } from "./api/institution.js";
 import { Address } from "./address.js";
 import { type Bytes, ascii, toHex } from "./bytes.js";
 import { CentreKeys } from "./centreKeys.js";
-import { TongbaoError } from "./errors.js";
+import { PeerError, TongbaoError } from "./errors.js";
 import { type Exchange, exchanged } from "./exchanging.js";
 import { CHANGE_LOCKS, type Describer, describeGuard, keysLeftOf, moveOpenToPhrase, moveUnguarded } from "./guarding.js";
 import { Holdings } from "./holdings.js";
@@ -209,9 +209,12 @@ export class Wallet {
 
   // --- paying and asking for money ----------------------------------------------------------------------------------
 
-  /** An order at whichever home, for its holder to look at before paying. */
-  order = (orderId: string, home: number = this.setting.home): Promise<Order> =>
-    this.#home.get<Order>(`/v1/homes/${home}/orders/${encodeURIComponent(orderId)}`);
+  /** An order at whichever home, for its holder to look at before paying; just this one, since it says who is paid. */
+  async order(orderId: string, home: number = this.setting.home): Promise<Order> {
+    const order = await this.#home.get<Order>(`/v1/homes/${home}/orders/${encodeURIComponent(orderId)}`);
+    if (order.order_id === orderId && order.home === home) return order;
+    throw new PeerError("the home shows another order than was asked for");
+  }
 
   /** Pay just this order; however often it is called, at most one payment settles. */
   payOrder(order: Order): Promise<KeptPayment> {

@@ -13,6 +13,24 @@ function wallet(): Wallet {
   return new Wallet(KEYS, { genesis: GENESIS, home: 1, homeUrl: URL_OF_HOME, centreUrl: URL_OF_HOME }, new MemoryStore());
 }
 
+describe("an order that is looked at", () => {
+  it("is the one that was asked for", async () => {
+    const asked = homeThat(() => ({ order_id: "tea", home: 2, merchant_name: "Tea" }));
+
+    expect(await wallet().order("tea", 2)).toMatchObject({ merchant_name: "Tea" });
+    expect(asked).toEqual(["/v1/homes/2/orders/tea"]);
+  });
+
+  it.each([
+    ["another order", { order_id: "plums", home: 2 }],
+    ["an order of another home", { order_id: "tea", home: 3 }],
+  ])("is not shown where the home answers with %s", async (_, told) => {
+    homeThat(() => ({ ...told, merchant_name: "Tea" }));
+
+    await expect(wallet().order("tea", 2)).rejects.toMatchObject({ code: "PEER" });
+  });
+});
+
 describe("a wallet that is opened", () => {
   it("asks with one key for one request, and with another for a corrected name", async () => {
     const keys: string[] = [];
