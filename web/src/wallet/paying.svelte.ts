@@ -2,7 +2,7 @@
 
 import type { Order } from "@tongbao/client";
 import { orderStanding, type Means, type Offer, meansFor } from "./model/offer";
-import { afterFailure, keptAs, orderName, personName } from "./model/attempt";
+import { afterFailure, isSilence, keptAs, orderName, personName } from "./model/attempt";
 import { RequestIds } from "./model/requestIds";
 import type { Misread, Target } from "./model/target";
 import type { OpenWallet } from "./openWallet.svelte";
@@ -150,6 +150,8 @@ export class Paying {
         this.#addingIds.forget();
       }
     } catch (error) {
+      // A refusal is remembered with its request, and may be over by the next attempt.
+      if (!isSilence(error)) this.#addingIds.forget();
       this.#refuse(codeOf(error));
       return;
     }
