@@ -4,6 +4,7 @@ import type { components } from "./api/registration.js";
 import { fromBase64, toHex } from "./bytes.js";
 import { PeerError } from "./errors.js";
 import type { Genesis } from "./genesis.js";
+import { LedgerTime } from "./ledgerTime.js";
 import { Outcome, Receipt } from "./receipt.js";
 import type { SignedClient } from "./signedClient.js";
 import { PublicKey } from "./suites.js";
@@ -12,6 +13,8 @@ type Schemas = components["schemas"];
 
 /** The keys with which the centre signs; one that is not known yet is asked for. */
 export class CentreKeys {
+  /** Knows the newest time of the receipts that were shown here. */
+  readonly time = new LedgerTime();
   #known: readonly PublicKey[];
 
   constructor(
@@ -29,6 +32,7 @@ export class CentreKeys {
     if (toHex(proof.transactionId) !== transactionId || proof.status !== 0) {
       throw new PeerError("the receipt proves something else than that the payment settled");
     }
+    this.time.heard(Number(proof.head.timeMs));
   }
 
   /** Whether the centre signs that the transaction has not settled, past its expiry. */

@@ -61,7 +61,7 @@ export class Payments {
     await this.holdings.inTurn(async () => {
       const coins = this.holdings.free.filter(which).slice(0, this.genesis.inputsMax);
       if (coins.length === 0) return;
-      const { lock, taken } = await this.holdings.changeLock(timeMs);
+      const { lock, taken } = await this.#changeLock(timeMs);
       await this.holdings.save(taken);
       await this.#payAnew({
         name: `own ${lock.index} ${coins[0]?.coinId}`,
@@ -109,8 +109,9 @@ export class Payments {
     const request = { payee: intent.payee, amount_fen: intent.amountFen, anchor };
     const preparation = await this.home.post<Preparation>("/v1/payments/prepare", request, crypto.randomUUID());
     checkPreparation(preparation, intent, anchor, this.homeNumber, this.genesis);
+    this.centreKeys.time.demandNotAhead(preparation.time_ms);
     const returnsFen = changeFenOf(coins, preparation.amount_fen);
-    const change = returnsFen > 0 ? await this.holdings.changeLock(preparation.time_ms) : null;
+    const change = returnsFen > 0 ? await this.#changeLock(preparation.time_ms) : null;
     const signed = await signPayment(preparation, intent, coins, this.homeNumber, this.keys, change?.lock ?? null);
     await this.holdings.save({ ...change?.taken, payments: [...this.holdings.state.payments, signed] });
     this.news.payment(signed, "signed");
@@ -118,6 +119,11 @@ export class Payments {
     if (ended === null) throw inDoubt(signed);
     if (ended.state === "never") throw new TongbaoError("it never settled", "ABSENT", "", "pay again");
     return ended;
+  }
+
+  /** A lock with a time in it is made for one that can be now. */
+  #changeLock(timeMs: number): ReturnType<Holdings["changeLock"]> {
+    return this.holdings.changeLock(this.keys.guard ? this.centreKeys.time.demandNow(timeMs) : timeMs);
   }
 
   /** How a signed payment ended; null while nobody can say. A refusal is thrown, and may settle until it expires. */

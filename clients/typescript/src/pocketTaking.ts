@@ -96,6 +96,7 @@ export class TakingOut {
   /** See that the terms pay this wallet, so that nothing that is signed pays anybody else. */
   #check(terms: Terms, pocket: OwnPocket, words: PocketWords): void {
     verifyLockProof(proofOf(terms.proof), this.keys.walletId, this.keys.domain);
+    this.centreKeys.time.demandNotAhead(terms.expiry_ms);
     if (terms.amount_fen !== pocket.told.amount_fen) {
       throw new PeerError("the home names terms for another amount than lies in the pocket; nothing was signed");
     }

@@ -48,6 +48,7 @@ export class Wallet {
   readonly #home: SignedClient;
   readonly #asKey: SignedClient;
   readonly #describer: Describer;
+  readonly #centreKeys: CentreKeys;
   readonly #locks: LockBook;
   readonly #news = new NewsDesk();
   readonly #holdings: Holdings;
@@ -63,7 +64,7 @@ export class Wallet {
     const patience = setting.patience ?? PATIENCE;
     const signing = (signer: Signer): SignedClient => new SignedClient(setting.homeUrl, signer, patience);
     const sign = (message: Bytes): Promise<Bytes> => keys.sign(message);
-    const centreKeys = new CentreKeys(new SignedClient(setting.centreUrl, null, patience), genesis);
+    this.#centreKeys = new CentreKeys(new SignedClient(setting.centreUrl, null, patience), genesis);
     this.walletId = toHex(keys.walletId);
     this.address = new Address(home, keys.walletId, genesis.testNetwork).toString();
     this.signer = { keyId: `wallet:${this.walletId}`, sign };
@@ -72,9 +73,9 @@ export class Wallet {
     this.#describer = { keys, home: this.#home, address: this.address };
     this.#locks = new LockBook(keys, home);
     this.#holdings = new Holdings(home, keys, this.#locks, store, this.#news);
-    this.#payments = new Payments(keys, home, genesis, this.#home, centreKeys, this.#holdings, this.#news);
+    this.#payments = new Payments(keys, home, genesis, this.#home, this.#centreKeys, this.#holdings, this.#news);
     this.refunds = new Refunds(this.#home, (refund) => this.#payRefund(refund));
-    this.pockets = this.#makePockets(centreKeys);
+    this.pockets = this.#makePockets();
   }
 
   // --- life ---------------------------------------------------------------------------------------------------------
@@ -111,8 +112,7 @@ export class Wallet {
         locks_signature: lockIds.length ? await this.#locks.stockSignature(lockIds) : "",
       };
       // The same content is the same request, also after a restart; a name that was corrected is another one.
-      const named = toHex(sha256(ascii(JSON.stringify(request))));
-      return this.#asKey.post<Account>("/v1/wallets", request, named);
+      return this.#asKey.post<Account>("/v1/wallets", request, toHex(sha256(ascii(JSON.stringify(request)))));
     });
     return this.keys.guard ? this.refill() : opened;
   }
@@ -177,12 +177,12 @@ export class Wallet {
   refill(): Promise<Account> {
     return this.#holdings.inTurn(async () => {
       const account = await this.account();
-      const { guard } = this.keys;
-      if (guard?.describedAs === null) await describeGuard(guard, this.#describer, account.time_ms);
+      const [{ guard }, { time }] = [this.keys, this.#centreKeys];
+      if (guard?.describedAs === null) await describeGuard(guard, this.#describer, time.demandNow(account.time_ms));
       const count = Math.min(STOCK_LOCKS, this.#holdings.freshLocks - CHANGE_LOCKS);
       if (account.locks_left >= STOCK_LOCKS_LOW || count <= 0) return account;
       const first = this.#holdings.state.nextLockIndex;
-      await guard?.renew(first, account.time_ms);
+      await guard?.renew(first, time.demandNow(account.time_ms));
       const lockIds = await this.#locks.derive(first, count);
       await this.#holdings.save({ nextLockIndex: first + count });
       const request = { lock_ids: lockIds, signature: await this.#locks.stockSignature(lockIds) };
@@ -278,13 +278,13 @@ export class Wallet {
 
   // --- pockets ------------------------------------------------------------------------------------------------------
 
-  #makePockets(centreKeys: CentreKeys): Pockets {
+  #makePockets(): Pockets {
     const shelf = new PocketShelf(this.keys, this.#home);
     return new Pockets(
       this.keys,
       this.#home,
       shelf,
-      new TakingOut(this.keys, shelf, this.#home, this.setting.home, centreKeys),
+      new TakingOut(this.keys, shelf, this.#home, this.setting.home, this.#centreKeys),
       {
         address: Address.parse(this.address),
         timeMs: async () => (await this.account()).time_ms,

@@ -223,7 +223,9 @@ describe("a wallet on a device", () => {
 // --- paying without a home that settles -----------------------------------------------------------------------------------
 
 /** A wallet with a coin of 100 fen, and a home that prepares a payment of 30 to somebody and answers no more. */
-async function aboutToPay(): Promise<{ tab: ReturnType<typeof browser>; wallet: Wallet; pay: () => Promise<unknown>; asked: string[] }> {
+async function aboutToPay(
+  changed: object = {},
+): Promise<{ tab: ReturnType<typeof browser>; wallet: Wallet; pay: () => Promise<unknown>; asked: string[] }> {
   const [tab, phrase] = [browser(), await newPhrase()];
   const keys = new WalletKeys(seedOf(phrase), GENESIS.domain);
   const payee = new WalletKeys(seedOf(await newPhrase()), GENESIS.domain);
@@ -238,6 +240,7 @@ async function aboutToPay(): Promise<{ tab: ReturnType<typeof browser>; wallet: 
     reference: "0".repeat(64),
     expiry_ms: 31_000,
     time_ms: 1_000,
+    ...changed,
   };
   const asked = homeWith(() => [coin(keys.lockId({ index: 3 }), 100)], { "/v1/payments/prepare": preparation });
   const wallet = await (await tab()).create(phrase, { ...SETTING, patience: IMPATIENT });
@@ -250,6 +253,12 @@ async function aboutToPay(): Promise<{ tab: ReturnType<typeof browser>; wallet: 
 const IMPATIENT = { timeoutMs: 1_000, attemptsMax: 1, pauseMsFirst: 1, pauseMsMax: 1 };
 
 describe("a payment from a device", () => {
+  it("is not signed where it would expire at a time that is far ahead", async () => {
+    const { wallet, pay, asked } = await aboutToPay({ time_ms: 4_000_000_000_000, expiry_ms: 4_000_000_030_000 });
+
+    await expect(pay()).rejects.toMatchObject({ code: "PEER" });
+    expect([wallet.payments, asked.includes("/v1/payments")]).toEqual([[], false]);
+  });
   it("is not sent where it cannot be kept", async () => {
     const { wallet, pay, asked } = await aboutToPay();
     const put = IDBObjectStore.prototype.put;

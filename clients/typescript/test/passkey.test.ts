@@ -164,6 +164,18 @@ describe("the device of a passkey's wallet", () => {
   it("says from when on the phrase opens each lock", () => {
     expect([0, 1, 2].map((index) => keyring.guard?.phraseFromMs(index))).toEqual([2_000, 2_000, 3_000]);
   });
+  it("leaves a term again that lies further ahead than the next period", async () => {
+    const passkey = { passkey: played.passkey, periodMs };
+    const fresh = await Database.open(crypto.randomUUID());
+    await bringKeys(fresh, keys, { home: 1, locks: [0, 1, 2, 3], pockets: [], freshPockets: 0, passkey });
+    const misled = await DeviceKeyring.open(fresh, toHex(keys.walletId), played.ask);
+    await misled?.guard?.renew(0, 900_000);
+
+    await misled?.guard?.renew(1, 1_500);
+    await misled?.guard?.renew(2, 500);
+
+    expect([0, 1, 2].map((index) => misled?.guard?.phraseFromMs(index))).toEqual([902_000, 3_000, 3_000]);
+  });
   it("has the same locks in another tab, also those of a time that began since", async () => {
     const other = await DeviceKeyring.open(database, toHex(keys.walletId), played.ask);
     await keyring.guard?.renew(3, 2_500);
@@ -189,7 +201,7 @@ describe("a passkey's wallet", () => {
     const told: { path: string; body: string }[] = [];
     homeThat((path, _query, { body }) => {
       told.push({ path, body });
-      return { locks_left: 0, time_ms: 1_000 };
+      return { locks_left: 0, time_ms: Date.now() };
     });
     const wallet = await (await browser(played.ask)()).create(await newPhrase(), SETTING, { passkey: played.passkey });
 
@@ -213,15 +225,15 @@ describe("a passkey's wallet", () => {
       home: 1,
       lock_id: toHex(keys.lockId({ salt: DIGEST })),
     };
-    const asked: string[] = [];
+    const [asked, nowMs]: [string[], number] = [[], Date.now()];
     homeThat((path, _query, { body }) => {
       asked.push(`${path} ${body}`);
       if (path.endsWith("/coins")) return { coins: [{ coin, salt: toHex(DIGEST) }], next: "" };
-      if (path !== "/v1/payments/prepare") return { locks_left: 64, time_ms: 1_000 };
+      if (path !== "/v1/payments/prepare") return { locks_left: 64, time_ms: nowMs };
       const { payee } = JSON.parse(body) as { payee: { own_lock: string } };
       const proof = { lock_id: payee.own_lock, key: "", index: 0, count: 0, path: [], signature: "", salt: null };
       const terms = { payment_id: "1", amount_fen: 70, payee_home: 1, payee_wallet_id: toHex(keys.walletId), proof };
-      return { ...terms, acceptance: null, reference: "0".repeat(64), expiry_ms: 31_000, time_ms: 1_000 };
+      return { ...terms, acceptance: null, reference: "0".repeat(64), expiry_ms: nowMs + 30_000, time_ms: nowMs };
     });
     const wallet = await (await browser(played.ask)()).create(phrase, SETTING, { passkey: played.passkey });
 
@@ -231,6 +243,34 @@ describe("a passkey's wallet", () => {
     expect([wallet.keysLeft.unguardedFen, moved?.amountFen, played.gestures]).toEqual([70, 70, 0]);
     expect(moved?.change).toMatchObject({ valueFen: 70, lockIndex: 0, salt: null });
     expect(asked.some((each) => each.startsWith("/v1/payments ") && each.includes(moved?.paymentId ?? "?"))).toBe(true);
+  });
+});
+
+describe("a passkey's wallet whose home tells a wrong time", () => {
+  const DAY_MS = 86_400_000;
+
+  it.each([
+    ["far ahead", () => Date.now() + 2 * DAY_MS],
+    ["long ago", () => 0],
+  ])("hands out no lock, and has nothing described: %s", async (_, timeMs) => {
+    const played = await playedPasskey();
+    const asked = homeThat(() => ({ locks_left: 0, time_ms: timeMs() }));
+    const wallet = await (await browser(played.ask)()).create(await newPhrase(), SETTING, { passkey: played.passkey });
+
+    await expect(wallet.open({ holderName: "Li", walletClass: "IV" })).rejects.toMatchObject({ code: "PEER" });
+    expect(asked).toEqual(["/v1/wallets", `/v1/wallets/${wallet.walletId}`]);
+  });
+  it("hands out no lock either once it has been described", async () => {
+    const played = await playedPasskey();
+    let timeMs = Date.now();
+    const asked = homeThat(() => ({ locks_left: 0, time_ms: timeMs }));
+    const wallet = await (await browser(played.ask)()).create(await newPhrase(), SETTING, { passkey: played.passkey });
+    await wallet.open({ holderName: "Li", walletClass: "IV" });
+    const before = asked.length;
+    timeMs += 2 * DAY_MS;
+
+    await expect(wallet.refill()).rejects.toMatchObject({ code: "PEER" });
+    expect(asked.slice(before)).toEqual([`/v1/wallets/${wallet.walletId}`]);
   });
 });
 

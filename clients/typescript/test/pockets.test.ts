@@ -260,6 +260,7 @@ describe("what cannot be taken", () => {
   it.each([
     ["another's lock", { proof: { ...terms.proof, key: toBase64(keysOf(GIFT, "maker").mainKey.encode()) } }, {}, "PEER"],
     ["another amount", { amount_fen: 400, proof: { ...terms.proof, ...own } }, {}, "PEER"],
+    ["a time that is far ahead", { expiry_ms: 4_000_000_000_000, proof: { ...terms.proof, ...own } }, {}, "PEER"],
     ["an empty pocket", { proof: { ...terms.proof, ...own } }, { state: "empty", coin: null }, "POCKET_EMPTY"],
   ] as const)("is not signed on terms for %s", async (_, changed, pocket, code) => {
     const asked = homeThat((path) => (path.endsWith("/terms") ? { ...terms, ...changed } : told("other", pocket)));

@@ -140,7 +140,8 @@ export class Device {
     const found = new Wallet(keys, setting, store);
     const past = (await found.pockets.past()).filter(({ told, party }) => party === "maker" && told.state !== "taken");
     const { time_ms: timeMs } = await found.account();
-    keys.learn(past, timeMs);
+    // A period too many costs a moment, and one too few hides money.
+    keys.learn(past, Math.max(timeMs, Date.now()));
     await look(found);
     const state = await store.load();
     await this.#bring(keys, setting, {

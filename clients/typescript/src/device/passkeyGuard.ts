@@ -44,10 +44,12 @@ export class PasskeyGuard implements Guard {
 
   described = (pocketId: string): Promise<void> => this.#change((kept) => ({ ...kept, describedAs: pocketId }));
 
+  /** A term is kept while it is this one or the next, as a moment ago may be told of later; one beyond came of a wrong time. */
   async renew(next: number, timeMs: number): Promise<void> {
-    const later = laterFromMs(timeMs, this.kept.periodMs);
-    const last = this.kept.terms.at(-1);
-    if (last !== undefined && last.laterFromMs >= later) return;
+    const { periodMs } = this.kept;
+    const later = laterFromMs(timeMs, periodMs);
+    const last = this.kept.terms.at(-1)?.laterFromMs ?? 0;
+    if (last >= later && last <= later + periodMs) return;
     await this.#change((kept) => ({
       ...kept,
       terms: [...kept.terms.filter((each) => each.first < next), { first: next, laterFromMs: later }],
