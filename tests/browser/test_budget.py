@@ -16,7 +16,7 @@ SLOWER_TIMES = 4
 FIRST_PAINT_MS_MAX = 1000
 """What a page may take on a machine that does nothing else; what it took stands in the report of the run."""
 BUSY_TIMES = 10
-"""A machine that others load as well paints so much later at the worst; what is slower than that waits for something."""
+"""A machine that others load as well paints so much later at worst; what is slower waits for something."""
 TRIES = 5  # another worker may have the machine for a moment; a page that is too slow is so each time
 
 _FIRST_PAINT = """() => new Promise((resolve) => new PerformanceObserver((list) => {
