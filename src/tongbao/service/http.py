@@ -17,7 +17,7 @@ from tongbao.service.authentication import Caller, authenticated
 from tongbao.service.dispatch import Dispatch, PathTable
 from tongbao.service.edge import BODY_BYTES_MAX, Edge, RequestMetrics
 from tongbao.service.openapi import PUBLIC_STATUSES, describe
-from tongbao.service.operation import Call, Nothing, Operations
+from tongbao.service.operation import Call, Nothing, Operations, Parameters
 from tongbao.service.problems import (
     answer_http_exception,
     answer_validation_error,
@@ -32,6 +32,7 @@ __all__ = [
     "Health",
     "Nothing",
     "Operations",
+    "Parameters",
     "authenticated",
     "create_app",
 ]

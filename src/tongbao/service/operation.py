@@ -37,7 +37,7 @@ from tongbao.service.rate_limits import RateLimits
 from tongbao.service.revalidation import entity_tag, is_known, stamps_of
 from tongbao.service.streams import EVENT_STREAM, EventStream
 
-__all__ = ["NOT_MODIFIED", "Call", "Nothing", "Operation", "Operations"]
+__all__ = ["NOT_MODIFIED", "Call", "Nothing", "Operation", "Operations", "Parameters"]
 
 NOT_MODIFIED: Final = 304
 
@@ -51,10 +51,14 @@ NOBODY: Final = Caller("")
 """The caller of an operation that is open to anyone."""
 
 
-class Nothing(BaseModel):
-    """Stands for a body or for parameters that an operation does not have."""
+class Parameters(BaseModel):
+    """Of a path or a query; what is not declared is refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Nothing(Parameters):
+    """Stands for a body or for parameters that an operation does not have."""
 
 
 @dataclass(frozen=True, slots=True)

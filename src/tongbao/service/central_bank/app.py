@@ -6,7 +6,7 @@ from typing import Annotated, Any, Protocol
 
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 import tongbao
 from tongbao.centres.central_bank.office import AskedUnder, CentralBankOffice
@@ -24,7 +24,7 @@ from tongbao.protocol.issuance import (
 )
 from tongbao.protocol.wire import Cursor
 from tongbao.service.authentication import Authenticate, Caller, authenticated_by_any, home_of
-from tongbao.service.http import Call, Nothing, Operations, create_app
+from tongbao.service.http import Call, Nothing, Operations, Parameters, create_app
 from tongbao.service.rate_limits import RateLimitSettings
 
 __all__ = ["create_central_bank_app"]
@@ -37,11 +37,7 @@ class _Clock(Protocol):
     def now_ms(self) -> int: ...
 
 
-class _Parameters(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class ProposalPath(_Parameters):
+class ProposalPath(Parameters):
     """Which proposal."""
 
     proposal_id: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
@@ -52,7 +48,7 @@ _State = Annotated[str, Field(pattern=f"^({'|'.join(ProposalState)})?$")]
 _Kind = Annotated[str, Field(pattern=f"^({'|'.join(PROPOSED_KINDS)})?$")]
 
 
-class ProposalQuery(_Parameters):
+class ProposalQuery(Parameters):
     """Which proposals: in a state, of a kind; from where on, and how many."""
 
     state: _State = ""

@@ -14,8 +14,8 @@ from tongbao.protocol.money_request import (
     RecallRequest,
 )
 from tongbao.service.institution.callers import RecentKeys, demand_home, reach, wallet_of
-from tongbao.service.institution.parameters import HomeInPath, ListQuery, NameInPath, Parameters
-from tongbao.service.operation import Call, Nothing, Operations
+from tongbao.service.institution.parameters import HomeInPath, ListQuery, NameInPath
+from tongbao.service.operation import Call, Nothing, Operations, Parameters
 
 __all__ = ["add_money_requests"]
 

@@ -2,13 +2,14 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from tongbao.institutions.customers.reading import PAGE_MAX
 from tongbao.protocol.order import OrderState
 from tongbao.protocol.settlement_report import ReportDay
 from tongbao.protocol.statement import StatementAccount
 from tongbao.protocol.wire import Cursor, Hash, LedgerTime, TillId, WalletId
+from tongbao.service.operation import Parameters
 
 __all__ = [
     "HistoryQuery",
@@ -19,7 +20,6 @@ __all__ = [
     "OperationPath",
     "OrderListQuery",
     "OrderPath",
-    "Parameters",
     "PaymentPath",
     "ReportQuery",
     "StatementQuery",
@@ -37,12 +37,6 @@ HomeInPath = Annotated[int, Field(ge=0, lt=2**32)]
 _OrderNumber = Annotated[str, Field(min_length=1, max_length=64)]
 _Word = Annotated[str, Field(pattern=r"^[a-z_]{1,32}$")]
 _Limit = Annotated[int, Field(ge=1, le=PAGE_MAX)]
-
-
-class Parameters(BaseModel):
-    """Of a path or a query; what is not declared is refused."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class WalletPath(Parameters):

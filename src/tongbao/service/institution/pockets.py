@@ -15,8 +15,8 @@ from tongbao.protocol.pocket import (
 )
 from tongbao.protocol.wire import Hash
 from tongbao.service.institution.callers import RecentKeys, demand_home, home_of_caller, reach, wallet_of
-from tongbao.service.institution.parameters import HomeInPath, ListQuery, Parameters
-from tongbao.service.operation import Call, Nothing, Operations
+from tongbao.service.institution.parameters import HomeInPath, ListQuery
+from tongbao.service.operation import Call, Nothing, Operations, Parameters
 
 __all__ = ["add_pockets"]
 

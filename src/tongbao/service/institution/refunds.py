@@ -14,8 +14,8 @@ from tongbao.protocol.refund import (
     RefundWithdrawal,
 )
 from tongbao.service.institution.callers import RecentKeys, demand_home, reach, wallet_of
-from tongbao.service.institution.parameters import HomeInPath, ListQuery, NameInPath, Parameters
-from tongbao.service.operation import Call, Nothing, Operations
+from tongbao.service.institution.parameters import HomeInPath, ListQuery, NameInPath
+from tongbao.service.operation import Call, Nothing, Operations, Parameters
 
 __all__ = ["add_refunds"]
 

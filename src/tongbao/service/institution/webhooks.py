@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from tongbao.institutions.institution import Institution
 from tongbao.protocol.webhook import (
@@ -18,17 +18,15 @@ from tongbao.protocol.webhook import (
 )
 from tongbao.service.institution.callers import RecentKeys, wallet_of
 from tongbao.service.institution.parameters import ListQuery
-from tongbao.service.operation import Call, Nothing, Operations
+from tongbao.service.operation import Call, Nothing, Operations, Parameters
 
 __all__ = ["add_webhooks"]
 
 _EndpointId = Annotated[str, Field(pattern="^[0-9a-f]{32}$")]
 
 
-class EndpointPath(BaseModel):
+class EndpointPath(Parameters):
     """Which endpoint."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     endpoint_id: _EndpointId
 

@@ -5,7 +5,7 @@ from typing import Annotated, Protocol
 
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 import tongbao
 from tongbao.centres.registration.centre import RegistrationCentre
@@ -30,7 +30,7 @@ from tongbao.protocol.registration import (
 )
 from tongbao.protocol.wire import Cursor, Hash
 from tongbao.service.authentication import Authenticate, Caller, authenticated_by_any, home_of
-from tongbao.service.http import Call, Nothing, Operations, create_app
+from tongbao.service.http import Call, Nothing, Operations, Parameters, create_app
 from tongbao.service.rate_limits import RateLimitSettings
 from tongbao.service.registration.recency import reach
 from tongbao.service.registration.streams import add_streams
@@ -44,24 +44,20 @@ class _Clock(Protocol):
     def now_ms(self) -> int: ...
 
 
-class _Parameters(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class OutcomePath(_Parameters):
+class OutcomePath(Parameters):
     """Whose outcome."""
 
     transaction_id: Hash
 
 
-class SerialPath(_Parameters):
+class SerialPath(Parameters):
     """Whose serial: an authority's number, and the subject in hexadecimal."""
 
     authority: Annotated[int, Field(ge=1, le=len(AuthorityKind))]
     subject: Annotated[str, Field(pattern=f"^([0-9a-f]{{2}}){{1,{SUBJECT_BYTES_MAX}}}$")]
 
 
-class FeedQuery(_Parameters):
+class FeedQuery(Parameters):
     """From where on, how many, and how long to wait where there are none."""
 
     after: Cursor = ""

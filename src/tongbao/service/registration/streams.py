@@ -4,12 +4,12 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from typing import Annotated, Final
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from tongbao.centres.registration.centre import RegistrationCentre
 from tongbao.errors import BusyError
 from tongbao.protocol.registration import Pulse
-from tongbao.service.http import Call, Nothing, Operations
+from tongbao.service.http import Call, Nothing, Operations, Parameters
 from tongbao.service.registration.recency import reach
 from tongbao.service.streams import EventStream, SentEvent, form_of, last_event_id, sent_of, stream_of
 
@@ -30,10 +30,8 @@ _BEHIND_S: Final = 0.01
 """A timer may be a little early; the next second has then begun."""
 
 
-class StreamQuery(BaseModel):
+class StreamQuery(Parameters):
     """How long the stream lasts."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     wait_s: Annotated[float, Field(ge=0, le=STREAM_S_MAX)] = STREAM_S_MAX
 

@@ -5,7 +5,7 @@ from typing import Annotated, Final
 
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 import tongbao
 from tongbao.protocol.checkout import Checkout
@@ -21,7 +21,7 @@ from tongbao.protocol.sandbox import (
     SandboxProposals,
     SandboxView,
 )
-from tongbao.service.http import Call, Nothing, Operations, create_app
+from tongbao.service.http import Call, Nothing, Operations, Parameters, create_app
 from tongbao.service.rate_limits import Allowance, RateLimitSettings
 from tongbao.service.web.sandbox.sandbox import Sandbox, no_sandbox
 
@@ -31,10 +31,8 @@ SANDBOX_RATES: Final = RateLimitSettings(address=Allowance(per_s=20, burst=600))
 """A class of newcomers behind one address; each request costs the roles behind it several."""
 
 
-class SandboxProposalPath(BaseModel):
+class SandboxProposalPath(Parameters):
     """Which issuance."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     proposal_id: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
 
