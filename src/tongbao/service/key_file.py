@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tongbao.coin.ed25519 import SECRET_SEED_BYTES, SigningKey
 from tongbao.errors import ConfigurationError
-from tongbao.service.whole_file import write_new
+from tongbao.service.whole_file import read_private, write_new
 
 __all__ = ["read_key", "write_key"]
 
@@ -37,13 +37,9 @@ def read_key(path: Path) -> SigningKey:
         ConfigurationError: there is none, others may read it, or it is damaged.
     """
     try:
-        if path.stat().st_mode & 0o077:
-            raise ConfigurationError(f"others may read the key file {path}: run chmod 600 on it")
-        content = json.loads(path.read_text(encoding="ascii"))
+        content = json.loads(read_private(path, what="the key file ").decode("ascii"))
         seed = bytes.fromhex(content["secret_seed"])
         public_key = bytes.fromhex(content["public_key"])
-    except OSError as error:
-        raise ConfigurationError(f"cannot read the key file {path}: {error.strerror}") from None
     except (ValueError, KeyError, TypeError):
         raise ConfigurationError(f"{path} is no key file, or it is damaged: restore it from your copy") from None
     if len(seed) != SECRET_SEED_BYTES or SigningKey(seed).public_key != public_key:

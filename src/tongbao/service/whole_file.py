@@ -5,9 +5,10 @@ from pathlib import Path
 
 from tongbao.errors import ConfigurationError
 
-__all__ = ["OWNER_ONLY", "copy_whole", "write_new", "write_whole"]
+__all__ = ["OWNER_ONLY", "copy_whole", "read_private", "write_new", "write_whole"]
 
 OWNER_ONLY = 0o600
+_OTHERS = 0o077
 
 
 def write_whole(path: Path, content: bytes, *, mode: int = OWNER_ONLY) -> None:
@@ -51,3 +52,17 @@ def write_new(path: Path, text: str, *, what: str = "") -> None:
             file.write(text)
     except OSError as error:
         raise ConfigurationError(f"cannot write {what}{path}: {error.strerror}") from None
+
+
+def read_private(path: Path, *, what: str = "") -> bytes:
+    """The content of a file that nobody but its owner may read; `what` names it in the error, as "the key file ".
+
+    Raises:
+        ConfigurationError: others may read it, or it cannot be read.
+    """
+    try:
+        if path.stat().st_mode & _OTHERS:
+            raise ConfigurationError(f"others may read {what}{path}: run chmod 600 on it")
+        return path.read_bytes()
+    except OSError as error:
+        raise ConfigurationError(f"cannot read {what}{path}: {error.strerror}") from None
