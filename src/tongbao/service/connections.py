@@ -12,6 +12,8 @@ from tongbao.coin.ed25519 import SigningKey
 from tongbao.protocol.client import SignedClient
 from tongbao.service.data_directory import DataDirectory
 from tongbao.service.key_file import read_key
+from tongbao.wallets import CentreKeys, HomeAddress, Ports, Wallet, WalletKeys, WalletSetting
+from tongbao.wallets.ports import Store
 
 __all__ = ["Connections", "connected"]
 
@@ -57,6 +59,17 @@ class Connections:
         place = self.data.institution(home)
         key = read_key(self.data.root / place.name / "teller.key")
         return self.client(place.url, key_id="teller", key=key)
+
+    def wallet(self, keys: WalletKeys, store: Store, home: int) -> Wallet:
+        """The wallet of the keys at an institution, with what `store` keeps of it."""
+        genesis, place = self.data.genesis(), self.data.institution(home)
+        setting = WalletSetting(
+            genesis=genesis,
+            home=HomeAddress(place.home, place.url),
+            centre_keys=CentreKeys(keys.domain, genesis.receipt_keys),
+            centre_url=self.data.network.registration.url,
+        )
+        return Wallet(keys, setting, Ports(network=self.network, clock=self.clock, entropy=self.entropy, store=store))
 
     def new_key(self) -> str:
         """An Idempotency-Key that nobody used before."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from tongbao.adapters.store import SqlStore
 from tongbao.protocol.wallet import WalletClass, WalletKind
 from tongbao.service.connections import Connections
-from tongbao.wallets import CentreKeys, HomeAddress, Ports, Wallet, WalletKeys, WalletPayment, WalletSetting, new_phrase
+from tongbao.wallets import Wallet, WalletKeys, WalletPayment, new_phrase
 from tongbao.wallets import seed_of as wallet_seed_of
 
 __all__ = ["Cast"]
@@ -50,15 +50,6 @@ class Cast:
 
 
 def _wallet(connections: Connections, store: SqlStore, home: int) -> Wallet:
-    genesis = connections.data.genesis()
-    domain = genesis.domain()
-    place = connections.data.institution(home)
-    setting = WalletSetting(
-        genesis=genesis,
-        home=HomeAddress(place.home, place.url),
-        centre_keys=CentreKeys(domain, genesis.receipt_keys),
-        centre_url=connections.data.network.registration.url,
-    )
-    keys = WalletKeys(wallet_seed_of(new_phrase(connections.entropy.bytes(PHRASE_ENTROPY_BYTES))), domain)
-    ports = Ports(network=connections.network, clock=connections.clock, entropy=connections.entropy, store=store)
-    return Wallet(keys, setting, ports)
+    phrase = new_phrase(connections.entropy.bytes(PHRASE_ENTROPY_BYTES))
+    keys = WalletKeys(wallet_seed_of(phrase), connections.data.genesis().domain())
+    return connections.wallet(keys, store, home)

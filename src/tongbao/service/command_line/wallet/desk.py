@@ -17,14 +17,10 @@ from tongbao.service.command_line.in_doubt import payment_in_doubt
 from tongbao.service.connections import Connections, connected
 from tongbao.service.wallet_directory import WalletDirectory
 from tongbao.wallets import (
-    CentreKeys,
-    HomeAddress,
     InDoubtError,
-    Ports,
     RefusedForNowError,
     Wallet,
     WalletKeys,
-    WalletSetting,
     prepare_store,
     read_phrase,
     seed_of,
@@ -151,18 +147,9 @@ async def opened_store(
     connections: Connections, directory: WalletDirectory, keys: WalletKeys, home: int
 ) -> AsyncIterator[Wallet]:
     """The wallet with its store, which is closed at the end; `start` says whether it was opened before."""
-    genesis = connections.data.genesis()
-    place = connections.data.institution(home)
-    setting = WalletSetting(
-        genesis=genesis,
-        home=HomeAddress(place.home, place.url),
-        centre_keys=CentreKeys(keys.domain, genesis.receipt_keys),
-        centre_url=connections.data.network.registration.url,
-    )
     store = SqlStore.open(directory.store_url(home))
     try:
         await prepare_store(store)
-        ports = Ports(network=connections.network, clock=connections.clock, entropy=connections.entropy, store=store)
-        yield Wallet(keys, setting, ports)
+        yield connections.wallet(keys, store, home)
     finally:
         await store.close()

@@ -22,18 +22,8 @@ from tongbao.protocol.sandbox import MallBasket, SandboxMall
 from tongbao.protocol.wallet import WalletClass, WalletKind
 from tongbao.service.connections import Connections
 from tongbao.service.web.sandbox.goods import GOODS, purchase_of
-from tongbao.service.whole_file import write_whole
-from tongbao.wallets import (
-    CentreKeys,
-    HomeAddress,
-    Ports,
-    Wallet,
-    WalletKeys,
-    WalletSetting,
-    new_phrase,
-    read_phrase,
-    seed_of,
-)
+from tongbao.service.whole_file import read_private, write_whole
+from tongbao.wallets import Wallet, WalletKeys, new_phrase, read_phrase, seed_of
 
 __all__ = ["MALL_HOME", "MALL_NAME", "Mall"]
 
@@ -69,8 +59,6 @@ class Mall:
     def __init__(self, wallet: Wallet) -> None:
         self._wallet = wallet
         self._offered = asyncio.Event()
-        # One at a time: two would choose the same coins for two refunds.
-        self._turn = asyncio.Lock()
 
     @classmethod
     @asynccontextmanager
@@ -84,10 +72,7 @@ class Mall:
         try:
             keys = WalletKeys(seed_of(read_phrase(_phrase(connections, folder))), connections.data.genesis().domain())
             store = await files.use(folder / "wallet.sqlite", keys.wallet_id)
-            ports = Ports(
-                network=connections.network, clock=connections.clock, entropy=connections.entropy, store=store
-            )
-            mall = cls(Wallet(keys, _setting(connections, home), ports))
+            mall = cls(connections.wallet(keys, store, home))
             await mall._open()
             yield mall
         finally:
@@ -163,25 +148,14 @@ class Mall:
     async def _pay_accepted(self) -> bool:
         """Pay what is accepted; whether anything may still come."""
         try:
-            async with self._turn:
-                await self._wallet.catch_up()
-                await self._wallet.refunds.carry_out()
-                page: RefundPage = await self._wallet.refunds.offered()
+            await self._wallet.catch_up()
+            await self._wallet.refunds.carry_out()
+            page: RefundPage = await self._wallet.refunds.offered()
         except TongbaoError as error:
             _log.warning("the mall cannot give money back now", error=str(error))
             return True
         waits = {RefundState.OFFERED, RefundState.ACCEPTED}
         return any(each.state in waits for each in page.refunds)
-
-
-def _setting(connections: Connections, home: int) -> WalletSetting:
-    genesis, place = connections.data.genesis(), connections.data.institution(home)
-    return WalletSetting(
-        genesis=genesis,
-        home=HomeAddress(place.home, place.url),
-        centre_keys=CentreKeys(genesis.domain(), genesis.receipt_keys),
-        centre_url=connections.data.network.registration.url,
-    )
 
 
 def _phrase(connections: Connections, folder: Path) -> str:
@@ -190,9 +164,7 @@ def _phrase(connections: Connections, folder: Path) -> str:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if path.exists():
-            if path.stat().st_mode & 0o077:
-                raise ConfigurationError(f"others may read {path}: run chmod 600 on it")
-            return path.read_text(encoding="utf-8").strip()
+            return read_private(path).decode().strip()
     except OSError as error:
         raise ConfigurationError(f"cannot read {path}: {error.strerror}") from None
     phrase = new_phrase(connections.entropy.bytes(PHRASE_ENTROPY_BYTES))
