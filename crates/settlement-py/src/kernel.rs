@@ -233,7 +233,7 @@ fn applied(
     judged_by: Option<u32>,
 ) -> Result<Done, BatchInvalid> {
     let batch = match hashes {
-        Some(hashes) => HashedBatch::with_hashes(batch, hashes)?,
+        Some(hashes) => HashedBatch::with_hashes(batch, hashes, kernel.domain())?,
         None => HashedBatch::of(batch, kernel.domain())?,
     };
     // What was judged of other bytes than the batch's counts for nothing, nor what was only opened, unless the caller

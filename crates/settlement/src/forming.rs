@@ -2,12 +2,13 @@
 //! that whoever applies it need not compute it again.
 
 use crate::batch::{BATCH, BATCH_BODY};
-use crate::domain::Domain;
+use crate::domain::{Domain, HashKind};
 use crate::encoding::Bytes32;
 
 /// The hashes of a batch that somebody has computed from its bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BatchHashes {
+    pub(crate) kind: HashKind,
     pub(crate) body_hash: Bytes32,
     pub(crate) chain_head: Bytes32,
 }
@@ -40,7 +41,7 @@ impl<'a> FormedBatch<'a> {
         let body_hash = domain.hash(BATCH_BODY, &parts);
         let header = [start, &body_hash].concat();
         let chain_head = domain.hash(BATCH, &[&header]);
-        Self { header, submissions, hashes: BatchHashes { body_hash, chain_head } }
+        Self { header, submissions, hashes: BatchHashes { kind: domain.hash_kind, body_hash, chain_head } }
     }
 
     /// Its hashes.

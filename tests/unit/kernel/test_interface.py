@@ -6,8 +6,9 @@ import pytest
 
 from tests.builders import ALICE, BOB, GENESIS, coin, issue, spend_of, submission, transfer
 from tests.kernel_builders import SETTLED, Ledger, unsigned
-from tongbao.coin import Transaction
+from tongbao.coin import Domain, Transaction
 from tongbao.coin.batch import BODY_UNHASHED
+from tongbao.coin.domain import HashKind
 from tongbao.kernel import BatchInvalidError, ReferenceKernel, Refusal, judge, reference
 
 
@@ -111,6 +112,18 @@ def test_what_was_formed_has_the_bytes_and_the_chain_head_of_its_batch_and_is_ap
     assert (formed.data, formed.chain_head) == (following.encode(), following.header.chain_head(ledger.domain))
     assert ledger.kernel.apply(formed).statuses == [SETTLED]
     assert ledger.kernel.chain_head == formed.chain_head
+
+
+@pytest.mark.usefixtures("each_kernel")
+def test_what_was_formed_for_a_ledger_of_another_hash_is_refused() -> None:
+    ledger = Ledger()
+    unhashed = replace(ledger.next_batch().header, body_hash=BODY_UNHASHED)
+    other = Domain(ledger.domain.network_id, HashKind.SM3)
+
+    formed = ledger.kernel.form(unhashed, [], other)
+
+    with pytest.raises(BatchInvalidError, match="its body is not the header's"):
+        ledger.kernel.apply(formed)
 
 
 @pytest.mark.usefixtures("each_kernel")

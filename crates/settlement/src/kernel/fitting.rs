@@ -35,16 +35,19 @@ impl<'a> HashedBatch<'a> {
     /// It is not canonical.
     pub fn of(data: &'a [u8], domain: &Domain) -> Result<Self, BatchInvalid> {
         let batch = Batch::decode(data).map_err(|error| BatchInvalid(error.to_string()))?;
-        let hashes = BatchHashes { body_hash: batch.body_hash(domain), chain_head: batch.header.chain_head(domain) };
-        Ok(Self { batch, hashes })
+        let (body_hash, chain_head) = (batch.body_hash(domain), batch.header.chain_head(domain));
+        Ok(Self { batch, hashes: BatchHashes { kind: domain.hash_kind, body_hash, chain_head } })
     }
 
     /// The batch whose whole encoding is `data`, of which somebody has computed the hashes before: of just these bytes,
-    /// for which the caller answers.
+    /// for which the caller answers. Hashes of another kind than the domain's count for nothing.
     ///
     /// # Errors
     /// It is not canonical.
-    pub fn with_hashes(data: &'a [u8], hashes: BatchHashes) -> Result<Self, BatchInvalid> {
+    pub fn with_hashes(data: &'a [u8], hashes: BatchHashes, domain: &Domain) -> Result<Self, BatchInvalid> {
+        if hashes.kind != domain.hash_kind {
+            return Self::of(data, domain);
+        }
         let batch = Batch::decode(data).map_err(|error| BatchInvalid(error.to_string()))?;
         Ok(Self { batch, hashes })
     }
