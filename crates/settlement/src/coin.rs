@@ -101,15 +101,6 @@ impl<'a> Coins<'a> {
             into.push_fixed(&COIN, &[origin, &index, coin]);
         }
     }
-
-    /// The ids of the coins as the outputs of the transaction `origin`.
-    pub fn ids(&self, domain: &Domain, origin: &Bytes32) -> impl ExactSizeIterator<Item = Bytes32> {
-        self.0.iter().enumerate().map(move |(index, coin)| {
-            #[allow(clippy::cast_possible_truncation, reason = "a body counts its outputs in two bytes")]
-            let index = (index as u16).to_be_bytes();
-            domain.hash_fixed(&COIN, &[origin, &index, coin])
-        })
-    }
 }
 
 /// A coin to be spent, opened: everything that its id commits to.
@@ -194,15 +185,10 @@ impl<'a> Inputs<'a> {
 
     /// Have the ids hashed of the coins that they open.
     #[inline]
-    pub(crate) fn push_coin_ids(&self, into: &mut Many) {
+    pub fn push_coin_ids(&self, into: &mut Many) {
         for input in self.0 {
             into.push_fixed(&COIN, &[input]);
         }
-    }
-
-    /// The ids of the coins that they open.
-    pub fn coin_ids(&self, domain: &Domain) -> impl ExactSizeIterator<Item = Bytes32> {
-        self.0.iter().map(move |input| domain.hash_fixed(&COIN, &[input]))
     }
 }
 

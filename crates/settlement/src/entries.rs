@@ -1,5 +1,5 @@
 //! Where each transaction and each coin's lock stands, as ascending entries of 16 bytes, for an index:
-//! `src/tongbao/kernel/entries.py` is the specification.
+//! `src/tongbao/kernel/rows.py` is the specification.
 
 use crate::kernel::{CREATED_BYTES, VERDICT_BYTES};
 

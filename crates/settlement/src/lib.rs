@@ -19,7 +19,7 @@ pub mod judge;
 pub mod kernel;
 pub mod key;
 pub mod lock;
-mod many;
+pub mod many;
 pub mod receipts;
 pub mod rules;
 mod sha256;

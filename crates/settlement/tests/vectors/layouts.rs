@@ -8,6 +8,7 @@ use settlement::domain::Domain;
 use settlement::encoding::{Bytes32, Code, DecodingError, Reader};
 use settlement::genesis::Genesis;
 use settlement::lock::Lock;
+use settlement::many::Many;
 use settlement::submission::Submission;
 use settlement::transaction::{Transaction, approve_digest, spend_digest};
 
@@ -36,7 +37,9 @@ fn input(data: &[u8]) -> Result<Decoded<'_>, DecodingError> {
     assert_eq!(one.coin.encode(), data[34..]);
     let coin_id = move |domain: &Domain| {
         let id = one.coin_id(domain);
-        assert_eq!(inputs.coin_ids(domain).next(), Some(id));
+        let mut hashed = Many::of(domain.hash_kind);
+        inputs.push_coin_ids(&mut hashed);
+        assert_eq!(hashed.finish(), [id]);
         json!({"coin_id": hex(&id)})
     };
     Ok((fields::input(&one), Box::new(coin_id)))
