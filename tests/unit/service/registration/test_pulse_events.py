@@ -1,36 +1,16 @@
 """The stream of the pulse: a whole report each second, to a bounded number of readers, of nobody in particular."""
 
 import json
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import aiohttp
 import pytest
 
 from tests.builders import BOB
 from tests.event_streams import reading
-from tests.registration_world import CentreWorld, hand_in, issued, payment
+from tests.registration_world import hand_in, issued, payment
 from tongbao.centres.registration.centre import RegistrationCentre
 from tongbao.protocol.registration import PULSE_SERIES_S
-from tongbao.service.registration.app import create_registration_app
-from tongbao.service.server import RunningServer, bind, serve
-
-
-@pytest.fixture
-async def centre(tmp_path: Path) -> AsyncIterator[RegistrationCentre]:
-    world = CentreWorld(tmp_path)
-    centre = await world.open()
-    yield centre
-    await centre.stop()
-    await world.close()
-
-
-@pytest.fixture
-async def server(centre: RegistrationCentre, tmp_path: Path) -> AsyncIterator[RunningServer]:
-    app = create_registration_app(centre, clock=CentreWorld(tmp_path).clock)
-    async with await serve(app, bind("127.0.0.1", 0)) as running:
-        yield running
-        centre.release()
+from tongbao.service.server import RunningServer
 
 
 async def test_each_second_brings_a_whole_report_and_payments_show_up_in_it(

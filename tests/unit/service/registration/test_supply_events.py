@@ -1,33 +1,10 @@
 """The stream of what is in circulation: sent when money is issued, and not when it only moves."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
-import pytest
-
 from tests.builders import BOB
 from tests.event_streams import reading
-from tests.registration_world import CentreWorld, hand_in, issued, payment
+from tests.registration_world import hand_in, issued, payment
 from tongbao.centres.registration.centre import RegistrationCentre
-from tongbao.service.registration.app import create_registration_app
-from tongbao.service.server import RunningServer, bind, serve
-
-
-@pytest.fixture
-async def centre(tmp_path: Path) -> AsyncIterator[RegistrationCentre]:
-    world = CentreWorld(tmp_path)
-    centre = await world.open()
-    yield centre
-    await centre.stop()
-    await world.close()
-
-
-@pytest.fixture
-async def server(centre: RegistrationCentre, tmp_path: Path) -> AsyncIterator[RunningServer]:
-    app = create_registration_app(centre, clock=CentreWorld(tmp_path).clock)
-    async with await serve(app, bind("127.0.0.1", 0)) as running:
-        yield running
-        centre.release()
+from tongbao.service.server import RunningServer
 
 
 async def test_the_supply_is_sent_as_it_stands_and_again_when_money_is_issued(
