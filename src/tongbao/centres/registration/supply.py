@@ -20,7 +20,6 @@ class SupplyReporting:
         self._clock = clock
         self._turn = asyncio.Lock()
         self._report: SupplyReport | None = None
-        self._rest_until_s = 0.0
         self._made_s = 0.0
         self._work_s = 0.0
 
@@ -32,7 +31,7 @@ class SupplyReporting:
             if report is not None and report.sequence >= asked_at:
                 return report
             now_s = asyncio.get_running_loop().time
-            await self._clock.sleep(max(0.0, self._rest_until_s - now_s()))
+            await self._clock.sleep(max(0.0, self._made_s + self._work_s * REST_PER_WORK - now_s()))
             return self._make()
 
     async def recent(self, *, rest_per_work: float) -> SupplyReport:
@@ -52,5 +51,4 @@ class SupplyReporting:
         self._report = supply_of(self._kernel)
         self._made_s = now_s()
         self._work_s = self._made_s - started_s
-        self._rest_until_s = self._made_s + self._work_s * REST_PER_WORK
         return self._report
