@@ -85,16 +85,17 @@ class HttpConnection(asyncio.Protocol):
             transport.abort()
 
     @property
-    def _is_asked(self) -> bool:
-        return self._answered is not None and not self._answered.done()
+    def _asked(self) -> asyncio.Future[Answer] | None:
+        """What waits for an answer."""
+        return None if self._answered is None or self._answered.done() else self._answered
 
     def _answer(self) -> None:
-        if self._answered is not None and not self._answered.done():
-            self._answered.set_result(Answer(self._parser.get_status_code(), self._headers, b"".join(self._body)))
+        if (asked := self._asked) is not None:
+            asked.set_result(Answer(self._parser.get_status_code(), self._headers, b"".join(self._body)))
 
     def _fail(self, error: Exception) -> None:
-        if self._answered is not None and not self._answered.done():
-            self._answered.set_exception(error)
+        if (asked := self._asked) is not None:
+            asked.set_exception(error)
 
     # --- what the event loop tells ------------------------------------------------------------------------------------
 
@@ -104,7 +105,7 @@ class HttpConnection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Some of an answer has come."""
-        if not self._is_asked:
+        if self._asked is None:
             self.close()
             return
         # Of what has not ended yet the parser tells nothing, but keeps it: an endless header, before the body or after.
@@ -129,7 +130,7 @@ class HttpConnection(asyncio.Protocol):
 
     def on_message_begin(self) -> None:
         """An answer begins."""
-        if not self._is_asked:
+        if self._asked is None:
             # A second answer to one request makes the connection worthless, however little of it has come.
             self._is_kept = False
         self._headers: dict[str, str] = {}
@@ -173,5 +174,5 @@ class HttpConnection(asyncio.Protocol):
         if self._parser.get_status_code() in _INTERIM:
             self.on_message_begin()
             return
-        self._is_kept = self._is_asked and self._parser.should_keep_alive()
+        self._is_kept = self._asked is not None and self._parser.should_keep_alive()
         self._answer()
