@@ -69,10 +69,10 @@ class Front:
         self._network = network.encode()
         self._pages = pages
         self._homes = homes
+        self._institutions: dict[int, ASGIApp] = dict.fromkeys(homes.values(), _Starting())
         self._sandbox = sandbox
         self._health = health or Health(list(homes))
         self._names = frozenset(name.lower() for name in names)
-        self._institutions: dict[int, ASGIApp] = {}
         self._centre: ASGIApp = _Starting()
 
     @property
@@ -132,11 +132,10 @@ class Front:
 
     async def _pass_to_home(self, scope: Scope, receive: Receive, send: Send) -> None:
         found = _HOME.fullmatch(scope["path"])
-        home = int(found[1]) if found else 0
-        if found is None or home not in self._homes.values():
+        institution = self._institutions.get(int(found[1])) if found else None
+        if institution is None:
             await refusal(_no_such_home())(scope, receive, send)
             return
-        institution = self._institutions.get(home, _Starting())
         await _passed(institution, scope, receive, send)
 
 
