@@ -73,8 +73,9 @@ def _supply_stream(centre: RegistrationCentre, seen: str, lasts_s: float) -> Eve
         until_s = now_s() + wait_s
         while True:
             found = await centre.circulation()
-            if form_of(found) != place:
-                return [SentEvent(form_of(found), "supply", found.model_dump_json())]
+            form = form_of(found)
+            if form != place:
+                return [SentEvent(form, "supply", found.model_dump_json())]
             left_s = until_s - now_s()
             if is_over or left_s <= 0:
                 return []
