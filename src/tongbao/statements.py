@@ -102,7 +102,8 @@ class Among:
 
     def __init__(self, select: Callable[[list[sa.BindParameter[Any]]], sa.Executable]) -> None:
         self._select = select
-        self._by_size: dict[int, Statement] = {}
+        # With the names of their parameters for members.
+        self._by_size: dict[int, tuple[list[str], Statement]] = {}
 
     def all(
         self, connection: sa.Connection, members: Sequence[Any], values: Mapping[str, Any] | None = None
@@ -112,10 +113,10 @@ class Among:
             return []
         # A power of two; the last member again and again fills it up, which changes nothing.
         size = 1 << (len(members) - 1).bit_length()
-        names = [f"member_{place}" for place in range(size)]
-        statement = self._by_size.get(size)
-        if statement is None:
-            statement = self._by_size[size] = Statement(self._select([sa.bindparam(name) for name in names]))
+        if size not in self._by_size:
+            names = [f"member_{place}" for place in range(size)]
+            self._by_size[size] = names, Statement(self._select([sa.bindparam(name) for name in names]))
+        names, statement = self._by_size[size]
         filled = [*members, *[members[-1]] * (size - len(members))]
         return statement.all(connection, {**(values or {}), **dict(zip(names, filled, strict=True))})
 
