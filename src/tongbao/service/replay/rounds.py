@@ -3,10 +3,11 @@
 A round holds rows of one calendar day with no payer twice. All its wallets are funded first, one transaction per
 institution; then all its payments go at once, since each spends only its own payer's coins; then its refunds, one
 merchant after another in the order of the rows. While a round is paid, the next one of the day is funded: it waits only
-for its own payers. So whoever has more rows on that day stands first in a round, and is done with it early.
+for its own payers. So whoever has more rows left on that day goes before others, and whoever stood in a round stands
+aside in the next one: rounds are few and full, and few wait for a payment of their own.
 """
 
-from collections import Counter, defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
@@ -48,18 +49,17 @@ def rounds(rows: Sequence[Row], zone: tzinfo) -> Iterator[Round]:
 
 
 def _rounds_of_day(day: Sequence[Row]) -> Iterator[Round]:
-    rows_of = Counter(row.payer for row in day)
-    seen: Counter[str] = Counter()
-    layers: defaultdict[int, list[Row]] = defaultdict(list)
+    waiting: dict[str, deque[Row]] = {}
     for row in day:
-        layers[seen[row.payer]].append(row)
-        seen[row.payer] += 1
-    size = FIRST_ROUND_ROWS_MAX
-    for place in sorted(layers):
-        layer = sorted(layers[place], key=lambda row: rows_of[row.payer] == place + 1)
-        while layer:
-            yield _round(day[0].time_ms, layer[:size])
-            layer, size = layer[size:], ROUND_ROWS_MAX
+        waiting.setdefault(row.payer, deque()).append(row)
+    size, before = FIRST_ROUND_ROWS_MAX, set[str]()
+    while waiting:
+        # Whoever stood in the round before still pays, unless nobody else is left.
+        ready = [payer for payer in waiting if payer not in before] or list(waiting)
+        chosen = sorted(ready, key=lambda payer: -len(waiting[payer]))[:size]
+        yield _round(day[0].time_ms, [waiting[payer].popleft() for payer in chosen])
+        waiting = {payer: rows for payer, rows in waiting.items() if rows}
+        size, before = ROUND_ROWS_MAX, set(chosen)
 
 
 def _round(time_ms: int, rows: Sequence[Row]) -> Round:

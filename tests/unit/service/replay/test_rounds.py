@@ -57,12 +57,21 @@ def test_each_day_begins_with_a_round_that_is_funded_soon() -> None:
     assert sizes == [FIRST_ROUND_ROWS_MAX, 30 - FIRST_ROUND_ROWS_MAX] * 2
 
 
-def test_whoever_has_more_rows_on_the_day_stands_first_in_a_round() -> None:
+def test_whoever_has_more_rows_left_on_the_day_goes_before_others() -> None:
     rows = [_row(1, "a", 5), _row(2, "b", 5), _row(3, "c", 5), _row(4, "c", 5), _row(5, "b", 5), _row(6, "c", 5)]
 
     lines = [[row.line for row in each.payments] for each in rounds(rows, UTC)]
 
-    assert lines == [[2, 3, 1], [4, 5], [6]]
+    assert lines == [[3, 2, 1], [4, 5], [6]]
+
+
+def test_whoever_stood_in_a_round_stands_aside_while_others_wait() -> None:
+    many = FIRST_ROUND_ROWS_MAX + ROUND_ROWS_MAX + 1
+    rows = [_row(n, f"payer {n}", 5) for n in range(many)] + [_row(many, "payer 0", 5)]
+
+    of_twice = [[row.payer for row in each.payments].count("payer 0") for each in rounds(rows, UTC)]
+
+    assert of_twice == [1, 0, 1]
 
 
 def test_amounts_decide_what_a_row_is() -> None:
