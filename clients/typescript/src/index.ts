@@ -16,7 +16,7 @@ export { WalletKeys, walletIdOf } from "./keys.js";
 export { KeyLock, type Lock, Path, TimedLock, readLock } from "./lock.js";
 export type { BalanceNews, PaymentNews, PaymentStage, WalletNews } from "./news.js";
 export type { Naming, PayeeName } from "./payees.js";
-export type { KeptPayment } from "./payment.js";
+export { type KeptPayment, orderPaymentName, personPaymentName } from "./payment.js";
 export type { Passkey, PasskeySigner, RawAssertion } from "./passkey/passkeyKey.js";
 export { PERIOD_MS } from "./passkey/timedLocks.js";
 export { createPasskey, hasPasskeys } from "./passkey/webauthn.js";

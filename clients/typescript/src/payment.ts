@@ -26,6 +26,16 @@ export interface Intent {
   readonly own?: { readonly coins: readonly KeptCoin[]; readonly lock: ChangeLock };
 }
 
+/** What the wallet calls the payment of an order; who keeps more of a payment finds it again by its name. */
+export function orderPaymentName(home: number, orderId: string): string {
+  return `order ${home} ${orderId}`;
+}
+
+/** As {@link orderPaymentName}, of the payment to a person that this request is. */
+export function personPaymentName(address: string, requestId: string): string {
+  return `person ${address} ${requestId}`;
+}
+
 /** A payment that the wallet has signed, as it is kept: the bytes are the same in every attempt. */
 export interface KeptPayment {
   readonly name: string;

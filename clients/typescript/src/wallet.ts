@@ -17,7 +17,7 @@ import { Holdings } from "./holdings.js";
 import type { Keyring } from "./keyring.js";
 import { LockBook } from "./lockBook.js";
 import { NewsDesk, type PaymentNews, type WalletNews } from "./news.js";
-import type { KeptPayment } from "./payment.js";
+import { type KeptPayment, orderPaymentName, personPaymentName } from "./payment.js";
 import { Payments } from "./payments.js";
 import { type Naming, type PayeeName, demandNamed, payeeAt } from "./payees.js";
 import { PocketShelf } from "./pocketShelf.js";
@@ -219,7 +219,7 @@ export class Wallet {
   /** Pay just this order; however often it is called, at most one payment settles. */
   payOrder(order: Order): Promise<KeptPayment> {
     return this.#payments.pay({
-      name: `order ${order.home} ${order.order_id}`,
+      name: orderPaymentName(order.home, order.order_id),
       payee: { order_id: order.order_id, home: order.home },
       amountFen: order.amount_fen,
       payeeHome: order.home,
@@ -246,7 +246,7 @@ export class Wallet {
     }
     if (naming !== null) await demandNamed(await this.payee(address, naming.payeeName ?? ""), naming);
     return this.#payments.pay({
-      name: `person ${address} ${requestId}`,
+      name: personPaymentName(address, requestId),
       payee: { address: payee.toString() },
       amountFen,
       payeeHome: payee.home,

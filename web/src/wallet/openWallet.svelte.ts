@@ -1,6 +1,7 @@
 /** The wallet that is open in this tab: what it has, what waits for its holder, and whether it can send. */
 
 import type { KeptPayment, Order, OwnPocket, Refund, Wallet, WalletNews } from "@tongbao/client";
+import { orderPaymentName, personPaymentName } from "@tongbao/client";
 import { formatYuan } from "../design/money";
 import { preferences } from "../design/preferences.svelte";
 import { toasts } from "../design/toasts.svelte";
@@ -8,7 +9,7 @@ import { codeOf } from "../network/problems";
 import { walletPay } from "../words/walletPay";
 import type { Intention, Profile, Shelf } from "./device/shelf";
 import type { HomeCalls, MoneyRequest } from "./homeCalls";
-import { isSilence, keptAs, openOnes, orderName, personName } from "./model/attempt";
+import { isSilence, keptAs, openOnes } from "./model/attempt";
 import { sandboxCash } from "./sandboxCash";
 import { type Entry, entryOf, mergeEntries, olderFrom } from "./model/history";
 import { type WalletEvent, follow } from "../network/walletEvents";
@@ -243,7 +244,7 @@ export class OpenWallet {
 
   /** Pay the order; the same order again is the same payment. */
   payOrder(order: Order): Promise<KeptPayment> {
-    const name = orderName(order.home, order.order_id);
+    const name = orderPaymentName(order.home, order.order_id);
     return this.#paying(name, order.merchant_name, order.amount_fen, order.link, () => this.wallet.payOrder(order));
   }
 
@@ -251,7 +252,7 @@ export class OpenWallet {
   async payPerson(address: string, amountFen: number, requestId: string, payee: string): Promise<KeptPayment> {
     await this.#shelf.keepName(address, payee);
     this.names = new Map([...this.names, [address, payee]]);
-    const name = personName(address, requestId);
+    const name = personPaymentName(address, requestId);
     return this.#paying(name, payee, amountFen, "", () => this.wallet.payPerson(address, amountFen, requestId));
   }
 

@@ -1,8 +1,8 @@
 /** One payment from the first look at a code until its end is known. */
 
-import type { Order } from "@tongbao/client";
+import { type Order, orderPaymentName, personPaymentName } from "@tongbao/client";
 import { orderStanding, type Means, type Offer, meansFor } from "./model/offer";
-import { afterFailure, isSilence, keptAs, orderName, personName } from "./model/attempt";
+import { afterFailure, isSilence, keptAs } from "./model/attempt";
 import { RequestIds } from "./model/requestIds";
 import type { Misread, Target } from "./model/target";
 import type { OpenWallet } from "./openWallet.svelte";
@@ -107,7 +107,7 @@ export class Paying {
       address: null,
       requestId: order.order_id,
     };
-    const kept = keptAs(this.opened.wallet.payments, orderName(order.home, order.order_id));
+    const kept = keptAs(this.opened.wallet.payments, orderPaymentName(order.home, order.order_id));
     const standing = orderStanding(order);
     if (kept?.state === "settled") this.#end(kept.transactionId, order.paid_at_ms ?? Date.now());
     else if (kept?.state === "signed") this.#doubt("IN_DOUBT", kept.expiryMs);
@@ -130,7 +130,7 @@ export class Paying {
       address: person.address,
       requestId,
     };
-    const kept = keptAs(this.opened.wallet.payments, personName(person.address, requestId));
+    const kept = keptAs(this.opened.wallet.payments, personPaymentName(person.address, requestId));
     if (kept?.state === "settled") this.#end(kept.transactionId);
     else if (kept?.state === "signed") this.#doubt("IN_DOUBT", kept.expiryMs);
     else this.step = "agree";
@@ -161,7 +161,7 @@ export class Paying {
   async #pay(offer: Offer): Promise<void> {
     const { order, address } = offer;
     this.step = "paying";
-    const name = order ? orderName(order.home, order.order_id) : personName(address ?? "", offer.requestId);
+    const name = order ? orderPaymentName(order.home, order.order_id) : personPaymentName(address ?? "", offer.requestId);
     try {
       const paid = order
         ? await this.opened.payOrder(order)

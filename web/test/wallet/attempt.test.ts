@@ -1,8 +1,8 @@
-import { type KeptPayment, NetworkError, PeerError, ProblemError } from "@tongbao/client";
+import { type KeptPayment, NetworkError, PeerError, ProblemError, orderPaymentName } from "@tongbao/client";
 import { expect, test } from "vitest";
-import { afterFailure, isSilence, keptAs, openOnes, orderName, promisedFen } from "../../src/wallet/model/attempt";
+import { afterFailure, isSilence, keptAs, openOnes, promisedFen } from "../../src/wallet/model/attempt";
 
-const NAME = orderName(2, "f0");
+const NAME = orderPaymentName(2, "f0");
 const SIGNED: KeptPayment = {
   name: NAME,
   paymentId: "p",

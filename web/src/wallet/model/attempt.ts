@@ -13,16 +13,6 @@ export type Standing =
   /** Proven never to have happened. */
   | { readonly kind: "never" };
 
-/** What the wallet's words for a payment are; the same name is the same payment. */
-export function orderName(home: number, orderId: string): string {
-  return `order ${home} ${orderId}`;
-}
-
-/** As {@link orderName}, for a payment to a person. */
-export function personName(address: string, requestId: string): string {
-  return `person ${address} ${requestId}`;
-}
-
 /** The newest payment of the name that the wallet has kept. */
 export function keptAs(payments: readonly KeptPayment[], name: string): KeptPayment | null {
   return payments.findLast((each) => each.name === name) ?? null;
