@@ -31,6 +31,15 @@ export class PeerError extends TongbaoError {
   }
 }
 
+/** Refused without a problem document: by something between us and the server, or by a server that breaks down. */
+export class UnexplainedError extends PeerError {
+  override name = "UnexplainedError";
+
+  constructor(readonly status: number) {
+    super(`the answer is ${status} without a problem document`);
+  }
+}
+
 /** A server's problem document (RFC 9457); `refused` tells a rule's no from a mistake in the request. */
 export class ProblemError extends TongbaoError {
   override name = "ProblemError";

@@ -9,7 +9,7 @@ export { type ShopDescription, shopCode } from "./codes/shopCode.js";
 export { Device, type DeviceSetting, type DeviceWallet, FRESH_LOCKS, type PasskeyChoice } from "./device/device.js";
 export type { LockService } from "./device/indexedDbStore.js";
 export { Domain, HashKind } from "./domain.js";
-export { DecodingError, NetworkError, PeerError, ProblemError, TongbaoError } from "./errors.js";
+export { DecodingError, NetworkError, PeerError, ProblemError, TongbaoError, UnexplainedError } from "./errors.js";
 export { type Genesis, readGenesis } from "./genesis.js";
 export { KEYS_MISSING, type Keyring, type LockSource, type PocketKey } from "./keyring.js";
 export { WalletKeys, walletIdOf } from "./keys.js";

@@ -1,7 +1,7 @@
 /** One side of a signed conversation: ask, repeat the same bytes while nobody answers, throw what the answer means. */
 
 import { ascii } from "./bytes.js";
-import { NetworkError, PeerError, ProblemError } from "./errors.js";
+import { NetworkError, PeerError, ProblemError, UnexplainedError } from "./errors.js";
 import { type Signer, signRequest } from "./signature.js";
 
 const STATUSES_TO_REPEAT = new Set([429, 502, 503, 504]);
@@ -108,9 +108,7 @@ function failureOf(status: number, text: string): Failure {
   }
   const repeatable = STATUSES_TO_REPEAT.has(status) || CODES_TO_REPEAT.has(problem.code ?? "");
   const retryAfterMs = 1000 * (problem.retry_after_s ?? 0);
-  if (problem.code === undefined) {
-    return { error: new PeerError(`the answer is ${status} without a problem document`), repeatable, retryAfterMs };
-  }
+  if (problem.code === undefined) return { error: new UnexplainedError(status), repeatable, retryAfterMs };
   const detail = problem.detail || problem.title || problem.code;
   const error = new ProblemError(detail, problem.code, status, problem.field, problem.cure);
   return { error, repeatable, retryAfterMs };

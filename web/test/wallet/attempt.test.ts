@@ -1,4 +1,4 @@
-import { type KeptPayment, NetworkError, PeerError, ProblemError, orderPaymentName } from "@tongbao/client";
+import { type KeptPayment, NetworkError, PeerError, ProblemError, UnexplainedError, orderPaymentName } from "@tongbao/client";
 import { expect, test } from "vitest";
 import { afterFailure, isSilence, keptAs, openOnes, promisedFen } from "../../src/wallet/model/attempt";
 
@@ -44,7 +44,7 @@ test("an error that is none of the money's leaves the payment as it was kept", (
 });
 
 test("nobody answering is told from somebody saying no", () => {
-  const silent = [new NetworkError(""), new ProblemError("", "BUSY", 503), new PeerError("the answer is 502 without a problem document")];
+  const silent = [new NetworkError(""), new ProblemError("", "BUSY", 503), new UnexplainedError(502)];
   const spoken = [new ProblemError("", "LIMIT_DAY", 422), new PeerError("the home prepares another payment"), new TypeError()];
 
   expect([silent.map(isSilence), spoken.map(isSilence)]).toEqual([[true, true, true], [false, false, false]]);

@@ -1,6 +1,6 @@
 /** One payment as its payer sees it: how it stands, and what can be done. */
 
-import { type KeptPayment, NetworkError, PeerError, ProblemError, TongbaoError } from "@tongbao/client";
+import { type KeptPayment, NetworkError, ProblemError, TongbaoError, UnexplainedError } from "@tongbao/client";
 import { codeOf } from "../../network/problems";
 
 /** How a payment stands that was tried. */
@@ -29,9 +29,8 @@ export function afterFailure(error: unknown, kept: KeptPayment | null): Standing
 
 /** Whether nobody was reached, rather than somebody saying no. */
 export function isSilence(error: unknown): boolean {
-  if (error instanceof NetworkError) return true;
-  if (error instanceof ProblemError) return error.status >= 500 || error.status === 429;
-  return error instanceof PeerError && /without a problem document/.test(error.message);
+  if (error instanceof NetworkError || error instanceof UnexplainedError) return true;
+  return error instanceof ProblemError && (error.status >= 500 || error.status === 429);
 }
 
 /** Payments that are signed and whose end is not known. */
