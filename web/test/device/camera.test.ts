@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { scan } from "../../src/wallet/device/camera";
+import { scan } from "../../src/device/camera";
 
 // As where the page's own assets cannot be had any more.
 vi.mock("jsqr", () => {

@@ -8,7 +8,8 @@ type Read = (data: Uint8ClampedArray, width: number, height: number) => string |
 
 async function reader(): Promise<Read> {
   const { default: jsQR } = await import("jsqr");
-  return (data, width, height) => jsQR(data, width, height, { inversionAttempts: "dontInvert" })?.data || null;
+  // Light codes on dark screens and terminals, too: it costs little where there is no code at all.
+  return (data, width, height) => jsQR(data, width, height, { inversionAttempts: "attemptBoth" })?.data || null;
 }
 
 function readFrom(source: CanvasImageSource, width: number, height: number, canvas: HTMLCanvasElement, read: Read): string | null {
@@ -22,7 +23,11 @@ function readFrom(source: CanvasImageSource, width: number, height: number, canv
 }
 
 /** Show the camera in the video and answer the first code; null once `stop` is called. Throws where there is no camera. */
-export async function scan(video: HTMLVideoElement, stop: AbortSignal, seen: () => void): Promise<string | null> {
+export async function scan(
+  video: HTMLVideoElement,
+  stop: AbortSignal,
+  seen: () => void = () => undefined,
+): Promise<string | null> {
   // The reader first: where it does not come, no camera is left on that nobody turns off.
   const read = await reader();
   const stream = await navigator.mediaDevices.getUserMedia({
