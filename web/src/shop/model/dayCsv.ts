@@ -1,6 +1,7 @@
-/** The lines of a day's report as CSV (RFC 4180), byte for byte as the command line writes them. */
+/** The lines of a day's report as CSV, byte for byte as the command line writes them. */
 
 import type { DayReport } from "@tongbao/client";
+import { csvOf, harmless } from "../../files/csv";
 
 type Line = DayReport["lines"][number];
 
@@ -15,17 +16,10 @@ const COLUMNS = [
   "transaction_id",
 ] as const satisfies readonly (keyof Line)[];
 
-const END = "\r\n";
-/** What makes a spreadsheet take a text for a formula. */
-const FORMULA = /^[=+\-@\t\r]/;
-
 export function dayCsv(lines: readonly Line[]): string {
-  const rows = lines.map((line) => COLUMNS.map((name) => cell(line[name] ?? "")).join(","));
-  return [COLUMNS.join(","), ...rows].map((row) => row + END).join("");
+  return csvOf([COLUMNS, ...lines.map((line) => COLUMNS.map((name) => cell(line[name] ?? "")))]);
 }
 
 function cell(value: string | number): string {
-  if (typeof value === "number") return String(value);
-  const harmless = FORMULA.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
+  return typeof value === "number" ? String(value) : harmless(value);
 }

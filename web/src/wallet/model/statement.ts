@@ -2,6 +2,7 @@
 
 import type { components } from "../../../../clients/typescript/src/api/institution";
 import { plainYuan } from "../../design/money";
+import { csvOf, harmless } from "../../files/csv";
 
 type Statement = components["schemas"]["Statement"];
 
@@ -23,30 +24,22 @@ export function lastMonths(now: Date, count: number): Month[] {
   });
 }
 
-/** What a spreadsheet takes for a formula at the beginning of a cell. */
-const FORMULA = /^[=+\-@\t\r]/;
-
-/** The statement as CSV (RFC 4180), with a mark so that spreadsheets read it as UTF-8. */
+/** The statement as CSV. */
 export function statementCsv(statement: Statement): string {
-  const lines = [
+  return csvOf([
     ["time", "kind", "counterparty", "amount_yuan", "balance_yuan", "transaction_id"],
     ...statement.movements.map((each) => [
       new Date(each.time_ms).toISOString(),
       each.kind,
-      each.counterparty.replace(FORMULA, "'$&"),
+      harmless(each.counterparty),
       written(each.amount_fen),
       written(each.balance_fen),
       each.transaction_id ?? "",
     ]),
-  ];
-  return `\uFEFF${lines.map((cells) => cells.map(quoted).join(",")).join("\r\n")}\r\n`;
+  ]);
 }
 
 /** With the minus sign that spreadsheets read. */
 function written(fen: number): string {
   return `${fen < 0 ? "-" : ""}${plainYuan(Math.abs(fen))}`;
-}
-
-function quoted(cell: string): string {
-  return /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
 }
