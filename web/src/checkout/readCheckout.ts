@@ -1,6 +1,15 @@
 /** What a checkout page shows, read without anybody's key. */
 
-import { type Checkout, type Merchant, ProblemError, type ShopOrder, SignedClient, linkText } from "@tongbao/client";
+import {
+  type Checkout,
+  type Merchant,
+  ProblemError,
+  type ShopOrder,
+  SignedClient,
+  fromHex,
+  linkText,
+  networkMark,
+} from "@tongbao/client";
 import { type Home, type Network, homeOf, network, urlOf } from "../network/network";
 import type { CheckoutPlace } from "./place";
 
@@ -26,9 +35,6 @@ export class UnknownHomeError extends Error {
   override name = "UnknownHomeError";
 }
 
-/** How many hexadecimal digits of the network's id a link holds. */
-const NETWORK_DIGITS = 8;
-
 /** The order that a checkout's address names, with where its payer is sent back to. */
 export async function readOrder(place: CheckoutPlace & { kind: "order" }): Promise<Asked> {
   const { known, home, client } = await reach(place.home);
@@ -41,7 +47,7 @@ export async function readButton(place: CheckoutPlace & { kind: "button" }): Pro
   const { known, home, client } = await reach(place.home);
   const merchant = await client.get<Merchant>(`/v1/merchants/${place.walletId}`);
   const { amountFen, walletId } = place;
-  const mark = known.network_id.slice(0, NETWORK_DIGITS);
+  const mark = networkMark(fromHex(known.network_id));
   const link = linkText({ kind: "shop", home: place.home, merchantWalletId: walletId, network: mark, amountFen });
   return { home, merchant, link, amountFen };
 }
