@@ -23,8 +23,3 @@ export function timeLeft(endMs: number, nowMs: number, tag: string): string {
   if (seconds >= HOUR_S) parts.unshift(Math.floor(seconds / HOUR_S));
   return parts.map((part, place) => (place === 0 ? String(part) : String(part).padStart(2, "0"))).join(":");
 }
-
-/** A moment in the reader's way. */
-export function moment(timeMs: number, tag: string): string {
-  return new Intl.DateTimeFormat(tag, { dateStyle: "medium", timeStyle: "short" }).format(timeMs);
-}

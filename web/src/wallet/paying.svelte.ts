@@ -1,12 +1,13 @@
 /** One payment from the first look at a code until its end is known. */
 
 import { type Order, orderPaymentName, personPaymentName } from "@tongbao/client";
-import { orderStanding, type Means, type Offer, meansFor } from "./model/offer";
+import { type Means, type Offer, meansFor } from "./model/offer";
 import { afterFailure, isSilence, keptAs } from "./model/attempt";
 import { RequestIds } from "./model/requestIds";
 import type { Misread, Target } from "./model/target";
 import type { OpenWallet } from "./openWallet.svelte";
 import { aliasIdOf } from "./device/aliasId";
+import { isPaid } from "../network/orderStanding";
 import { codeOf } from "../network/problems";
 
 export type Step = "find" | "looking" | "amount" | "agree" | "adding" | "paying" | "paid" | "doubt" | "refused" | "never";
@@ -108,11 +109,10 @@ export class Paying {
       requestId: order.order_id,
     };
     const kept = keptAs(this.opened.wallet.payments, orderPaymentName(order.home, order.order_id));
-    const standing = orderStanding(order);
     if (kept?.state === "settled") this.#end(kept.transactionId, order.paid_at_ms ?? Date.now());
     else if (kept?.state === "signed") this.#doubt("IN_DOUBT", kept.expiryMs);
-    else if (standing === "open") this.step = "agree";
-    else this.#refuse(standing === "paid" ? "ORDER_PAID" : "ORDER_EXPIRED");
+    else if (order.state === "open") this.step = "agree";
+    else this.#refuse(isPaid(order) ? "ORDER_PAID" : "ORDER_EXPIRED");
   }
 
   #offerPerson(person: Extract<Target, { kind: "person" }>, amountFen: number): void {

@@ -1,8 +1,9 @@
 /** One sale as the counter sees it: asked for, waited for, paid; or over. */
 
 import { type OrderDesk, ProblemError, type ShopOrder, TongbaoError } from "@tongbao/client";
-import { followOrder, isOver, isPaid } from "../../checkout/followOrder";
 import { endOf } from "../../checkout/timeLeft";
+import { followOrder } from "../../network/followOrder";
+import { isOver, isPaid } from "../../network/orderStanding";
 import { habits } from "./habits.svelte";
 import { saleNumber } from "./saleNumber";
 

@@ -20,12 +20,6 @@ export interface Offer {
   readonly requestId: string;
 }
 
-/** Whether an order can be paid. */
-export function orderStanding(order: Order): "open" | "paid" | "over" {
-  if (order.state === "open") return "open";
-  return order.state === "paid" || order.state === "refunded" ? "paid" : "over";
-}
-
 /** How a payment of so much is made good. */
 export type Means =
   | { readonly kind: "enough" }

@@ -5,24 +5,11 @@ import type { ShopOrder } from "@tongbao/client";
 /** The browser gives up on a refusal; we come again. */
 const AGAIN_MS = 2_000;
 
-/** States from which an order that nobody has paid goes nowhere. */
-const OVER = new Set(["cancelled", "expired"]);
-
 export interface OrderListener {
   /** The order, whole, each time that it changes. */
   heard(order: ShopOrder): void;
   /** Whether news come at once; false while nobody answers. */
   live(isLive: boolean): void;
-}
-
-/** Whether nothing will ever be paid for the order any more. */
-export function isOver(order: ShopOrder): boolean {
-  return OVER.has(order.state);
-}
-
-/** Whether it has been paid, whatever was given back since. */
-export function isPaid(order: ShopOrder): boolean {
-  return order.state === "paid" || order.state === "refunded";
 }
 
 /** Listen until the returned function is called; `homeUrl` is where the order's home answers. */
