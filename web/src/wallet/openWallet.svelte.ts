@@ -6,11 +6,11 @@ import { formatYuan } from "../design/money";
 import { preferences } from "../design/preferences.svelte";
 import { toasts } from "../design/toasts.svelte";
 import { codeOf } from "../network/problems";
+import { takeCash } from "../network/sandbox";
 import { walletPay } from "../words/walletPay";
 import type { Intention, Profile, Shelf } from "./device/shelf";
 import type { HomeCalls, MoneyRequest } from "./homeCalls";
 import { isSilence, keptAs, openOnes } from "./model/attempt";
-import { sandboxCash } from "./sandboxCash";
 import { type Entry, entryOf, mergeEntries, olderFrom } from "./model/history";
 import { type WalletEvent, follow } from "../network/walletEvents";
 import type { Sounds } from "./parts/sounds.svelte";
@@ -285,7 +285,7 @@ export class OpenWallet {
     const missingFen = amountFen - this.depositFen;
     if (sandbox && missingFen > 0) {
       const { walletId, home } = this.profile;
-      this.depositFen = await sandboxCash(walletId, home, missingFen, `${requestId}-${missingFen}`);
+      this.depositFen = (await takeCash(walletId, home, missingFen, `cash-${requestId}-${missingFen}`)).deposit_fen;
     }
     // Another amount is another exchange, also where nobody has heard how the first one ended.
     await this.wallet.exchange(amountFen, `${requestId}-${amountFen}`);
