@@ -19,7 +19,5 @@ export const design = dictionary({
   showAll: { en: "Show all of it", zh: "显示全部" },
   steps: { en: "Steps", zh: "步骤" },
   stepDone: { en: "done", zh: "已完成" },
-  newVersion: { en: "A new version is ready.", zh: "有新版本可用。" },
-  useNewVersion: { en: "Use it now", zh: "立即更新" },
   codeIs: { en: (code: string) => `Code ${code}`, zh: (code: string) => `代码 ${code}` },
 });

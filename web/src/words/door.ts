@@ -70,7 +70,6 @@ export const door = dictionary({
     zh: "查看总量和流转速度，不求任何人就能核验回执。",
   },
   outsiderGo: { en: "Look at the currency", zh: "查看货币" },
-  preparing: { en: "The sandbox is being filled; this takes a moment.", zh: "试验环境正在准备，请稍候。" },
   open: { en: "For everyone who wants to look inside", zh: "想深入了解的人" },
   openSaid: {
     en: "Rules, code and every byte of the formats are public. What these pages do, your own program can do as well.",

@@ -21,7 +21,6 @@ export const mall = dictionary({
   },
   less: { en: (name: string) => `One less: ${name}`, zh: (name: string) => `减少一件：${name}` },
   more: { en: (name: string) => `One more: ${name}`, zh: (name: string) => `增加一件：${name}` },
-  total: { en: "Total", zh: "合计" },
   checkOut: { en: "Check out", zh: "去结算" },
   full: { en: "The basket holds 20 things.", zh: "购物车最多放 20 件。" },
   going: { en: "Opening the checkout…", zh: "正在打开收银台…" },

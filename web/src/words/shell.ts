@@ -15,7 +15,6 @@ export const shell = dictionary({
   motion: { en: "Motion", zh: "动效" },
   motionSystem: { en: "As the device", zh: "跟随系统" },
   motionReduced: { en: "Still", zh: "关闭" },
-  close: { en: "Close", zh: "关闭" },
   testShort: { en: "Test", zh: "测试" },
   testNetwork: { en: "Test network: this money buys nothing", zh: "测试网络：这里的钱不能买东西" },
 });

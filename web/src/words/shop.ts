@@ -71,7 +71,6 @@ export const shop = dictionary({
   stopApplying: { en: "Not this shop", zh: "取消申请" },
 
   // --- places
-  places: { en: "Parts of the shop", zh: "店铺功能" },
   charge: { en: "Charge", zh: "收款" },
   orders: { en: "Orders", zh: "订单" },
   day: { en: "Day", zh: "日报" },
@@ -89,7 +88,6 @@ export const shop = dictionary({
   ask: { en: (sum: string) => `Charge ${sum}`, zh: (sum: string) => `收款 ${sum}` },
   askNothing: { en: "Enter an amount", zh: "请输入金额" },
   saleCode: { en: "Payment code for the customer", zh: "顾客付款二维码" },
-  scanThis: { en: "Scan to pay", zh: "请扫码付款" },
   waiting: { en: "Waiting", zh: "等待付款" },
   reconnecting: { en: "Connection lost; coming back…", zh: "连接中断，正在重连…" },
   timeLeft: { en: (time: string) => `${time} left`, zh: (time: string) => `剩余 ${time}` },
@@ -144,7 +142,6 @@ export const shop = dictionary({
   refunded: { en: "Given back", zh: "已退款" },
   remains: { en: "Kept", zh: "实收" },
   paidAt: { en: "Paid", zh: "付款时间" },
-  till: { en: "Till", zh: "收银台" },
   toOrders: { en: "All orders", zh: "全部订单" },
   showCode: { en: "Show the code", zh: "显示付款码" },
 

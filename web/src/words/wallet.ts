@@ -4,7 +4,6 @@ import { dictionary } from "./dictionary";
 
 export const wallet = dictionary({
   title: { en: "Wallet", zh: "钱包" },
-  places: { en: "Wallet", zh: "钱包导航" },
   home: { en: "Home", zh: "首页" },
   pay: { en: "Pay", zh: "付款" },
   receive: { en: "Receive", zh: "收款" },
@@ -12,8 +11,6 @@ export const wallet = dictionary({
   settings: { en: "Settings", zh: "设置" },
   back: { en: "Back", zh: "返回" },
   done: { en: "Done", zh: "完成" },
-  cancel: { en: "Cancel", zh: "取消" },
-  next: { en: "Continue", zh: "继续" },
   again: { en: "Try again", zh: "重试" },
   starting: { en: "Opening your wallet…", zh: "正在打开钱包……" },
   unreachable: { en: "The network does not answer", zh: "网络没有应答" },
@@ -97,7 +94,6 @@ export const wallet = dictionary({
   openPayment: { en: "May or may not have happened. It is asked again by itself.", zh: "可能已付，也可能未付。会自动再次查询。" },
   lookAgain: { en: "Look", zh: "查看" },
   waitingFor: { en: "Waiting for your answer", zh: "等你答复" },
-  waitingCount: { en: (count: number) => `${count} waiting`, zh: (count: number) => `${count} 项待处理` },
   recent: { en: "Recent", zh: "最近" },
   all: { en: "All", zh: "全部" },
   nothingYet: { en: "Nothing has happened yet", zh: "还没有任何记录" },
@@ -138,15 +134,11 @@ export const wallet = dictionary({
   settled: { en: "Settled", zh: "已结算" },
   details: { en: "Details", zh: "详情" },
   entryGone: { en: "This entry is not on this device. Look at the history.", zh: "此设备上没有这条记录，请查看历史记录。" },
-  counterparty: { en: "With", zh: "对方" },
-  kind: { en: "Kind", zh: "类型" },
   state: { en: "State", zh: "状态" },
   time: { en: "Time", zh: "时间" },
   tip: { en: "Tip, included", zh: "其中小费" },
   transaction: { en: "Transaction", zh: "交易编号" },
-  receipt: { en: "Receipt", zh: "收据" },
   verify: { en: "Verify this receipt", zh: "验证收据" },
-  verifying: { en: "Verifying…", zh: "正在验证……" },
   verified: { en: "The receipt is genuine", zh: "收据真实有效" },
   verifiedWhy: {
     en: (batch: string, when: string) =>

@@ -6,7 +6,6 @@ export const walletPay = dictionary({
   title: { en: "Pay", zh: "付款" },
   scanning: { en: "Hold a code into the frame", zh: "将二维码放入框内" },
   camera: { en: "Camera", zh: "摄像头" },
-  scan: { en: "Scan a code", zh: "扫码" },
   cameraOff: { en: "No camera here", zh: "摄像头不可用" },
   cameraOffWhy: {
     en: "Allow it in the browser's settings, choose a picture, or paste the code below.",
@@ -67,7 +66,6 @@ export const walletPay = dictionary({
   alreadyPaid: { en: "This order is paid already", zh: "此订单已付款" },
   orderOver: { en: "This order can no longer be paid", zh: "此订单已不能付款" },
   orderOverWhy: { en: "Ask the shop for a new one.", zh: "请让商家重新下单。" },
-  openFirst: { en: "Open a wallet first", zh: "请先开通钱包" },
 
   // Receiving
   receiveTitle: { en: "Receive", zh: "收款" },
@@ -83,7 +81,6 @@ export const walletPay = dictionary({
   share: { en: "Share", zh: "分享" },
   shareText: { en: "Pay me with this link", zh: "用此链接向我付款" },
   received: { en: (amount: string) => `${amount} received`, zh: (amount: string) => `收到 ${amount}` },
-  from: { en: (name: string) => `from ${name}`, zh: (name: string) => `来自 ${name}` },
   askSomebody: { en: "Ask somebody for money", zh: "向他人收款" },
   askAddress: { en: "Address, phone or payment code", zh: "对方的地址、手机号或付款码" },
   askFor: { en: "What for", zh: "用途" },

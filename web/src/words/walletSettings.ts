@@ -21,8 +21,6 @@ export const walletSettings = dictionary({
   backupDone: { en: "Written down and checked", zh: "已抄写并核对" },
   backupOpen: { en: "Not checked yet", zh: "尚未核对" },
   sound: { en: "Sound when money moves", zh: "钱款变动时播放声音" },
-  soundOn: { en: "On", zh: "开" },
-  soundOff: { en: "Off", zh: "关" },
   otherWallets: { en: "Wallets in this browser", zh: "此浏览器中的钱包" },
   use: { en: "Use", zh: "使用" },
   inUse: { en: "In use", zh: "使用中" },
