@@ -3,11 +3,12 @@
 import { fileURLToPath } from "node:url";
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { type Plugin, defineConfig } from "vite";
+import { frame } from "./plugins/frame.ts";
 import { offline } from "./plugins/offline.ts";
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
-/** Every page of its own; each is an `index.html` in the folder that its path names. */
+/** Every page of its own; each is an `index.html` in the folder that its path names, within what all have (`frame`). */
 const ENTRIES = {
   door: here("index.html"),
   wallet: here("wallet/index.html"),
@@ -37,7 +38,7 @@ function clientImports(): Plugin {
 
 export default defineConfig({
   root: here("."),
-  plugins: [clientImports(), svelte(), offline({ folder: "wallet", shown: ["early.js", "mark.svg"] })],
+  plugins: [clientImports(), svelte(), frame(), offline({ folder: "wallet", shown: ["early.js", "mark.svg"] })],
   resolve: {
     alias: { "@tongbao/client": here("../clients/typescript/src/index.ts") },
   },
