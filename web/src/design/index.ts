@@ -11,6 +11,7 @@ export { default as Failure } from "./Failure.svelte";
 export { default as Field } from "./Field.svelte";
 export { default as Icon } from "./Icon.svelte";
 export { default as IconButton } from "./IconButton.svelte";
+export { default as Labelled } from "./Labelled.svelte";
 export { default as Loading } from "./Loading.svelte";
 export { default as Mark } from "./Mark.svelte";
 export { default as OthersText } from "./OthersText.svelte";
