@@ -37,7 +37,7 @@ REGISTRIES = re.compile(
 # Cargo writes this name into its lock whichever registry it asks: it says what the checksums are of, not where from.
 CARGO_LOCK_SOURCE = f'source = "registry+https://github.com/rust-lang/{"crates"}.io-index"'
 
-ACTORS = re.compile(r"src/tongbao/(centres|institutions|wallets|terminals|vaults)/")
+ACTORS = re.compile(r"src/tongbao/(centres|institutions|wallets|witnesses|terminals|vaults)/")
 # What would reach past the ports: the simulator can neither delay, fail nor kill these.
 ASYNCIO_BANNED = frozenset(
     {
