@@ -24,6 +24,8 @@ from tongbao.errors import (
     StorageError,
     WorldError,
 )
+from tongbao.evidence.signed_text import SignedTextInvalidError
+from tongbao.evidence.tree import ProofInvalidError
 from tongbao.institutions.customers.limits import refused_by_limit
 from tongbao.institutions.policy import LimitCode
 from tongbao.protocol.problem import TYPE_PREFIX, problem_of
@@ -71,13 +73,15 @@ Whether to send the same request again follows from the HTTP status, and for a P
 """
 
 # Whose errors travel: what only the command line or a wallet raises reaches nobody over HTTP.
-RAISING = ("centres", "institutions", "vaults", "protocol", "service")
+RAISING = ("centres", "institutions", "witnesses", "vaults", "protocol", "evidence", "service")
 LOCAL = ("protocol/link", "service/command_line", "service/demo", "service/replay", "service/sandbox", "service/wallet")
 FAMILIES = {
     "RequestError": RequestError,
     "DecodingError": DecodingError,
     "RefusedError": RefusedError,
     "WalletMovedError": RefusedError,
+    "SignedTextInvalidError": SignedTextInvalidError,
+    "ProofInvalidError": ProofInvalidError,
 }
 FILLED = "…"
 WORLD = (RateLimitedError, BusyError, DiskFullError, StorageError, NetworkError, PeerError, WorldError)

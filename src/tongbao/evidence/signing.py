@@ -220,5 +220,9 @@ def verify(signed: SignedText, keys: Sequence[VerifierKey]) -> tuple[Verified, .
             key = known[place]
             found[place] = Verified(key, line, key.verify(line, signed.text))
     if not found:
-        raise SignedTextInvalidError("no signature is by a key that is known here", field="signatures")
+        raise SignedTextInvalidError(
+            "no signature is by a key that is known here",
+            field="signatures",
+            cure="have it signed by a log that is known",
+        )
     return tuple(found.values())

@@ -1,0 +1,1 @@
+"""A witness over HTTP, alone or beside an institution."""
