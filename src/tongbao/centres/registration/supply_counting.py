@@ -1,0 +1,85 @@
+"""What a supply statement says, from a kernel and its snapshot. Pure: a worker may calculate it."""
+
+import struct
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from tongbao.coin import Domain
+from tongbao.evidence.supply_statement import AssetSupply, HomeSupply, LogStanding, SupplyStatement
+from tongbao.evidence.supply_tree import BuiltTree, build_tree, tree_secret
+from tongbao.kernel import Kernel
+from tongbao.kernel.state import Totals
+
+__all__ = ["Moment", "count_coins", "moment_of", "statement_of"]
+
+_ROW = struct.Struct(">32sIIQ")
+"""A row of a snapshot: coin id, asset, home, value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Where a kernel stood when its snapshot began.
+
+    Attributes:
+        sequence: the batch.
+        time_ms: its ledger time.
+        chain_head: 32 bytes.
+        totals: by asset and home.
+        domain: of the network.
+    """
+
+    sequence: int
+    time_ms: int
+    chain_head: bytes
+    totals: Mapping[tuple[int, int], Totals]
+    domain: Domain
+
+
+def moment_of(kernel: Kernel) -> Moment:
+    """Where the kernel stands."""
+    return Moment(kernel.sequence, kernel.time_ms, kernel.chain_head, dict(kernel.totals()), kernel.domain)
+
+
+def count_coins(rows: bytes, assets: Sequence[int], seed: bytes, network_id: bytes, number: int) -> list[BuiltTree]:
+    """The tree of each asset, in the order of `assets`, over the coins that the rows of a snapshot list."""
+    coins: dict[int, list[tuple[bytes, int]]] = {asset: [] for asset in assets}
+    for coin_id, asset, _, value in _ROW.iter_unpack(rows):
+        coins[asset].append((coin_id, value))
+    return [
+        build_tree(coins[asset], tree_secret(seed, network_id=network_id, number=number, asset=asset))
+        for asset in assets
+    ]
+
+
+def statement_of(
+    moment: Moment,
+    trees: Mapping[int, BuiltTree],
+    *,
+    state_digest: bytes,
+    number: int,
+    previous: bytes | None,
+    log: LogStanding | None = None,
+) -> SupplyStatement:
+    """The statement of a moment whose coins were counted into `trees`, by asset."""
+    return SupplyStatement(
+        number=number,
+        network_id=moment.domain.network_id,
+        hash_kind=moment.domain.hash_kind,
+        sequence=moment.sequence,
+        time_ms=moment.time_ms,
+        chain_head=moment.chain_head,
+        state_digest=state_digest,
+        previous=previous,
+        log=log,
+        assets=tuple(_asset(asset, tree, moment.totals) for asset, tree in sorted(trees.items())),
+    )
+
+
+def _asset(asset: int, tree: BuiltTree, totals: Mapping[tuple[int, int], Totals]) -> AssetSupply:
+    homes = tuple(
+        HomeSupply(home, each.issued, each.redeemed, each.inflow, each.outflow, each.unspent)
+        for (what, home), each in sorted(totals.items())
+        if what == asset
+    )
+    issued, redeemed = sum(each.issued for each in homes), sum(each.redeemed for each in homes)
+    return AssetSupply(asset, issued, redeemed, issued - redeemed, tree.count, tree.root, homes)

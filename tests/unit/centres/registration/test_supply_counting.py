@@ -1,0 +1,60 @@
+"""Statements as they follow from a kernel: every coin counted, every figure the kernel's."""
+
+import pytest
+
+from tests.builders import BOB, DOMAIN, GENESIS
+from tests.kernel_builders import EACH_KERNEL
+from tests.supply_history import SEED, RememberingLedger, SupplyHistory
+from tongbao.centres.registration.supply_counting import count_coins, moment_of, statement_of
+from tongbao.errors import DamageError
+from tongbao.evidence.supply_tree import tree_secret
+from tongbao.kernel import select_kernel
+from tongbao.kernel.snapshot import coin_rows
+
+
+@pytest.mark.parametrize("kernel", EACH_KERNEL)
+def test_a_statement_says_what_the_kernel_says(kernel: str) -> None:
+    history = SupplyHistory(ledger=RememberingLedger(kernel=select_kernel(kernel)(GENESIS)))
+    funds = history.issue(500, 300, home=1)
+    history.pay(funds, index=0, to=BOB)
+
+    stated = history.state()
+
+    applied = history.ledger.kernel
+    [asset] = stated.assets
+    assert (stated.sequence, stated.time_ms, stated.chain_head) == (
+        applied.sequence,
+        applied.time_ms,
+        applied.chain_head,
+    )
+    assert stated.state_digest == applied.state_digest()
+    assert {(0, each.home): each.unspent for each in asset.homes} == dict(applied.unspent_by_asset_and_home())
+    assert asset.root.total == asset.outstanding == 800
+    assert stated.network_id == DOMAIN.network_id
+
+
+def test_each_asset_is_counted_into_a_tree_of_its_own() -> None:
+    rows = b"".join(
+        bytes([number]) * 32 + asset.to_bytes(4, "big") + bytes(4) + value.to_bytes(8, "big")
+        for number, asset, value in ((1, 0, 10), (2, 5, 7), (3, 0, 4))
+    )
+
+    trees = count_coins(rows, [0, 5], SEED, DOMAIN.network_id, 3)
+
+    assert [tree.root.total for tree in trees] == [14, 7]
+    assert trees[0].root != trees[1].root
+    assert tree_secret(SEED, network_id=DOMAIN.network_id, number=3, asset=0) != SEED
+
+
+def test_without_money_there_is_nothing_to_state() -> None:
+    kernel = RememberingLedger(GENESIS).kernel
+
+    stated = statement_of(moment_of(kernel), {}, state_digest=kernel.state_digest(), number=1, previous=None)
+
+    assert stated.assets == ()
+
+
+def test_bytes_that_are_no_snapshot_have_no_coins() -> None:
+    for data in (b"", b"something else", SupplyHistory().ledger.kernel.snapshot()[:-1]):
+        with pytest.raises(DamageError):
+            coin_rows(data)
