@@ -6,10 +6,10 @@ from difflib import get_close_matches
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal, TypeVar, get_args
 from urllib.parse import unquote
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator, model_validator
 
 from tongbao.adapters.sql_group import sqlite_url
 from tongbao.errors import ConfigurationError
@@ -24,10 +24,13 @@ __all__ = [
     "Peer",
     "RegistrationConfiguration",
     "RoleConfiguration",
+    "WitnessConfiguration",
+    "WitnessSettings",
     "load_configuration",
 ]
 
 Port = Annotated[int, Field(ge=1, le=65535)]
+KeyName = Annotated[str, Field(pattern=r"^[^\s+]+$", max_length=255)]
 BaseUrl = Annotated[str, Field(pattern=r"^https?://[^/\s]+$")]
 
 
@@ -40,6 +43,9 @@ class _Section(BaseModel):
         if isinstance(value, str | Path) and "\0" in str(value):
             raise ValueError("has a NUL character, which no file and no host has in its name")
         return value
+
+
+SectionT = TypeVar("SectionT", bound=_Section)
 
 
 class ClockChoice(StrEnum):
@@ -84,6 +90,22 @@ class RetentionSettings(_Section):
 
     events_days: Annotated[int, Field(ge=0, le=36_500)] = EVENTS_DAYS
     deliveries_days: Annotated[int, Field(ge=0, le=36_500)] = DELIVERIES_DAYS
+
+
+class WitnessSettings(_Section):
+    """How an institution cosigns the registration centre's log.
+
+    Attributes:
+        name: of its key, as everybody knows it.
+        key: key file with which it cosigns, and with which nothing else is signed.
+        directory: where it keeps the last checkpoint of each log, and the proof of every fork.
+        logs: policy file (C2SP's tlog-policy) whose log lines name the logs.
+    """
+
+    name: KeyName
+    key: Path
+    directory: Path
+    logs: Path
 
 
 class RegistrationConfiguration(_Section):
@@ -154,6 +176,7 @@ class InstitutionConfiguration(_Section):
         code_gateway: where text messages with codes for telephones are sent from; where it is left out, tellers of a
             test network tell customers their codes, and elsewhere nobody claims a number.
         retention: how long events and deliveries of webhooks are kept.
+        witness: how it cosigns the registration centre's log; where it is left out, it does not.
     """
 
     role: Literal["institution"]
@@ -173,9 +196,44 @@ class InstitutionConfiguration(_Section):
     rate_limits: RateLimitSettings = RateLimitSettings()
     code_gateway: BaseUrl | None = None
     retention: RetentionSettings = RetentionSettings()
+    witness: WitnessSettings | None = None
 
 
-RoleConfiguration = RegistrationConfiguration | CentralBankConfiguration | InstitutionConfiguration
+class WitnessConfiguration(_Section):
+    """A witness of the registration centre's log that stands alone, as a supervisor's or an auditor's.
+
+    Attributes:
+        listen: where it answers.
+        name: of its key, as everybody knows it.
+        key: key file with which it cosigns, and with which nothing else is signed.
+        directory: where it keeps the last checkpoint of each log, and the proof of every fork.
+        logs: policy file (C2SP's tlog-policy) whose log lines name the logs.
+        journal: directory of a copy of the journal, which it replays before it cosigns; where it is left out, it sees
+            to it only that the log grows and never changes.
+        genesis: the genesis with which that journal must begin.
+        rate_limits: how much each caller may ask.
+    """
+
+    role: Literal["witness"]
+    listen: Listen
+    name: KeyName
+    key: Path
+    directory: Path
+    logs: Path
+    journal: Path | None = None
+    genesis: Path | None = None
+    rate_limits: RateLimitSettings = RateLimitSettings()
+
+    @model_validator(mode="after")
+    def _demand_both(self) -> "WitnessConfiguration":
+        if (self.journal is None) != (self.genesis is None):
+            raise ValueError("name both journal and genesis, or neither")
+        return self
+
+
+RoleConfiguration = (
+    RegistrationConfiguration | CentralBankConfiguration | InstitutionConfiguration | WitnessConfiguration
+)
 
 _ROLE = TypeAdapter[RoleConfiguration](Annotated[RoleConfiguration, Field(discriminator="role")])
 _SQLITE = "sqlite:///"
@@ -216,13 +274,15 @@ def _problem(location: tuple[int | str, ...], message: str, kind: str, known: Se
     return f"{name}: there is no such setting" + (f"; do you mean {alike[0]}?" if alike else "; leave it out")
 
 
-def _at(directory: Path, configuration: RoleConfiguration) -> RoleConfiguration:
-    """The same configuration with its relative paths and SQLite files taken from `directory`."""
+def _at(directory: Path, configuration: SectionT) -> SectionT:
+    """The same section with its relative paths and SQLite files taken from `directory`."""
     changed: dict[str, object] = {}
     for name in type(configuration).model_fields:
         value = getattr(configuration, name)
         if isinstance(value, Path):
             changed[name] = directory / value
+        elif isinstance(value, _Section):
+            changed[name] = _at(directory, value)
         elif isinstance(value, str) and value.startswith(_SQLITE):
             place, mark, query = value.removeprefix(_SQLITE).partition("?")
             changed[name] = sqlite_url(str(directory / unquote(place))) + mark + query

@@ -13,9 +13,12 @@ from tongbao.service.configuration import (
     InstitutionConfiguration,
     RegistrationConfiguration,
     RoleConfiguration,
+    WitnessConfiguration,
+    WitnessSettings,
     load_configuration,
 )
 from tongbao.service.key_file import read_key
+from tongbao.service.witness.opening import known_logs
 
 __all__ = ["check_configuration"]
 
@@ -43,6 +46,13 @@ def _problems(configuration: RoleConfiguration) -> Iterator[str]:
             yield from _database("database", configuration.database)
         case InstitutionConfiguration():
             yield from _institution(configuration)
+        case WitnessConfiguration():
+            yield from _witness(configuration)
+            genesis, journal = configuration.genesis, configuration.journal
+            if genesis is not None:
+                yield from _failing("genesis", lambda: _read_genesis(genesis))
+            if journal is not None and not journal.is_dir():
+                yield f"journal: there is no directory {journal}: name that of the journal's copy"
 
 
 def _institution(configuration: InstitutionConfiguration) -> Iterator[str]:
@@ -58,8 +68,15 @@ def _institution(configuration: InstitutionConfiguration) -> Iterator[str]:
         yield f"peers: home {configuration.home} is this institution itself: leave it out"
     if len(set(homes)) < len(homes):
         yield "peers: a home stands there twice: name each once"
+    if configuration.witness is not None:
+        yield from (f"witness.{problem}" for problem in _witness(configuration.witness))
     if configuration.redo_log is not None and not configuration.database.startswith("sqlite"):
         yield "redo_log: it is kept of SQLite's databases only: leave it out, and archive the server's own log"
+
+
+def _witness(settings: WitnessConfiguration | WitnessSettings) -> Iterator[str]:
+    yield from _failing("key", lambda: read_key(settings.key))
+    yield from _failing("logs", lambda: known_logs(settings.logs))
 
 
 def _database(name: str, url: str) -> Iterator[str]:

@@ -11,6 +11,7 @@ from tongbao.service.configuration import (
     InstitutionConfiguration,
     RegistrationConfiguration,
     RoleConfiguration,
+    WitnessConfiguration,
 )
 
 __all__ = ["ROLES", "described_settings", "schema_of"]
@@ -19,6 +20,7 @@ ROLES: Final[dict[str, type[RoleConfiguration]]] = {
     "registration": RegistrationConfiguration,
     "central-bank": CentralBankConfiguration,
     "institution": InstitutionConfiguration,
+    "witness": WitnessConfiguration,
 }
 
 _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"

@@ -27,6 +27,8 @@ from tongbao.service.key_file import read_key
 from tongbao.service.role import Role
 from tongbao.service.store_metrics import StoreMetrics
 from tongbao.service.web.home_path import UnderHomePath
+from tongbao.service.witness.app import add_witness
+from tongbao.service.witness.opening import opened_witness
 
 __all__ = ["institution_role"]
 
@@ -77,6 +79,9 @@ async def institution_role(configuration: InstitutionConfiguration) -> AsyncIter
             instance=name,
             rate_limits=configuration.rate_limits,
         )
+        if configuration.witness is not None:
+            witness = await stack.enter_async_context(opened_witness(configuration.witness, registry=registry))
+            add_witness(app, witness)
         answering = UnderHomePath(app, configuration.home)
         yield Role(name, configuration.listen, answering, institution.failed, institution.release)
 

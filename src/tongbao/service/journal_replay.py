@@ -1,4 +1,4 @@
-"""Which transactions of a journal settled, found from nothing but the journal: the reference kernel judges it anew."""
+"""Which transactions of a journal settled, found from nothing but the journal: a kernel judges it anew."""
 
 from collections.abc import Sequence
 
@@ -16,11 +16,12 @@ class JournalReplay:
     """Given each record in order, it judges every signature and approval and applies every rule.
 
     Each batch must name the verdicts that the kernel itself comes to, or it is no history. Where the holder knows the
-    `genesis` from elsewhere, the journal must begin with it.
+    `genesis` from elsewhere, the journal must begin with it. The reference kernel is slow and the specification.
     """
 
-    def __init__(self, genesis: bytes | None = None) -> None:
+    def __init__(self, genesis: bytes | None = None, *, kernel_class: type[Kernel] = ReferenceKernel) -> None:
         self._genesis = genesis
+        self._kernel_class = kernel_class
         self._kernel: Kernel | None = None
         self._applied: AppliedBatch | None = None
 
@@ -37,7 +38,7 @@ class JournalReplay:
     def _begin(self, record: bytes) -> Kernel:
         if self._genesis is not None and record != self._genesis:
             raise DamageError("it is another genesis than the one given")
-        return ReferenceKernel(Genesis.decode(record))
+        return self._kernel_class(Genesis.decode(record))
 
     @property
     def kernel(self) -> Kernel:
@@ -45,6 +46,11 @@ class JournalReplay:
         if self._kernel is None:
             raise InvariantError("no record was replayed, and so there is no kernel")
         return self._kernel
+
+    @property
+    def applied(self) -> AppliedBatch | None:
+        """What the last record did; None of genesis."""
+        return self._applied
 
     def verdicts(self, sequence: int) -> Sequence[tuple[bytes, int]]:
         """Ids and statuses of the transactions of the batch with that sequence, the last that was replayed."""

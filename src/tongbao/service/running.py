@@ -14,11 +14,13 @@ from tongbao.service.configuration import (
     InstitutionConfiguration,
     RegistrationConfiguration,
     RoleConfiguration,
+    WitnessConfiguration,
 )
 from tongbao.service.institution_role import institution_role
 from tongbao.service.registration_role import registration_role
 from tongbao.service.role import Role
 from tongbao.service.server import bind, serve
+from tongbao.service.witness_role import witness_role
 
 __all__ = ["run_roles"]
 
@@ -31,6 +33,8 @@ def _opened(configuration: RoleConfiguration, kernel_class: type[Kernel]) -> Abs
             return central_bank_role(configuration)
         case InstitutionConfiguration():
             return institution_role(configuration)
+        case WitnessConfiguration():
+            return witness_role(configuration, kernel_class)
 
 
 @asynccontextmanager

@@ -50,4 +50,6 @@ def test_a_role_that_is_not_there_is_told_with_those_that_are() -> None:
     ended = tongbao("config", "schema", "bank", "--json")
 
     assert ended.exit_code == 4
-    assert json_of(ended)["message"] == "there is no role bank; there are registration, central-bank, institution"
+    assert (
+        json_of(ended)["message"] == "there is no role bank; there are registration, central-bank, institution, witness"
+    )

@@ -27,7 +27,7 @@ from tongbao.service.web.sandbox import has_sandbox, opened_sandbox
 
 __all__ = ["serve", "up"]
 
-ROLES = ("registration", "central-bank", "institution")
+ROLES = ("registration", "central-bank", "institution", "witness")
 FIRST_PORT = 7301
 SANDBOX_QUOTA_FEN = 100_000_000_000
 SANDBOX_INSTITUTIONS = ("First Bank", "Second Bank")
