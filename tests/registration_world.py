@@ -28,6 +28,7 @@ from tongbao.adapters.snapshot_files import SnapshotFiles
 from tongbao.adapters.spawn import TaskSpawn
 from tongbao.adapters.store import SqlStore
 from tongbao.centres.registration.centre import RegistrationCentre, RegistrationPorts, RegistrationSettings
+from tongbao.centres.registration.supply_stating import SupplySettings
 from tongbao.coin import Batch, Domain, Genesis, Receipt, Submission, Transaction
 from tongbao.coin.ed25519 import SigningKey
 from tongbao.kernel import Kernel, Status
@@ -88,6 +89,7 @@ class CentreWorld:
         platter: the disk of journal and snapshots.
         clock: the wall clock.
         follows_wall: where ledger time comes from.
+        supply: how statements of the supply are made; None where none are.
     """
 
     directory: Path
@@ -99,6 +101,7 @@ class CentreWorld:
     kernel_class: type[Kernel] = KERNEL
     store_class: type[SqlStore] = SqlStore
     receipt_key: SigningKey = field(default_factory=lambda: signer(CENTRE))
+    supply: SupplySettings | None = None
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)
     _stores: list[SqlStore] = field(default_factory=list)
     _spawns: list[TaskSpawn] = field(default_factory=list)
@@ -136,6 +139,7 @@ class CentreWorld:
             kernel_class=self.kernel_class,
             directory=JOURNAL,
             follows_wall=self.follows_wall,
+            supply=self.supply,
         )
         return RegistrationCentre(ports, settings, registry=self.registry)
 

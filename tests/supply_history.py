@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from tests.builders import ALICE, CENTRE, DOMAIN, GENESIS, coin, issue, public_key, redeem, signer, spend_of, transfer
 from tests.kernel_builders import SETTLED, Ledger
 from tongbao.centres.registration.receipts import ReceiptTree
-from tongbao.centres.registration.supply_counting import count_coins, moment_of, statement_of
+from tongbao.centres.registration.supply_counting import count_coins, moment_of, secret_of, statement_of
 from tongbao.coin import Batch, Input, Receipt, SignedHead, Transaction
 from tongbao.evidence.coin_proof import CoinProof, PartProof
 from tongbao.evidence.signed_text import SignedText
@@ -98,7 +98,7 @@ class SupplyHistory:
     def state(self) -> SupplyStatement:
         """Make the next statement of what there is now."""
         kernel, number = self.ledger.kernel, len(self.statements) + 1
-        [tree] = count_coins(coin_rows(kernel.snapshot()), [0], SEED, DOMAIN.network_id, number)
+        tree = count_coins(coin_rows(kernel.snapshot()), {0: secret_of(0, SEED, DOMAIN, number)})[0]
         previous = self.statements[-1].entry() if self.statements else None
         digest = kernel.state_digest()
         stated = statement_of(moment_of(kernel), {0: tree}, state_digest=digest, number=number, previous=previous)

@@ -27,11 +27,13 @@ from tongbao.protocol.wire import Base64, Cursor, Fen, Hash, Home, LedgerTime, M
 
 __all__ = [
     "PULSE_SERIES_S",
+    "STATEMENTS_PAGE_MAX",
     "AssetAtHome",
     "AssetInCirculation",
     "AuthorityEntry",
     "Circulation",
     "CoinPage",
+    "CoinProofAnswer",
     "CoinRecord",
     "CoinSearch",
     "Directory",
@@ -46,6 +48,7 @@ __all__ = [
     "SubmissionAnswer",
     "SubmissionRequest",
     "SupplyReport",
+    "SupplyStatementPage",
     "Verdict",
 ]
 
@@ -54,6 +57,9 @@ SEARCHED_LOCKS_MAX = 1000
 
 COINS_PAGE_MAX = 1000
 """The most coins in one page, and what a search puts into one: about 400 KiB."""
+
+STATEMENTS_PAGE_MAX = 100
+"""A statement of a network with ten homes has about 2 KiB, one of the largest 1 MB."""
 
 WAIT_S_MAX = 20
 """How long a reader of the feed may wait for the next coin: shorter than the time-outs that proxies have."""
@@ -129,6 +135,20 @@ class SupplyReport(Message):
     state_digest: Hash
     kernel: str
     totals: list[AssetAtHome]
+
+
+class SupplyStatementPage(Message):
+    """Statements of the supply, each a signed text, in the order of their numbers; `latest` is the newest number."""
+
+    statements: list[str]
+    latest: Annotated[int, Field(ge=0)]
+
+
+class CoinProofAnswer(Message):
+    """That a coin is counted: the signed statement, and the encoded proof."""
+
+    statement: str
+    proof: Base64
 
 
 class AssetInCirculation(Message):

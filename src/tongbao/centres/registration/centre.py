@@ -20,6 +20,8 @@ from tongbao.centres.registration.pulse_reporting import PulseReporting
 from tongbao.centres.registration.snapshotting import Snapshotting
 from tongbao.centres.registration.submitting import Submitting
 from tongbao.centres.registration.supply import SupplyReporting
+from tongbao.centres.registration.supply_answering import SupplyAnswering
+from tongbao.centres.registration.supply_stating import SupplySettings, SupplyStating
 from tongbao.centres.registration.waiting import Heartbeat
 from tongbao.coin import Outcome, PublicKey
 from tongbao.coin.control import AuthorityKind
@@ -82,6 +84,7 @@ class RegistrationSettings:
         follows_wall: whether ledger time follows the wall clock; otherwise, on test networks only, it moves by the
             heartbeats that are asked for and by nothing else.
         heartbeat_s: seconds of quiet after which a heartbeat lets ledger time go on.
+        supply: how statements of the supply are made; None where none are.
     """
 
     receipt_key: SigningKey
@@ -89,6 +92,7 @@ class RegistrationSettings:
     directory: str
     follows_wall: bool = True
     heartbeat_s: float = 10.0
+    supply: SupplySettings | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +106,7 @@ class _Parts:
     supply: SupplyReporting
     pulse: PulseReporting
     snapshotting: Snapshotting
+    proofs: SupplyAnswering
 
 
 class RegistrationCentre:
@@ -144,7 +149,8 @@ class RegistrationCentre:
         ledger = Ledger(opened, ports.journal, settings.receipt_key)
         ledger.demand_receipt_key()
         self._demand_clock(ledger.kernel)
-        snapshotting = Snapshotting(ledger.kernel, ports.snapshots, ports.spawn)
+        stating = await SupplyStating.open(ledger.kernel, settings.supply, settings.receipt_key, ports)
+        snapshotting = Snapshotting(ledger.kernel, ports.snapshots, ports.spawn, stating=stating)
         orderer = Orderer(
             ledger,
             clock=ports.clock,
@@ -165,8 +171,9 @@ class RegistrationCentre:
             supply,
             PulseReporting(ledger, self._metrics.pulse, supply),
             snapshotting,
+            SupplyAnswering(stating, snapshotting),
         )
-        self._begin(orderer)
+        self._begin(self._parts)
         _log.info(
             "the ledger is open at batch %d with the %s kernel", ledger.kernel.sequence, settings.kernel_class.name
         )
@@ -177,8 +184,11 @@ class RegistrationCentre:
                 "only on test networks may ledger time stand still: set `clock` to `wall` in the configuration"
             )
 
-    def _begin(self, orderer: Orderer) -> None:
-        spawn = self._ports.spawn
+    def _begin(self, parts: _Parts) -> None:
+        spawn, orderer = self._ports.spawn, parts.orderer
+        if self._settings.supply is not None and self._settings.supply.every_s:
+            every = parts.snapshotting.state_every(self._settings.supply.every_s, self._ports.clock)
+            self._tasks.append(spawn.task(every, name="supply statements"))
         self._tasks.append(spawn.task(self._order(orderer), name="orderer"))
         self._tasks.append(spawn.task(self._watch_disk(), name="disk watch"))
         if self._settings.follows_wall:
@@ -275,6 +285,11 @@ class RegistrationCentre:
     async def supply(self) -> SupplyReport:
         """Issued, redeemed and unspent per asset and home."""
         return await self._running().supply.report()
+
+    @property
+    def supply_proofs(self) -> SupplyAnswering:
+        """Statements of the supply, and proofs that they count a coin."""
+        return self._running().proofs
 
     async def circulation(self) -> Circulation:
         """Issued, redeemed and outstanding per asset."""

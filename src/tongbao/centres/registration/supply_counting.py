@@ -1,16 +1,17 @@
 """What a supply statement says, from a kernel and its snapshot. Pure: a worker may calculate it."""
 
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
+from tongbao.centres.registration.ports import Spawn
 from tongbao.coin import Domain
 from tongbao.evidence.supply_statement import AssetSupply, HomeSupply, LogStanding, SupplyStatement
 from tongbao.evidence.supply_tree import BuiltTree, build_tree, tree_secret
 from tongbao.kernel import Kernel
 from tongbao.kernel.state import Totals
 
-__all__ = ["Moment", "count_coins", "moment_of", "statement_of"]
+__all__ = ["Counting", "Moment", "count_coins", "counting_of", "moment_of", "secret_of", "statement_of"]
 
 _ROW = struct.Struct(">32sIIQ")
 """A row of a snapshot: coin id, asset, home, value."""
@@ -40,15 +41,30 @@ def moment_of(kernel: Kernel) -> Moment:
     return Moment(kernel.sequence, kernel.time_ms, kernel.chain_head, dict(kernel.totals()), kernel.domain)
 
 
-def count_coins(rows: bytes, assets: Sequence[int], seed: bytes, network_id: bytes, number: int) -> list[BuiltTree]:
-    """The tree of each asset, in the order of `assets`, over the coins that the rows of a snapshot list."""
-    coins: dict[int, list[tuple[bytes, int]]] = {asset: [] for asset in assets}
+def secret_of(asset: int, seed: bytes, domain: Domain, number: int) -> bytes:
+    """What salts and splits the coins of an asset in the statement with that number."""
+    return tree_secret(seed, network_id=domain.network_id, number=number, asset=asset)
+
+
+def count_coins(rows: bytes, secrets: Mapping[int, bytes]) -> dict[int, BuiltTree]:
+    """A tree for each asset that has a secret, over the coins that the rows of a snapshot list."""
+    coins: dict[int, list[tuple[bytes, int]]] = {asset: [] for asset in secrets}
     for coin_id, asset, _, value in _ROW.iter_unpack(rows):
         coins[asset].append((coin_id, value))
-    return [
-        build_tree(coins[asset], tree_secret(seed, network_id=network_id, number=number, asset=asset))
-        for asset in assets
-    ]
+    return {asset: build_tree(coins[asset], secret) for asset, secret in secrets.items()}
+
+
+Counting = Callable[[bytes, Mapping[int, bytes]], Awaitable[dict[int, BuiltTree]]]
+"""`count_coins`, beside everything else."""
+
+
+def counting_of(spawn: Spawn) -> Counting:
+    """How coins are counted here."""
+
+    async def count(rows: bytes, secrets: Mapping[int, bytes]) -> dict[int, BuiltTree]:
+        return await spawn.call(count_coins, rows, secrets)
+
+    return count
 
 
 def statement_of(

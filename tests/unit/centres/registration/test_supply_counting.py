@@ -5,9 +5,8 @@ import pytest
 from tests.builders import BOB, DOMAIN, GENESIS
 from tests.kernel_builders import EACH_KERNEL
 from tests.supply_history import SEED, RememberingLedger, SupplyHistory
-from tongbao.centres.registration.supply_counting import count_coins, moment_of, statement_of
+from tongbao.centres.registration.supply_counting import count_coins, moment_of, secret_of, statement_of
 from tongbao.errors import DamageError
-from tongbao.evidence.supply_tree import tree_secret
 from tongbao.kernel import select_kernel
 from tongbao.kernel.snapshot import coin_rows
 
@@ -39,11 +38,10 @@ def test_each_asset_is_counted_into_a_tree_of_its_own() -> None:
         for number, asset, value in ((1, 0, 10), (2, 5, 7), (3, 0, 4))
     )
 
-    trees = count_coins(rows, [0, 5], SEED, DOMAIN.network_id, 3)
+    trees = count_coins(rows, {asset: secret_of(asset, SEED, DOMAIN, 3) for asset in (0, 5)})
 
-    assert [tree.root.total for tree in trees] == [14, 7]
-    assert trees[0].root != trees[1].root
-    assert tree_secret(SEED, network_id=DOMAIN.network_id, number=3, asset=0) != SEED
+    assert {asset: tree.root.total for asset, tree in trees.items()} == {0: 14, 5: 7}
+    assert trees[0].root.hash != trees[5].root.hash
 
 
 def test_without_money_there_is_nothing_to_state() -> None:

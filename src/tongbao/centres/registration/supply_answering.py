@@ -1,0 +1,52 @@
+"""What is asked about statements of the supply, in the words of the protocol."""
+
+from tongbao.centres.registration.snapshotting import Snapshotting
+from tongbao.centres.registration.supply_stating import SupplyStating
+from tongbao.coin import Input
+from tongbao.coin.encoding import Reader
+from tongbao.errors import RefusedError
+from tongbao.protocol.registration import CoinProofAnswer, SupplyStatementPage
+
+__all__ = ["SupplyAnswering"]
+
+
+class SupplyAnswering:
+    """Answers of a centre that makes statements; one that makes none refuses."""
+
+    def __init__(self, stating: SupplyStating | None, snapshotting: Snapshotting) -> None:
+        self._made = stating
+        self._snapshotting = snapshotting
+
+    async def statements(self, *, after: int, limit: int) -> SupplyStatementPage:
+        """Signed statements, the oldest first, behind the one with that number."""
+        stating = self._stating()
+        found = await stating.statements(after=after, limit=limit)
+        return SupplyStatementPage(statements=[each.decode() for each in found], latest=stating.latest)
+
+    async def state(self) -> SupplyStatementPage:
+        """Make a statement of the supply as it is now; the newest one where nothing has happened since."""
+        stating = self._stating()
+        await self._snapshotting.state_now()
+        return await self.statements(after=max(0, stating.latest - 1), limit=1)
+
+    async def prove_coin(self, opening: bytes) -> CoinProofAnswer:
+        """That the coin with this opening is counted in the latest statement.
+
+        Raises:
+            DecodingError: it is the opening of no coin.
+            RefusedError: it is not counted.
+        """
+        reader = Reader(opening, "opening")
+        coin = Input.read(reader)
+        reader.finish()
+        proven = await self._stating().prove(coin)
+        return CoinProofAnswer(statement=proven.statement.decode(), proof=proven.proof)
+
+    def _stating(self) -> SupplyStating:
+        if self._made is None:
+            raise RefusedError(
+                "this registration centre makes no statements of the supply",
+                code="NOT_FOUND",
+                cure="ask its operator to give it a log",
+            )
+        return self._made
