@@ -1,6 +1,7 @@
 """Somebody with a wallet in the browser, who does what its pages offer, by role and name as a person finds them."""
 
 import re
+from collections.abc import Callable
 
 from playwright.sync_api import Locator, Page, expect
 
@@ -163,3 +164,49 @@ class Holder:
         self.press(self.button(self.says_to_pay["accept"]))
         expect(self.page.get_by_text(self.says_to_pay["accepted"])).to_be_visible()
         self.go_home()
+
+    # --- asking -------------------------------------------------------------------------------------------------------
+
+    def address(self) -> str:
+        """This wallet's address, by which anybody can pay it or ask it for money."""
+        self.press(self.link(self.says["receive"]))
+        self.press(self.page.get_by_role("main").get_by_text(self.says_to_pay["yourAddress"]))
+        self.press(self.button(self.says_to_pay["copyAddress"]))
+        expect(self.page.get_by_text(self.says_to_pay["copied"]).first).to_be_visible()
+        address: str = self.page.evaluate("() => navigator.clipboard.readText()")
+        self.go_home()
+        return address
+
+    def ask(self, whom: str, amount: str, purpose: str) -> None:
+        """Ask somebody for money; the page then shows what was asked for."""
+        self.go_home()
+        self.press(self.link(self.says["receive"]))
+        self.press(self.page.get_by_text(self.says_to_pay["askSomebody"]))
+        form = self.page.locator("form").filter(has=self.page.get_by_label(self.says_to_pay["askAddress"]))
+        form.get_by_label(self.says_to_pay["askAddress"]).fill(whom)
+        form.get_by_label(self.says["amount"]).fill(amount)
+        form.get_by_label(self.says_to_pay["askFor"]).fill(purpose)
+        self.press(form.get_by_role("button", name=self.says_to_pay["askSend"]))
+        expect(self.page.get_by_text(purpose)).to_be_visible()
+
+    def claim_phone(self, number: str, code: Callable[[], str]) -> None:
+        """Be found by a telephone number, with the code that goes there."""
+        self.go_to("settings")
+        self.press(self.page.get_by_text(self.says_in_settings["phone"]))
+        self.page.get_by_label(self.says_in_settings["phoneNumber"]).fill(number)
+        self.press(self.button(self.says_in_settings["phoneSend"]))
+        expect(self.page.get_by_text(self.says_in_settings["phoneSent"])).to_be_visible()
+        self.page.get_by_label(self.says_in_settings["phoneCode"]).fill(code())
+        self.press(self.button(self.says_in_settings["phoneConfirm"]))
+        expect(self.button(self.says_in_settings["phoneSend"])).to_be_visible()
+
+    def name_amount(self, amount: str) -> None:
+        """Say how much somebody who named none gets."""
+        self.page.get_by_label(self.says_to_pay["amount"]).fill(amount)
+        self.press(self.button(self.says_to_pay["look"]))
+
+    def show_code_to_shop(self) -> Locator:
+        """The code by which a shop asks this wallet for money."""
+        self.press(self.link(self.says["pay"]))
+        self.press(self.link(self.says_to_pay["show"]))
+        return self.page.get_by_role("img", name=self.says_to_pay["shownCode"])

@@ -4,7 +4,11 @@ import re
 
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.camera import Camera
 from tests.browser.visitor import Visitor
+
+NO_CHECKOUT = r"404 .*/v1/checkouts/"
+"""The wallet asks whether the order has a page to go back to; that of a counter has none, and the browser says so."""
 
 _NOT_DIGITS = re.compile(r"[^0-9]")
 
@@ -68,12 +72,58 @@ class Shopkeeper:
 
     def charge(self, amount: str) -> None:
         """Press the amount on the keypad, and show its code."""
-        pad = self.page.get_by_role("group", name=self.says["keypad"])
-        for key in amount:
-            self.visitor.press(pad.get_by_role("button", name=self.says["keyPoint"] if key == "." else key, exact=True))
+        self.enter(amount)
         self.press(self.says["ask"])
         expect(self.code).to_be_visible()
 
+    def enter(self, amount: str) -> None:
+        """Press the amount on the keypad."""
+        pad = self.page.get_by_role("group", name=self.says["keypad"])
+        for key in amount:
+            self.visitor.press(pad.get_by_role("button", name=self.says["keyPoint"] if key == "." else key, exact=True))
+
+    def scan_payer(self) -> None:
+        """Ask the wallet whose code is held before the camera for what is charged."""
+        self.press(self.says["scanPayer"])
+        self.press(self.says["cameraScan"])
+        expect(self.page.get_by_text(self.says["payerAsked"])).to_be_visible()
+
+    def place(self, name: str) -> Locator:
+        """The link to another part of the shop, by the word for it."""
+        return self.page.get_by_role("navigation").get_by_role("link", name=self.says[name])
+
     def go_to(self, place: str) -> None:
         """Another part of the shop, by the word for it."""
-        self.visitor.press(self.page.get_by_role("navigation").get_by_role("link", name=self.says[place]))
+        self.visitor.press(self.place(place))
+
+    # --- tills --------------------------------------------------------------------------------------------------------
+
+    def invite(self) -> str:
+        """Open the page that adds a till; returns the link for the cashier's device."""
+        self.go_to("tills")
+        self.press(self.says_in_office["addTill"])
+        return self.page.get_by_role("status", name=self.says_in_office["inviteLink"]).inner_text()
+
+    def become_till(self, invitation: str) -> Locator:
+        """Follow an invitation on a cashier's device; returns the code that the device shows to the owner."""
+        self.visitor.go("/shop/")
+        self.press(self.says.within("cashierDetail"))
+        self.page.get_by_label(self.says["invitation"]).fill(invitation)
+        self.press(self.says["next"])
+        self.press(self.says["becomeNow"])
+        return self.page.get_by_role("img", name=self.says["applicationCode"])
+
+    def admit(self, name: str, camera: Camera, code: Locator) -> None:
+        """Scan what the cashier's device shows, and let it take money under this name."""
+        camera.see_image(code.screenshot())
+        self.press(self.says["cameraScan"])
+        expect(self.page.get_by_text(self.says_in_office.within("tillSame"))).to_be_visible()
+        self.page.get_by_label(self.says_in_office["tillName"]).fill(name)
+        self.press(self.says_in_office["admit"])
+        expect(self.page.get_by_role("listitem").filter(has_text=name)).to_be_visible()
+
+    def close_till(self, name: str) -> None:
+        """Take the till of that name away for good."""
+        self.visitor.press(self.page.get_by_role("listitem").filter(has_text=name).get_by_role("button"))
+        self.press(self.says_in_office["closeNow"])
+        expect(self.page.get_by_role("dialog")).to_be_hidden()

@@ -7,7 +7,7 @@ from tests.browser.buyer import Buyer
 from tests.browser.camera import Camera
 from tests.browser.conftest import Visit
 from tests.browser.holder import Holder
-from tests.browser.shopkeeper import Shopkeeper
+from tests.browser.shopkeeper import NO_CHECKOUT, Shopkeeper
 from tests.browser.visitor import Device, devices, phone
 
 pytestmark = pytest.mark.browser
@@ -76,7 +76,7 @@ def test_every_state_of_a_purchase(visit: Visit, device: Device) -> None:
 @on_every_device
 def test_every_state_of_a_shop(visit: Visit, camera: Camera, device: Device) -> None:
     visitor, customer = visit(device), Holder(visit(phone(device.language)))
-    customer.visitor.expects(r"404 .*/v1/checkouts/")
+    customer.visitor.expects(NO_CHECKOUT)
     shopkeeper = Shopkeeper(visitor)
     shopkeeper.begin("清香茶馆 Teahouse")
     visitor.look("shop-1-phrase")

@@ -6,13 +6,10 @@ from playwright.sync_api import expect
 from tests.browser.camera import Camera
 from tests.browser.conftest import Visit
 from tests.browser.holder import Holder
-from tests.browser.shopkeeper import Shopkeeper
+from tests.browser.shopkeeper import NO_CHECKOUT, Shopkeeper
 from tests.browser.visitor import desktop, phone
 
 pytestmark = pytest.mark.browser
-
-NO_CHECKOUT = r"404 .*/v1/checkouts/"
-"""The wallet asks whether the order has a page to go back to; that of a counter has none, and the browser says so."""
 
 
 @pytest.mark.parametrize("language", ["en", "zh-CN"])

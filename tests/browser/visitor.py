@@ -5,6 +5,7 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -132,6 +133,12 @@ class Visitor:
         """Open a page of the front, by its path."""
         self.page.goto(f"{self.front.url}{path}")
         return self.page
+
+    def in_another_tab(self) -> "Visitor":
+        """The same visitor, before a second page of the same profile; whatever is wrong there counts here."""
+        other = copy(self)
+        other.page = self.context.new_page()
+        return other
 
     def slow_down(self, times: float) -> None:
         """Go on with a processor that is so many times slower."""

@@ -205,10 +205,15 @@ export class OpenWallet {
       this.wallet.refunds.received(),
       this.wallet.pockets.all(),
     ]);
-    this.requests = received.filter((each) => each.state === "open");
+    this.requests = received.filter((each) => each.state === "open" && !this.#isPaid(each));
     this.asked = sent.filter((each) => each.state === "open");
     this.refunds = refunds.filter((each) => each.state === "offered");
     this.gifts = pockets.filter((each) => each.isMine && each.party === "other");
+  }
+
+  /** Whether this device has paid what it is asked for; the asker's institution may tell of it later than this one knows. */
+  #isPaid({ home, request_id }: MoneyRequest): boolean {
+    return keptAs(this.wallet.payments, orderName(home, request_id))?.state === "settled";
   }
 
   #keepSnapshot(): Promise<void> {
@@ -269,6 +274,7 @@ export class OpenWallet {
       return await pay();
     } finally {
       this.balanceFen = this.wallet.balanceFen;
+      this.requests = this.requests.filter((each) => !this.#isPaid(each));
       // That the device could not write down what the payment was about never stands for how the payment ended.
       await this.#tidyUp(name, key).catch(() => undefined);
       void this.refresh();
