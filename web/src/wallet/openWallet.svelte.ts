@@ -213,7 +213,7 @@ export class OpenWallet {
 
   /** Whether this device has paid what it is asked for; the asker's institution may tell of it later than this one knows. */
   #isPaid({ home, request_id }: MoneyRequest): boolean {
-    return keptAs(this.wallet.payments, orderName(home, request_id))?.state === "settled";
+    return keptAs(this.wallet.payments, orderPaymentName(home, request_id))?.state === "settled";
   }
 
   #keepSnapshot(): Promise<void> {
