@@ -100,6 +100,10 @@ def _commands(application: typer.Typer, parsed: Any, words: tuple[str, ...]) -> 
             yield _command(registered.callback, parsed.commands[name], (*words, name))
     for group in application.registered_groups:
         if group.typer_instance is not None and group.name is not None:
+            alone = group.typer_instance.registered_callback
+            if alone is not None and alone.callback is not None and alone.invoke_without_command:
+                # A group that does something by itself, too.
+                yield _command(alone.callback, parsed.commands[group.name], (*words, group.name))
             yield from _commands(group.typer_instance, parsed.commands[group.name], (*words, group.name))
 
 

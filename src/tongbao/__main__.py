@@ -2,12 +2,12 @@
 
 from tongbao.service.command_line import app, main
 from tongbao.service.command_line.output import document_exit_codes
-from tongbao.simulation.command import simulate
+from tongbao.simulation.command import application
 
 __all__ = ["app", "main"]
 
 # Attached here because simulation lies above the services, which must not know it.
-app.command()(simulate)
+app.add_typer(application, name="simulate")
 document_exit_codes(app)
 
 if __name__ == "__main__":

@@ -42,12 +42,16 @@ def sequence_of(name: str) -> int | None:
 
 
 class SnapshotFiles:
-    """The port `Snapshots` on a directory, which is the centre's own as long as it holds the journal's lock."""
+    """The port `Snapshots` on a directory, which is the centre's own as long as it holds the journal's lock.
 
-    def __init__(self, disk: Disk, directory: str, *, network_id: bytes) -> None:
+    Whoever does not hold it is a guest there: `reads_only`, and nothing is tidied up.
+    """
+
+    def __init__(self, disk: Disk, directory: str, *, network_id: bytes, reads_only: bool = False) -> None:
         self._disk = disk
         self._directory = directory
         self._network_id = network_id
+        self._reads_only = reads_only
 
     async def save(self, sequence: int, parts: Iterable[bytes]) -> None:
         """Durably keep the state after record `sequence`, and drop all but the latest two."""
@@ -62,7 +66,8 @@ class SnapshotFiles:
         Raises:
             ConfigurationError: the snapshots are another network's, or a newer program wrote them.
         """
-        await self._disk.make_directory(self._directory)
+        if not self._reads_only:
+            await self._disk.make_directory(self._directory)
         for sequence in reversed(await self._sequences()):
             try:
                 return Snapshot(sequence, await self._read(sequence))
@@ -74,7 +79,10 @@ class SnapshotFiles:
         return f"{self._directory}/{snapshot_name(sequence)}"
 
     async def _sequences(self) -> list[int]:
-        names = await remove_unfinished(self._disk, self._directory)
+        if self._reads_only:
+            names = await self._disk.list_directory(self._directory)
+        else:
+            names = await remove_unfinished(self._disk, self._directory)
         return sorted(sequence for name in names if (sequence := sequence_of(name)) is not None)
 
     def _encode(self, sequence: int, parts: Iterable[bytes]) -> Iterator[bytes]:

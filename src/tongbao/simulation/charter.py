@@ -37,9 +37,9 @@ class Charter:
         domain: of the same.
     """
 
-    def __init__(self, seed: str) -> None:
+    def __init__(self, seed: str, *, limits: Limits | None = None) -> None:
         self._secret: Callable[[str], bytes] = seeded_secret(f"simulation/{seed}")
-        self.genesis = self._genesis()
+        self.genesis = self._genesis(limits or Limits())
         self.domain = self.genesis.domain()
 
     def key(self, purpose: str) -> SigningKey:
@@ -54,7 +54,7 @@ class Charter:
         """As many issuance officers as must agree."""
         return [self.key(_officer(AuthorityKind.ISSUANCE, number)) for number in range(OFFICERS_NEEDED)]
 
-    def _genesis(self) -> Genesis:
+    def _genesis(self, limits: Limits) -> Genesis:
         authorities = (
             Officers(kind, OFFICERS_NEEDED, tuple(self._public(_officer(kind, number)) for number in range(OFFICERS)))
             for kind in AuthorityKind
@@ -67,7 +67,7 @@ class Charter:
             time_ms=BEGINNING_MS,
             rules=1,
             asset_code="CNY",
-            limits=Limits(),
+            limits=limits,
             authorities=tuple(authorities),
             central_bank_key=self._public(OFFICE),
             institutions=tuple(banks),

@@ -1,20 +1,20 @@
 """`tongbao simulate`: whole currencies on virtual time, each from one seed; and how to repeat one that breaks a law."""
 
-import logging
 import time
 from dataclasses import asdict, dataclass
 from typing import Annotated, Final
 
-import structlog
 import typer
 
 from tongbao.service.command_line.output import JsonOption, answer, console
 from tongbao.service.command_line.progress import progress_bar
 from tongbao.simulation.charter import CENTRE
 from tongbao.simulation.currency import run_currency
+from tongbao.simulation.disasters.command import disasters
+from tongbao.simulation.disasters.running import be_quiet
 from tongbao.simulation.world import World
 
-__all__ = ["let_disk_lie", "simulate"]
+__all__ = ["application", "let_disk_lie", "simulate"]
 
 BROKEN: Final = 3
 SEEDS_MAX: Final = 100_000  # three days on one core
@@ -61,8 +61,18 @@ class _Outcome:
         )
 
 
+application = typer.Typer()
+"""`tongbao simulate` by itself, and what there is to simulate besides."""
+
+
+@application.callback(invoke_without_command=True)
 def simulate(
-    seed: _Seed = 1, seeds: _Seeds = 1, *, lying_disk: _LyingDisk = False, as_json: JsonOption = False
+    context: typer.Context,
+    seed: _Seed = 1,
+    seeds: _Seeds = 1,
+    *,
+    lying_disk: _LyingDisk = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Run the whole currency in memory, with lost messages and roles that lose power, and check the laws of money.
 
@@ -70,7 +80,9 @@ def simulate(
 
     Example: `tongbao simulate --seed 1 --seeds 20`
     """
-    _be_quiet()
+    if context.invoked_subcommand is not None:
+        return
+    be_quiet()
     outcomes = []
     with progress_bar() as report:
         for number in range(seeds):
@@ -85,12 +97,6 @@ def simulate(
     answer(content, as_json=as_json, text=f"{len(outcomes) - len(broken)} of {len(outcomes)} seeds keep every law")
     if broken:
         raise typer.Exit(BROKEN)
-
-
-def _be_quiet() -> None:
-    """What dying roles complain of is no news here."""
-    logging.disable(logging.CRITICAL)
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
 
 
 def let_disk_lie(world: World) -> None:
@@ -117,3 +123,6 @@ def _run(seed: int, *, lying_disk: bool) -> _Outcome:
         seconds=round(time.perf_counter() - started_s, 1),
         digest=run.trace.digest,
     )
+
+
+application.command()(disasters)

@@ -11,7 +11,7 @@ True True
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -32,10 +32,10 @@ from tongbao.simulation.misfortune import BAD_NETWORK, NETWORK, Misfortune, star
 from tongbao.simulation.network import NetworkConditions
 from tongbao.simulation.people import Person, Staff
 from tongbao.simulation.told import Told
-from tongbao.simulation.world import Simulated, World, simulate
+from tongbao.simulation.world import Role, Simulated, World, simulate
 from tongbao.wallets import Wallet, WalletPayment, WalletPaymentState
 
-__all__ = ["CurrencyResult", "run_currency"]
+__all__ = ["CITIZENS", "SHOPS", "Currency", "CurrencyResult", "Sabotage", "run_currency"]
 
 CITIZENS: Final = {"alice": 1, "bob": 1, "carol": 2, "dave": 2, "erin": 2}
 SHOPS: Final = {"teahouse": 1, "bookshop": 2}
@@ -79,7 +79,7 @@ def run_currency(seed: str, *, sabotage: Sabotage | None = None) -> Simulated[Cu
     """
 
     async def scenario(world: World) -> CurrencyResult:
-        return await Currency(world, seed).run(sabotage)
+        return await Currency(world, Charter(seed)).run(sabotage)
 
     return simulate(seed, scenario, conditions=BAD_NETWORK)
 
@@ -87,20 +87,31 @@ def run_currency(seed: str, *, sabotage: Sabotage | None = None) -> Simulated[Cu
 class Currency:
     """Everybody in one world."""
 
-    def __init__(self, world: World, seed: str) -> None:
-        charter = Charter(seed)
+    def __init__(
+        self,
+        world: World,
+        charter: Charter,
+        *,
+        citizens: Mapping[str, int] = CITIZENS,
+        shops: Mapping[str, int] = SHOPS,
+    ) -> None:
         self.told = Told()
         self._world = world
-        self._centre = world.role(CENTRE, boot_centre(charter), skew_ms=self._skew_ms())
+        self._charter = charter
+        self._centre = self._found_centre()
         world.role(OFFICE, boot_office(charter), skew_ms=self._skew_ms())
         for home in HOMES:
             world.role(bank_of(home), boot_institution(charter, home), skew_ms=self._skew_ms())
         self._offices = list(world.roles)
-        self._citizens = [Person(world, charter, name, home) for name, home in CITIZENS.items()]
-        self._shops = [Person(world, charter, name, home) for name, home in SHOPS.items()]
+        self._citizens = [Person(world, charter, name, home) for name, home in citizens.items()]
+        self._shops = [Person(world, charter, name, home) for name, home in shops.items()]
         self._staff = Staff(world, charter)
         self._misfortune = Misfortune(world)
         self._storm_is_over = False
+
+    def _found_centre(self) -> Role:
+        """Give the centre its place in the world."""
+        return self._world.role(CENTRE, boot_centre(self._charter), skew_ms=self._skew_ms())
 
     @property
     def _people(self) -> list[Person]:

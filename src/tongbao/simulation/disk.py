@@ -15,7 +15,7 @@ from posixpath import dirname
 from random import Random
 
 from tongbao.errors import ConfigurationError, DiskFullError, StorageError
-from tongbao.simulation.medium import Inode, Names
+from tongbao.simulation.medium import SECTOR_BYTES, Inode, Names
 
 __all__ = ["CrashedError", "DiskFaults", "Platter", "SimulatedDisk"]
 
@@ -45,6 +45,10 @@ class DiskFaults:
     """Every sync fails, after which the written bytes look written and are not."""
     sync_lies: bool = False
     """Every sync answers at once and does nothing, as some devices do. No journal survives that: laws must notice."""
+    next_write_is_lost: bool = False
+    """The next write seems done and never reaches the medium; then this is False again."""
+    next_write_goes_astray: bool = False
+    """The next write reaches another place of the same file on the medium; then this is False again."""
 
 
 class Platter:
@@ -65,10 +69,30 @@ class Platter:
         self.random = Random(seed)  # noqa: S311 - chances of a simulation, repeatable on purpose
         self.locks: dict[str, SimulatedLock] = {}
         self.incarnation = 0
+        self._joined = 0
+        self._guests: set[int] = set()
 
     def mount(self) -> "SimulatedDisk":
         """A port for one process, until the next crash."""
         return SimulatedDisk(self, self.incarnation)
+
+    def join(self) -> "SimulatedDisk":
+        """A port for one of several machines that share this medium and die alone, until its `end`."""
+        self._joined += 1
+        self._guests.add(-self._joined)
+        return SimulatedDisk(self, -self._joined)
+
+    def part(self, guest: int, *, lose_power: bool) -> None:
+        """End one of the machines that share this medium; the locks that it held are free, as of a lease that ended."""
+        self._guests.discard(guest)
+        self.locks = {path: lock for path, lock in self.locks.items() if lock.incarnation != guest}
+        self.faults.crash_at_call = None
+        if lose_power:
+            self.names.lose_power(self.random)
+
+    def is_alive(self, incarnation: int) -> bool:
+        """Whether the process, or the guest, of that number still runs."""
+        return incarnation in self._guests or incarnation == self.incarnation
 
     def kill(self) -> None:
         """End the processes of this machine; the system lives on and with it what they wrote."""
@@ -107,6 +131,19 @@ class Platter:
         content[offset] ^= 1 << bit
         self.put(path, bytes(content))
 
+    def rot(self, path: str, *, offset: int, bit: int) -> None:
+        """Change one bit of a file, and remember which: `heal` puts it back."""
+        self._inode(path).rot(offset, bit)
+
+    @property
+    def damages(self) -> int:
+        """In how many places the medium has other bytes than it said."""
+        return sum(len(inode.damages) for inode in self.names.seen.values())
+
+    def heal(self) -> int:
+        """Put back what belongs there, as an operator does from a good copy; return in how many places."""
+        return sum(inode.heal() for inode in self.names.seen.values())
+
     def _inode(self, path: str) -> Inode:
         inode = self.names.seen.get(path)
         if inode is None:
@@ -119,18 +156,24 @@ class Platter:
         self.check_alive(incarnation)
         self.calls += 1
         if self.calls == self.faults.crash_at_call:
-            if self.faults.crash_keeps_power:
-                self.kill()
-            else:
-                self.lose_power()
+            self.end(incarnation, lose_power=not self.faults.crash_keeps_power)
             raise CrashedError
         if self.calls in self.faults.error_at_calls:
             raise StorageError(f"{path}: Input/output error")
 
     def check_alive(self, incarnation: int) -> None:
         """Stop whoever belongs to an earlier life of the machine."""
-        if incarnation != self.incarnation:
+        if not self.is_alive(incarnation):
             raise CrashedError
+
+    def end(self, incarnation: int, *, lose_power: bool) -> None:
+        """End the machine of that number: this one with all its processes, or the guest alone."""
+        if incarnation in self._guests:
+            self.part(incarnation, lose_power=lose_power)
+        elif lose_power:
+            self.lose_power()
+        else:
+            self.kill()
 
 
 class SimulatedFile:
@@ -164,9 +207,20 @@ class SimulatedFile:
         data = b"".join(parts)
         room = max(0, self._platter.faults.capacity_bytes - self._platter.used_bytes())
         fitting = data[: max(0, len(self._inode.seen) - offset) + room]
-        self._inode.write(offset, fitting)
+        self._bring(offset, fitting)
         if len(fitting) < len(data):
             raise DiskFullError(f"{self._path}: No space left on device")
+
+    def _bring(self, offset: int, data: bytes) -> None:
+        faults = self._platter.faults
+        if not data or not (faults.next_write_is_lost or faults.next_write_goes_astray):
+            self._inode.write(offset, data)
+            return
+        astray = faults.next_write_goes_astray
+        faults.next_write_is_lost = faults.next_write_goes_astray = False
+        places = len(self._inode.durable) // SECTOR_BYTES
+        elsewhere = self._platter.random.randrange(places) * SECTOR_BYTES if astray and places else None
+        self._inode.mislay(offset, data, elsewhere=elsewhere)
 
     async def write_durably(self, offset: int, parts: Sequence[bytes]) -> None:
         """`write`, then `sync`: two calls."""
@@ -199,7 +253,9 @@ class SimulatedFile:
 class SimulatedLock:
     """The port `DiskLock` on a path of the platter."""
 
-    def __init__(self, platter: Platter, path: str) -> None:
+    def __init__(self, platter: Platter, path: str, incarnation: int) -> None:
+        self.incarnation = incarnation
+        """Whose lock it is."""
         self._platter = platter
         self._path = path
 
@@ -215,6 +271,15 @@ class SimulatedDisk:
     def __init__(self, platter: Platter, incarnation: int) -> None:
         self._platter = platter
         self._incarnation = incarnation
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process that has this port still runs."""
+        return self._platter.is_alive(self._incarnation)
+
+    def end(self, *, lose_power: bool) -> None:
+        """End the process that has this port, and its machine where that loses power."""
+        self._platter.end(self._incarnation, lose_power=lose_power)
 
     async def _call(self, path: str, directory: str) -> Names:
         await self._platter.call(self._incarnation, path)
@@ -283,7 +348,7 @@ class SimulatedDisk:
             return None
         if path not in names.seen:
             names.make(path)
-        self._platter.locks[path] = SimulatedLock(self._platter, path)
+        self._platter.locks[path] = SimulatedLock(self._platter, path, self._incarnation)
         return self._platter.locks[path]
 
     async def free_bytes(self, path: str) -> int:

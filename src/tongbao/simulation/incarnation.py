@@ -30,6 +30,8 @@ class Incarnation:
         self.failures: list[tuple[str, BaseException]] = []
         """Name and exception of every task of Spawn that failed while the role lived."""
         self.on_power_loss: Callable[[], None] = lambda: None
+        self.steps_left: int | None = None
+        """How many steps its tasks still make before the power fails; None for no end."""
         self._has_power = has_power
         # In the order of their making: a set would be, too, but says so less clearly.
         self._tasks: dict[VirtualTask[Any], None] = {}

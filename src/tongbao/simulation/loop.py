@@ -96,6 +96,8 @@ class VirtualLoop(asyncio.BaseEventLoop):
         self.now_s = 0.0
         self.on_task: Callable[[VirtualTask[Any]], None] | None = None
         """Told of every new task."""
+        self.on_step: Callable[[contextvars.Context], None] | None = None
+        """Told of every step that becomes due in a context of its own, as those of tasks do."""
         self._selector = _TimeJump(self)
         # A timer is due when its time is less than this away; below a microsecond, sums of floats differ by rounding.
         self._clock_resolution = 1e-6
@@ -123,6 +125,14 @@ class VirtualLoop(asyncio.BaseEventLoop):
     def time(self) -> float:
         """Virtual seconds since the loop was made."""
         return self.now_s
+
+    def call_soon(
+        self, callback: Callable[..., object], *args: object, context: contextvars.Context | None = None
+    ) -> asyncio.Handle:
+        """Let it run when all that is due already has run."""
+        if context is not None and self.on_step is not None:
+            self.on_step(context)
+        return super().call_soon(callback, *args, context=context)
 
     def call_soon_threadsafe(
         self, callback: Callable[..., object], *args: object, context: contextvars.Context | None = None

@@ -32,20 +32,51 @@ class Inode:
     Attributes:
         seen: what a program reads.
         durable: what is on the medium.
+        damages: where the medium has other bytes than it said, with the bytes that belong there.
     """
 
     def __init__(self) -> None:
         self.seen = bytearray()
         self.durable = bytearray()
+        self.damages: list[tuple[int, bytes]] = []
         self._waiting: set[int] = set()
         self._cut: int | None = None  # the shortest that programs saw the file since the last sync
 
     def write(self, offset: int, data: bytes) -> None:
         """Let programs see the data; the medium waits."""
         end = offset + len(data)
-        self.seen.extend(bytes(max(0, end - len(self.seen))))
-        self.seen[offset:end] = data
+        self._show(offset, data)
         self._waiting.update(range(offset // SECTOR_BYTES, -(-end // SECTOR_BYTES)))
+        self.damages = [(at, good) for at, good in self.damages if at + len(good) <= offset or at >= end]
+
+    def _show(self, offset: int, data: bytes) -> None:
+        self.seen.extend(bytes(max(0, offset + len(data) - len(self.seen))))
+        self.seen[offset : offset + len(data)] = data
+
+    def mislay(self, offset: int, data: bytes, *, elsewhere: int | None = None) -> None:
+        """Let programs see the data, and lose it on its way to the medium, or write it in another place of the file."""
+        self._show(offset, data)
+        self.damages.append((offset, bytes(data)))
+        if elsewhere is not None:
+            victim = bytes(self.durable[elsewhere : elsewhere + len(data)])
+            self.damages.append((elsewhere, victim))
+            self.durable[elsewhere : elsewhere + len(victim)] = data[: len(victim)]
+
+    def rot(self, offset: int, bit: int) -> None:
+        """Change one bit on the medium, and let programs see it."""
+        self.damages.append((offset, bytes(self.durable[offset : offset + 1])))
+        self.durable[offset] ^= 1 << bit
+        self.seen[offset : offset + 1] = self.durable[offset : offset + 1]
+
+    def heal(self) -> int:
+        """Put back what belongs where the medium has other bytes, as from a good copy; return in how many places."""
+        healed = len(self.damages)
+        for offset, good in reversed(self.damages):
+            self.durable.extend(bytes(max(0, offset + len(good) - len(self.durable))))
+            self.durable[offset : offset + len(good)] = good
+            self._show(offset, good)
+        self.damages.clear()
+        return healed
 
     def truncate(self, size: int) -> None:
         """Let programs see the file cut, or lengthened with zeros; the medium waits."""
@@ -53,6 +84,7 @@ class Inode:
         del self.seen[size:]
         self.seen.extend(bytes(size - len(self.seen)))
         self._waiting = {sector for sector in self._waiting if sector * SECTOR_BYTES < size}
+        self.damages = [(at, good) for at, good in self.damages if at + len(good) <= size]
         if size % SECTOR_BYTES:
             self._waiting.add(size // SECTOR_BYTES)
 

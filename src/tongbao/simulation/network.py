@@ -1,7 +1,7 @@
 """The Network of a simulation: messages that take their time, get lost, come twice, or meet nobody."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Final
@@ -16,7 +16,7 @@ from tongbao.simulation.disk import CrashedError
 from tongbao.simulation.incarnation import LIVING, Incarnation
 from tongbao.simulation.trace import Trace
 
-__all__ = ["NetworkConditions", "NetworkPort", "VirtualNetwork"]
+__all__ = ["Exchange", "NetworkConditions", "NetworkPort", "VirtualNetwork"]
 
 _HEX_SHOWN: Final = 16
 
@@ -31,6 +31,32 @@ class NetworkConditions:
     """Share of messages, requests and answers alike, that never arrive."""
     duplication: float = 0.0
     """Share of requests that arrive twice."""
+    stragglers: float = 0.0
+    """Share of messages that take up to `straggling_ms_max`, so that later ones overtake them."""
+    straggling_ms_max: float = 4_000.0
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A request and the answer that reached whoever asked.
+
+    Attributes:
+        number: of the request, in the order in which they were made.
+        method: of HTTP.
+        url: that was asked for.
+        body: of the request.
+        asked_s: virtual time of the request.
+        answer: that came.
+        answered_s: virtual time at which it came.
+    """
+
+    number: int
+    method: str
+    url: str
+    body: bytes
+    asked_s: float
+    answer: Answer
+    answered_s: float
 
 
 class VirtualNetwork:
@@ -39,10 +65,12 @@ class VirtualNetwork:
     def __init__(self, trace: Trace, dice: SeededEntropy, conditions: NetworkConditions) -> None:
         self.conditions = conditions
         """May be replaced at any time."""
+        self.on_answer: Callable[[Exchange], None] | None = None
+        """Told of every answer that reaches whoever asked."""
         self._trace = trace
         self._dice = dice
         self._listening: dict[str, tuple[Incarnation, ASGIApp]] = {}
-        self._cut: set[frozenset[str]] = set()
+        self._cut: set[tuple[str, str]] = set()
         self._numbers = 0
         # The loop itself holds tasks only weakly.
         self._journeys: dict[asyncio.Task[None], None] = {}
@@ -51,10 +79,12 @@ class VirtualNetwork:
         """Let an application answer at host:port, as long as its role lives."""
         self._listening[authority] = (incarnation, app)
 
-    def separate(self, one: str, other: str) -> None:
-        """Lose every message between two roles from now on, those under way included."""
-        self._cut.add(frozenset((one, other)))
-        self._trace.record("separated", one, other)
+    def separate(self, one: str, other: str, *, one_way: bool = False) -> None:
+        """Lose every message from one role to another from now on, and, unless `one_way`, back, those under way too."""
+        self._cut.add((one, other))
+        if not one_way:
+            self._cut.add((other, one))
+        self._trace.record("separated", one, other, *(["one way"] if one_way else []))
 
     def reunite(self) -> None:
         """End every separation."""
@@ -81,7 +111,8 @@ class VirtualNetwork:
 
     async def _journey(self, request: "_Request") -> None:
         receiver, app = self._listening.get(request.authority, (None, None))
-        if not await self._arrives(request, receiver, "request"):
+        there = "" if receiver is None else receiver.role
+        if not await self._arrives(request, (request.sender.role, there), "request"):
             return
         # Whoever starts listening while the message travels is met.
         receiver, app = self._listening.get(request.authority, (None, None))
@@ -91,19 +122,29 @@ class VirtualNetwork:
         answer = await self._handle(request, receiver, app)
         if answer is None:
             self._nobody(request, "the connection broke")
-        elif await self._arrives(request, receiver, "answer"):
+        elif await self._arrives(request, (receiver.role, request.sender.role), "answer"):
             seen = sha256(answer.body).hexdigest()[:_HEX_SHOWN]
             self._trace.record("answer", request.number, answer.status, seen)
             if not request.answered.done():
                 request.answered.set_result(answer)
+                self._tell(request, answer)
 
-    async def _arrives(self, request: "_Request", receiver: Incarnation | None, what: str) -> bool:
+    def _tell(self, request: "_Request", answer: Answer) -> None:
+        if self.on_answer is not None:
+            now_s = asyncio.get_running_loop().time()
+            self.on_answer(
+                Exchange(request.number, request.method, request.url, request.body, request.asked_s, answer, now_s)
+            )
+
+    async def _arrives(self, request: "_Request", way: tuple[str, str], what: str) -> bool:
         conditions = self.conditions
         spread = conditions.latency_ms_max - conditions.latency_ms_min
         latency_ms = conditions.latency_ms_min + spread * self._dice.fraction()
         lost = self._dice.fraction() < conditions.loss
+        if conditions.stragglers and self._dice.fraction() < conditions.stragglers:
+            latency_ms += conditions.straggling_ms_max * self._dice.fraction()
         await asyncio.sleep(latency_ms / 1000)
-        cut = receiver is not None and frozenset((request.sender.role, receiver.role)) in self._cut
+        cut = way in self._cut
         if lost or cut:
             self._trace.record("lost", what, request.number)
         return not (lost or cut)
@@ -163,4 +204,5 @@ class _Request:
         self.body = body
         self.authority = url.split("/")[2]
         self.number = 0
+        self.asked_s = asyncio.get_running_loop().time()
         self.answered: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()

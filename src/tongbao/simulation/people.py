@@ -10,7 +10,7 @@ from typing import Final, TypeVar
 
 from tongbao.coin import Address, Approval, PublicKey, Transaction, approve_digest
 from tongbao.coin.ed25519 import SigningKey
-from tongbao.errors import BusyError, InvariantError, NetworkError, RequestError
+from tongbao.errors import BusyError, InvariantError, NetworkError, RequestError, WorldError
 from tongbao.protocol.banking import BankOperation, BankOperationState, BankReport, RequestIssuance, RequestRedemption
 from tongbao.protocol.client import Patience, SignedClient
 from tongbao.protocol.issuance import ApprovalRequest, Proposal
@@ -53,7 +53,7 @@ async def persist(wish: Callable[[], Awaitable[T]], *, what: str) -> T:
     for attempt in range(ATTEMPTS_MAX):
         try:
             return await wish()
-        except (CrashedError, NetworkError, BusyError) as error:
+        except (CrashedError, WorldError, BusyError) as error:
             last = error
         except RequestError as error:
             if error.code not in _FOR_NOW:

@@ -24,16 +24,16 @@ _CALL_S: Final = 0.001
 
 
 class VirtualClock:
-    """Virtual time since `BEGINNING_MS`, with the skew of the role's own clock."""
+    """Virtual time since `BEGINNING_MS`, with the skew that the role's own clock has at the moment."""
 
-    def __init__(self, incarnation: Incarnation, *, skew_ms: int) -> None:
+    def __init__(self, incarnation: Incarnation, *, skew_ms: Callable[[], int]) -> None:
         self._incarnation = incarnation
         self._skew_ms = skew_ms
 
     def now_ms(self) -> int:
         """Milliseconds since 1970, as this role believes."""
         self._incarnation.check()
-        return BEGINNING_MS + self._skew_ms + int(asyncio.get_running_loop().time() * 1000)
+        return BEGINNING_MS + self._skew_ms() + int(asyncio.get_running_loop().time() * 1000)
 
     async def sleep(self, seconds: float) -> None:
         """Wait for virtual time to pass."""

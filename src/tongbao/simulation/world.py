@@ -13,6 +13,7 @@ assert simulate("seed 7", scenario).trace.digest == simulate("seed 7", scenario)
 """
 
 import asyncio
+import contextvars
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
@@ -22,14 +23,14 @@ from starlette.types import ASGIApp
 from tongbao.adapters.entropy import SeededEntropy
 from tongbao.errors import InvariantError
 from tongbao.simulation.database import VirtualDatabase, VirtualStore
-from tongbao.simulation.disk import CrashedError, Platter
+from tongbao.simulation.disk import CrashedError, Platter, SimulatedDisk
 from tongbao.simulation.incarnation import LIVING, Incarnation, claim
 from tongbao.simulation.loop import VirtualLoop
 from tongbao.simulation.network import NetworkConditions, NetworkPort, VirtualNetwork
 from tongbao.simulation.ports import Ports, VirtualClock, VirtualEntropy, VirtualSpawn
 from tongbao.simulation.trace import Trace
 
-__all__ = ["Boot", "Role", "Simulated", "World", "simulate"]
+__all__ = ["Boot", "Role", "Simulated", "World", "platter_of", "simulate"]
 
 T = TypeVar("T")
 
@@ -46,17 +47,21 @@ DISK_CALL_S: Final = 0.000_2
 class Role:
     """A party of the world: its disk and its database outlive its lives. Made by `World.role`."""
 
-    def __init__(self, world: "World", name: str, boot: Boot, *, authority: str, skew_ms: int) -> None:
+    def __init__(
+        self, world: "World", name: str, boot: Boot, *, authority: str, skew_ms: int, shared: Platter | None
+    ) -> None:
         self.name = name
         self.authority = authority
         self.skew_ms = skew_ms
-        """How far its clock is ahead; counts from the next start."""
-        self.platter = Platter(seed=int.from_bytes(world.dice_of(f"{name}/disk").bytes(8)), latency_s=DISK_CALL_S)
+        """How far its clock is ahead; set it at any time and the clock jumps."""
+        self.platter = shared or platter_of(world, name)
+        self._shares = shared is not None
         self.database = VirtualDatabase()
         self._world = world
         self._boot = boot
         self._lives = 0
         self._living: Incarnation | None = None
+        self._disk: SimulatedDisk | None = None
         self._crashing: asyncio.Task[None] | None = None
 
     @property
@@ -79,12 +84,13 @@ class Role:
         if self._crashing is not None:
             await self._crashing
         self._lives += 1
-        platter_life = self.platter.incarnation
-        living = Incarnation(self.name, self._lives, has_power=lambda: self.platter.incarnation == platter_life)
+        disk = self.platter.join() if self._shares else self.platter.mount()
+        self._disk = disk
+        living = Incarnation(self.name, self._lives, has_power=lambda: disk.alive)
         living.on_power_loss = self._lost_power
         self._living = living
         self._world.trace.record("start", living)
-        app = await self.perform(_booted(self._boot, self._ports(living)), name=f"boot {living}")
+        app = await self.perform(_booted(self._boot, self._ports(living, disk)), name=f"boot {living}")
         if app is not None:
             self._world.network.listen(self.authority, living, app)
 
@@ -95,11 +101,21 @@ class Role:
             raise InvariantError(f"{self.name} does not run")
         living.dead = True
         self._world.trace.record("crash", living, "power" if lose_power else "process")
-        if lose_power:
-            self.platter.lose_power()
-        else:
-            self.platter.kill()
+        if self._disk is not None:
+            self._disk.end(lose_power=lose_power)
         await living.kill()
+
+    def crash_after_steps(self, steps: int) -> None:
+        """Let the power fail before the `steps`th step from now on that any of the role's tasks would make."""
+        if self._living is not None:
+            self._living.steps_left = steps
+
+    def out_of_steps(self, living: Incarnation) -> None:
+        """The life met the crash that was prepared for one of its steps."""
+        if living is not self._living or living.dead or self._disk is None:
+            return
+        self._disk.end(lose_power=True)
+        self._died_by_itself("at a step")
 
     async def perform(self, work: Coroutine[Any, Any, T], *, name: str) -> T:
         """Run code of this role and return what it returned; raises `CrashedError` when its life ended before."""
@@ -117,25 +133,33 @@ class Role:
 
     def _lost_power(self) -> None:
         """The disk met the crash that was prepared for it."""
+        self._died_by_itself(f"at call {self.platter.calls}")
+
+    def _died_by_itself(self, how: str) -> None:
         living = self._living
         if living is None or living.dead:
             return
         living.dead = True
-        self._world.trace.record("crash", living, "at call", self.platter.calls)
+        self._world.trace.record("crash", living, how)
         self._crashing = self._world.run(living.kill(), name=f"crash of {living}")
 
-    def _ports(self, living: Incarnation) -> Ports:
+    def _ports(self, living: Incarnation, disk: SimulatedDisk) -> Ports:
         world = self._world
         return Ports(
-            clock=VirtualClock(living, skew_ms=self.skew_ms),
+            clock=VirtualClock(living, skew_ms=lambda: self.skew_ms),
             entropy=VirtualEntropy(living, seed=world.seed),
-            disk=self.platter.mount(),
+            disk=disk,
             store=VirtualStore(
                 living, self.database, world.trace, world.dice_of(f"{living}/store"), commit_ms_max=COMMIT_MS_MAX
             ),
             network=NetworkPort(living, world.network),
             spawn=VirtualSpawn(living, world.trace),
         )
+
+
+def platter_of(world: "World", name: str) -> Platter:
+    """A medium with chances of its own."""
+    return Platter(seed=int.from_bytes(world.dice_of(f"{name}/disk").bytes(8)), latency_s=DISK_CALL_S)
 
 
 async def _booted(boot: Boot, ports: Ports) -> ASGIApp | None:
@@ -158,12 +182,24 @@ class World:
         """Dice that fall the same in every run, and independently of all others."""
         return SeededEntropy(f"{self.seed}/world/{purpose}")
 
-    def role(self, name: str, boot: Boot, *, authority: str = "", skew_ms: int = 0) -> Role:
-        """Add a role, not yet started; it answers at `authority` (host:port)."""
+    def role(
+        self, name: str, boot: Boot, *, authority: str = "", skew_ms: int = 0, shared: Platter | None = None
+    ) -> Role:
+        """Add a role, not yet started, on its own disk or a `shared` one; it answers at `authority` (host:port)."""
         if name in self.roles:
             raise InvariantError(f"there is a role {name} already")
-        self.roles[name] = Role(self, name, boot, authority=authority or f"{name}:80", skew_ms=skew_ms)
+        answers_at = authority or f"{name}:80"
+        self.roles[name] = Role(self, name, boot, authority=answers_at, skew_ms=skew_ms, shared=shared)
         return self.roles[name]
+
+    def count_step(self, living: Incarnation) -> None:
+        """One of the life's tasks is about to make a step."""
+        if living.steps_left is None or living.dead:
+            return
+        living.steps_left -= 1
+        if living.steps_left <= 0:
+            living.steps_left = None
+            self.roles[living.role].out_of_steps(living)
 
     def run(self, coroutine: Coroutine[Any, Any, T], *, name: str) -> asyncio.Task[T]:
         """Start a task that belongs to no role."""
@@ -177,7 +213,7 @@ class World:
     def check(self) -> None:
         """Raise the first failure of a task that belongs to a running role."""
         for role in self.roles.values():
-            for name, error in role.failures:
+            for name, error in role.failures if role.running else ():
                 raise InvariantError(f"task {name} of {role.name} failed: {error!r}") from error
 
     async def end(self) -> None:
@@ -207,17 +243,27 @@ def simulate(
             raise InvariantError("a simulation runs on virtual time")
         loop.on_task = claim
         world = World(seed, conditions or NetworkConditions())
+        loop.on_step = _count_steps(world)
         try:
             result = await scenario(world)
             world.check()
         finally:
             await world.end()
-            loop.on_task = None
+            loop.on_task = loop.on_step = None
         return Simulated(result, world.trace)
 
     with asyncio.Runner(loop_factory=VirtualLoop) as runner:
         runner.get_loop().set_exception_handler(_complain)
         return runner.run(run())
+
+
+def _count_steps(world: World) -> Callable[[contextvars.Context], None]:
+    def count(context: contextvars.Context) -> None:
+        living = context.get(LIVING)
+        if living is not None and living.steps_left is not None:
+            world.count_step(living)
+
+    return count
 
 
 def _complain(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:

@@ -9,11 +9,11 @@ from prometheus_client import CollectorRegistry
 from tongbao.centres.registration.answers import circulation_of, directory_of, status_of
 from tongbao.centres.registration.arrivals import Arrivals
 from tongbao.centres.registration.coin_reading import CoinReading
-from tongbao.centres.registration.journal import Journal, Snapshots
+from tongbao.centres.registration.journal import Journal, Snapshots, StateDigests
 from tongbao.centres.registration.judging import Judge
 from tongbao.centres.registration.ledger import Ledger
 from tongbao.centres.registration.metrics import RegistrationMetrics
-from tongbao.centres.registration.opening import open_ledger
+from tongbao.centres.registration.opening import OpenedLedger, open_ledger
 from tongbao.centres.registration.orderer import Orderer
 from tongbao.centres.registration.ports import Clock, Disk, Spawn, Store
 from tongbao.centres.registration.pulse_reporting import PulseReporting
@@ -63,6 +63,7 @@ class RegistrationPorts:
         disk: the one that the journal lies on.
         clock: the wall clock.
         spawn: tasks and workers.
+        digests: where replicas find the digests of the state; None where there are no replicas.
     """
 
     journal: Journal
@@ -71,6 +72,7 @@ class RegistrationPorts:
     disk: Disk
     clock: Clock
     spawn: Spawn
+    digests: StateDigests | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,8 +132,10 @@ class RegistrationCentre:
 
     # --- its life -----------------------------------------------------------------------------------------------------
 
-    async def start(self) -> None:
+    async def start(self, opened: OpenedLedger | None = None) -> None:
         """Open the ledger, take it over with a heartbeat of one's own, and begin to order.
+
+        `opened` is the ledger at the journal's end, where a follower has it already.
 
         Raises:
             ConfigurationError: it cannot work as it is configured.
@@ -139,7 +143,7 @@ class RegistrationCentre:
             WorldError: the first heartbeat could not be written.
         """
         ports, settings = self._ports, self._settings
-        opened = await open_ledger(
+        opened = opened or await open_ledger(
             ports.journal,
             ports.snapshots,
             ports.store,
@@ -150,7 +154,7 @@ class RegistrationCentre:
         ledger.demand_receipt_key()
         self._demand_clock(ledger.kernel)
         stating = await SupplyStating.open(ledger.kernel, settings.supply, settings.receipt_key, ports)
-        snapshotting = Snapshotting(ledger.kernel, ports.snapshots, ports.spawn, stating=stating)
+        snapshotting = Snapshotting(ledger.kernel, ports.snapshots, ports.spawn, stating=stating, digests=ports.digests)
         orderer = Orderer(
             ledger,
             clock=ports.clock,
@@ -240,6 +244,11 @@ class RegistrationCentre:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks.clear()
         await self._ports.journal.close()
+
+    @property
+    def kernel(self) -> Kernel:
+        """As it is after the last batch that was applied: to be read only."""
+        return self._running().ledger.kernel
 
     async def demand_ready(self) -> None:
         """Raise what stands in the way of work, if anything does."""

@@ -63,6 +63,11 @@ class Index:
         """
         return await self._store.write(self._open)
 
+    async def standing(self) -> Standing:
+        """Where an open index stands."""
+        row = await self._store.read(lambda connection: connection.execute(sa.select(tables.standing)).one())
+        return Standing(row.sequence, row.time_ms, row.chain_head)
+
     def _open(self, connection: sa.Connection) -> Standing:
         found = tables.read_version(connection)
         if found != tables.VERSION:

@@ -21,6 +21,7 @@ __all__ = [
     "JournalReport",
     "Snapshot",
     "Snapshots",
+    "StateDigests",
     "TornTail",
 ]
 
@@ -167,4 +168,16 @@ class Snapshots(Protocol):
 
     async def newest(self) -> Snapshot | None:
         """The latest whole snapshot, or None; damaged ones are passed over with a warning in the log."""
+        ...
+
+
+class StateDigests(Protocol):
+    """What the writer says of its state, for replicas to compare with their own."""
+
+    async def publish(self, sequence: int, digest: bytes) -> None:
+        """Durably say which digest the state has after record `sequence`."""
+        ...
+
+    async def published(self, sequence: int) -> bytes | None:
+        """What the writer said of record `sequence`, or None."""
         ...

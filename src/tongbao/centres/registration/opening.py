@@ -1,8 +1,9 @@
 """Opening the ledger: genesis, snapshot, the journal's tail, and the index brought to the journal's end."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from tongbao.centres.registration.index import Index, Standing
 from tongbao.centres.registration.journal import Journal, Snapshots
@@ -13,7 +14,7 @@ from tongbao.coin.ed25519 import SigningKey
 from tongbao.errors import ConfigurationError, DamageError, RequestError
 from tongbao.kernel import AppliedBatch, Kernel
 
-__all__ = ["OpenedLedger", "open_ledger", "standing_of"]
+__all__ = ["OpenedLedger", "ReadableJournal", "open_kernel", "open_ledger", "read_genesis", "replay", "standing_of"]
 
 REPLAY_GROUP_TRANSACTIONS = 2048  # index rows that one commit takes in while replaying
 
@@ -23,6 +24,14 @@ _CURE = (
 )
 
 _log = logging.getLogger(__name__)
+
+
+class ReadableJournal(Protocol):
+    """As much of a journal as a replay needs: one's own, or another's."""
+
+    def read(self, from_sequence: int) -> AsyncIterator[tuple[int, bytes]]:
+        """Sequence and bytes of each durable record, in order, from `from_sequence` on."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +66,7 @@ async def open_ledger(
         ConfigurationError: there is no genesis, or the index belongs to another network.
         DamageError: the journal, or what was made of it, is not what was written.
     """
-    genesis = await _read_genesis(journal)
+    genesis = await read_genesis(journal)
     index = Index(store, genesis.domain(), kernel_class.rows)
     indexed = await index.open()
     if indexed.sequence > journal.last_sequence:
@@ -65,15 +74,51 @@ async def open_ledger(
             f"the index knows of batch {indexed.sequence}, and the journal ends at {journal.last_sequence}: "
             f"acknowledged payments are missing; {_CURE}"
         )
+    snapshot = await snapshots.newest()
+    if snapshot is not None and snapshot.sequence > journal.last_sequence:
+        raise DamageError(
+            f"there is a snapshot of batch {snapshot.sequence}, and the journal ends at {journal.last_sequence}: "
+            f"acknowledged payments are missing; {_CURE}"
+        )
+    opened = OpenedLedger(await open_kernel(journal, snapshots, genesis, kernel_class, indexed), index)
+    await replay(journal, opened, indexed, receipt_key)
+    return opened
+
+
+async def open_kernel(
+    journal: ReadableJournal, snapshots: Snapshots, genesis: Genesis, kernel_class: type[Kernel], indexed: Standing
+) -> Kernel:
+    """The kernel of the newest snapshot from which the index can be brought to the journal's end, else a new one."""
     kernel = await _restore(journal, snapshots, lambda data: kernel_class.from_snapshot(genesis, data))
     if kernel is None or kernel.sequence > indexed.sequence:
         # What the index lacks is only to be had from a kernel that applies it.
-        kernel = kernel_class(genesis)
-    await _Replay(journal, kernel, index, indexed, receipt_key).run()
-    return OpenedLedger(kernel, index)
+        return kernel_class(genesis)
+    return kernel
 
 
-async def _read_genesis(journal: Journal) -> Genesis:
+async def replay(
+    journal: ReadableJournal,
+    opened: OpenedLedger,
+    indexed: Standing,
+    receipt_key: SigningKey,
+    *,
+    applied: Callable[[Kernel], None] | None = None,
+) -> None:
+    """Apply every batch that the kernel lacks and bring the index up to it; `applied` is told of each.
+
+    Raises:
+        DamageError: the journal, or what was made of it, is not what was written.
+    """
+    await _Replay(journal, opened.kernel, opened.index, indexed, receipt_key).run(applied)
+
+
+async def read_genesis(journal: ReadableJournal) -> Genesis:
+    """The genesis at the journal's beginning.
+
+    Raises:
+        ConfigurationError: the journal is empty.
+        DamageError: its first record is something else.
+    """
     async for sequence, record in journal.read(0):
         try:
             return Genesis.decode(record)
@@ -82,16 +127,11 @@ async def _read_genesis(journal: Journal) -> Genesis:
     raise ConfigurationError("the journal is empty: make a network with `tongbao central-bank init` first")
 
 
-async def _restore(journal: Journal, snapshots: Snapshots, decode: Callable[[bytes], Kernel]) -> Kernel | None:
+async def _restore(journal: ReadableJournal, snapshots: Snapshots, decode: Callable[[bytes], Kernel]) -> Kernel | None:
     """The kernel of the newest snapshot that is whole and lies on the journal's chain."""
     snapshot = await snapshots.newest()
     if snapshot is None:
         return None
-    if snapshot.sequence > journal.last_sequence:
-        raise DamageError(
-            f"there is a snapshot of batch {snapshot.sequence}, and the journal ends at {journal.last_sequence}: "
-            f"acknowledged payments are missing; {_CURE}"
-        )
     try:
         kernel = decode(snapshot.state)
     except DamageError as error:
@@ -116,7 +156,7 @@ class _Replay:
     """One run over the journal's tail."""
 
     def __init__(
-        self, journal: Journal, kernel: Kernel, index: Index, indexed: Standing, receipt_key: SigningKey
+        self, journal: ReadableJournal, kernel: Kernel, index: Index, indexed: Standing, receipt_key: SigningKey
     ) -> None:
         self._journal = journal
         self._kernel = kernel
@@ -125,12 +165,14 @@ class _Replay:
         self._receipt_key = receipt_key
         self._waiting: list[tuple[AppliedBatch, ReceiptTree]] = []
 
-    async def run(self) -> None:
+    async def run(self, told: Callable[[Kernel], None] | None) -> None:
         self._check_index()
-        first, last = self._kernel.sequence + 1, self._journal.last_sequence
-        _log.info("applying batches %d to %d; the index knows those up to %d", first, last, self._indexed.sequence)
+        first = self._kernel.sequence + 1
+        _log.debug("applying batches from %d on; the index knows those up to %d", first, self._indexed.sequence)
         async for sequence, record in self._journal.read(first):
             applied = self._apply(sequence, record)
+            if told is not None:
+                told(self._kernel)
             if sequence <= self._indexed.sequence:
                 self._check_index()
                 continue

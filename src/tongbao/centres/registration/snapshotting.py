@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Iterable, Iterator
 
-from tongbao.centres.registration.journal import Snapshots
+from tongbao.centres.registration.journal import Snapshots, StateDigests
 from tongbao.centres.registration.ports import Clock, Spawn
 from tongbao.centres.registration.supply_counting import Moment
 from tongbao.centres.registration.supply_stating import SupplyStating
@@ -20,16 +20,23 @@ FIRST_STATEMENT_S = 2.0  # after the start: what waits to be settled comes befor
 
 
 class Snapshotting:
-    """Takes the state's digest and keeps a snapshot whenever it is called.
+    """Takes the state's digest, keeps a snapshot whenever it is called, and tells replicas the digest.
 
     Where the centre makes statements of the supply, one is made of the same moment, as often as `stating` has it.
     """
 
     def __init__(
-        self, kernel: Kernel, snapshots: Snapshots, spawn: Spawn, *, stating: SupplyStating | None = None
+        self,
+        kernel: Kernel,
+        snapshots: Snapshots,
+        spawn: Spawn,
+        *,
+        stating: SupplyStating | None = None,
+        digests: StateDigests | None = None,
     ) -> None:
         self._kernel = kernel
         self._snapshots = snapshots
+        self._digests = digests
         self._spawn = spawn
         self._stating = stating
         self._saving: asyncio.Task[None] | None = None
@@ -53,6 +60,8 @@ class Snapshotting:
         parts = _Kept(state)
         try:
             await self._snapshots.save(sequence, state if moment is None else parts)
+            if self._digests is not None:
+                await self._digests.publish(sequence, state.state_digest)
         except WorldError as error:
             # The journal is the truth and a start only takes longer.
             _log.warning("no snapshot of batch %d: %s", sequence, error)

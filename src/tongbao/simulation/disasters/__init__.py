@@ -1,0 +1,1 @@
+"""Simulated disasters: the whole currency with several replicas of its centre, under everything that may go wrong."""
