@@ -60,6 +60,7 @@ TESTLESS = re.compile(r"(__init__|__main__|/ports|/migrations/.*)\.py$")
 # Modules that make up one thing, which tests use only through its surface: an actor by its requests, a command by its
 # command line, a simulated currency by its seeds. `make coverage` holds each line of them to account.
 TESTED_TOGETHER = {
+    "src/tongbao/audit/": "tests/unit/audit/",
     "src/tongbao/institutions/": "tests/unit/institutions/",
     "src/tongbao/service/": "tests/scenarios/",
     "src/tongbao/simulation/": "tests/simulation/",

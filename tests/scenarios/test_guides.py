@@ -21,7 +21,7 @@ def test_the_commands_of_a_page_run_one_after_another(page: str, tmp_path: Path)
 def test_the_guides_and_most_pages_of_operations_have_commands() -> None:
     assert {Path(page).stem for page in PAGES} >= {
         *("start", "merchant", "wallet-maker", "institution", "central-bank"),
-        *("monitoring", "backup", "restore", "upgrade", "incidents"),
+        *("monitoring", "backup", "restore", "upgrade", "incidents", "audit"),
     }
 
 

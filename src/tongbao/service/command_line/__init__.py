@@ -12,6 +12,7 @@ import typer
 import tongbao
 from tongbao.errors import ConfigurationError
 from tongbao.service.command_line import (
+    audit,
     backup,
     bank,
     bench,
@@ -46,6 +47,7 @@ app.command()(serve.up)
 app.command()(serve.serve)
 app.command()(replay.replay)
 app.command()(supply.supply)
+app.command()(audit.audit)
 app.command("migrate")(migrate.migrate_data)
 app.command("rebuild")(rebuild.rebuild_database)
 app.add_typer(wallet.app, name="wallet")

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from tongbao.adapters.disk import FileDisk
+from tongbao.adapters.journal_copy import LISTING, publish_copy
 from tongbao.adapters.journal_verify import verify_journal
 from tongbao.centres.registration.journal import JournalReport
 from tongbao.service.chain_check import ChainCheck
@@ -70,3 +71,28 @@ def verify(
     answer(content, as_json=as_json, text="\n".join(lines))
     if report.damage is not None:
         raise typer.Exit(DAMAGED)
+
+
+@app.command()
+def publish(
+    directory: Annotated[Path, typer.Argument(help="The journal's directory, as DATA/journal.")],
+    target: Annotated[Path, typer.Argument(help="Where a web server finds the copy.")],
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """Copy a journal to where a web server lets auditors read it; run again, it copies what has grown.
+
+    Whoever reads it sees every payment, though no person: let nobody but auditors in.
+
+    Example: `tongbao journal publish data/journal /srv/audit/journal`
+    """
+
+    async def work() -> list[str]:
+        return publish_copy(directory, target)
+
+    names = run(work, as_json=as_json)
+    answer(
+        {"files": names, "listing": LISTING},
+        as_json=as_json,
+        text=f"{count_text(len(names), 'file')} in {target}, listed in {LISTING}",
+    )

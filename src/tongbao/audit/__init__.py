@@ -1,0 +1,39 @@
+"""The auditor: a second opinion on a whole journal, by code that shares no rule with the kernel. Pure.
+
+Written from the documentation alone. It knows the formats by `coin`; which transactions settle it decides for itself:
+
+    history = History.begin(genesis_record, place)
+    for record, batch in zip(records, open_batches(records, domain, limits, verify_by_coin)):
+        history.follow(batch, place)      # or raises DivergenceError
+"""
+
+from tongbao.audit.divergence import DivergenceError, Place
+from tongbao.audit.history import History
+from tongbao.audit.opened import OpenedBatch, Signature
+from tongbao.audit.opening import Unreadable, open_batches, verify_by_coin
+from tongbao.audit.report import AuditReport, Holding, demand_supply
+from tongbao.audit.segments import Record, Segment, TornTail, first_sequence_of, segment_name
+from tongbao.audit.snapshot import demand_same_snapshot, snapshot_sequence_of
+from tongbao.audit.words import SETTLED
+
+__all__ = [
+    "SETTLED",
+    "AuditReport",
+    "DivergenceError",
+    "History",
+    "Holding",
+    "OpenedBatch",
+    "Place",
+    "Record",
+    "Segment",
+    "Signature",
+    "TornTail",
+    "Unreadable",
+    "demand_same_snapshot",
+    "demand_supply",
+    "first_sequence_of",
+    "open_batches",
+    "segment_name",
+    "snapshot_sequence_of",
+    "verify_by_coin",
+]
