@@ -9,9 +9,12 @@ import type { NewsDesk } from "./news.js";
 import type { ChangeLock, KeptPayment } from "./payment.js";
 import type { KeptCoin } from "./purse.js";
 import type { SignedClient } from "./signedClient.js";
-import type { WalletState, WalletStore } from "./walletStore.js";
+import type { KeptOffer, WalletState, WalletStore } from "./walletStore.js";
 
 type WalletCoin = components["schemas"]["WalletCoin"];
+
+/** A year of a shop that gives back three times a day; what was offered before then is paid with one more tap. */
+const OFFERS_KEPT_MAX = 1_024;
 
 export class Holdings {
   #state: WalletState;
@@ -201,6 +204,14 @@ export class Holdings {
     await this.save({ nextLockIndex });
     await this.takeIn(found);
     this.#elsewhereFen = sumOf(found.filter((each) => this.locks.isUnknown(each)));
+  }
+
+  /** Keep what this wallet offered to give back; the same offer again is one. */
+  keepOffer(offer: KeptOffer): Promise<void> {
+    return this.inTurn(async () => {
+      const others = (this.#state.offers ?? []).filter((each) => each.refundId !== offer.refundId);
+      await this.save({ offers: [...others, offer].slice(-OFFERS_KEPT_MAX) });
+    });
   }
 
   /** Keep how a payment ended, with the coins that it leaves. */

@@ -38,4 +38,4 @@ export { tillIdOf } from "./tillId.js";
 export { Body, Kind, Transaction, spendDigest } from "./transaction.js";
 export { type Account, type History, type Order, Wallet } from "./wallet.js";
 export type { KeysLeft, Opening, WalletSetting } from "./walletSetting.js";
-export { MemoryStore, type WalletState, type WalletStore } from "./walletStore.js";
+export { type KeptOffer, MemoryStore, type WalletState, type WalletStore } from "./walletStore.js";

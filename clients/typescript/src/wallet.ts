@@ -74,7 +74,11 @@ export class Wallet {
     this.#locks = new LockBook(keys, home);
     this.#holdings = new Holdings(home, keys, this.#locks, store, this.#news);
     this.#payments = new Payments(keys, home, genesis, this.#home, this.#centreKeys, this.#holdings, this.#news);
-    this.refunds = new Refunds(this.#home, (refund) => this.#payRefund(refund));
+    this.refunds = new Refunds(this.#home, this.walletId, {
+      offers: () => this.#holdings.state.offers ?? [],
+      keep: (offer) => this.#holdings.keepOffer(offer),
+      pay: (refund) => this.#payRefund(refund),
+    });
     this.pockets = this.#makePockets();
   }
 
@@ -264,16 +268,6 @@ export class Wallet {
     const name = `refund ${refund.order_id} ${refund.refund_id}`;
     const payee = { refund_id: refund.refund_id };
     return this.#payments.pay({ name, payee, amountFen: refund.amount_fen, payeeHome: null, payeeWalletId: null });
-  }
-
-  /** Take orders under a shop's name from now on. */
-  registerMerchant = (name: string, category = "5999"): Promise<Schemas["Merchant"]> =>
-    this.#home.post<Schemas["Merchant"]>("/v1/merchants", { name, category }, crypto.randomUUID());
-
-  /** Ask for money; the same number with the same content is the same order. */
-  createOrder(amountFen: number, orderNumber: string, description = "", expiresInS = 900): Promise<Order> {
-    const request = { amount_fen: amountFen, order_number: orderNumber, description, expires_in_s: expiresInS };
-    return this.#home.post<Order>("/v1/orders", request, crypto.randomUUID());
   }
 
   // --- pockets ------------------------------------------------------------------------------------------------------

@@ -3,12 +3,21 @@
 import type { KeptPayment } from "./payment.js";
 import type { KeptCoin } from "./purse.js";
 
+/** A refund that this wallet offered to the payer of an order, as its home answered. */
+export interface KeptOffer {
+  readonly refundId: string;
+  readonly orderId: string;
+  readonly amountFen: number;
+}
+
 /** Everything that a wallet must not forget, as JSON. */
 export interface WalletState {
   readonly home: number;
   readonly nextLockIndex: number;
   readonly coins: readonly KeptCoin[];
   readonly payments: readonly KeptPayment[];
+  /** Of a shop, oldest first; states of before there were any have none. */
+  readonly offers?: readonly KeptOffer[];
 }
 
 /** Where a wallet keeps its state: a file, IndexedDB, memory. `save` returns once it is durable, or else throws. */

@@ -5,13 +5,14 @@ import { fromHex, toHex } from "../src/bytes.js";
 import { Database } from "../src/device/database.js";
 import { FRESH_LOCKS } from "../src/device/device.js";
 import { DeviceKeyring } from "../src/device/deviceKeyring.js";
+import { IndexedDbStore } from "../src/device/indexedDbStore.js";
 import { bringKeys } from "../src/device/keptKeys.js";
 import { type Genesis, Domain, KeyLock, TongbaoError, Wallet, WalletKeys, newPhrase, seedOf } from "../src/index.js";
 import { saltedLockId } from "../src/keyring.js";
 import { LockBook } from "../src/lockBook.js";
 import { verifyEd25519 } from "../src/suites.js";
 import { homeThat } from "./playedHome.js";
-import { browser } from "./tabs.js";
+import { browser, locksOfOneBrowser } from "./tabs.js";
 import { load } from "./vectors.js";
 
 interface WalletCase {
@@ -189,6 +190,29 @@ describe("a wallet on a device", () => {
 
     expect((await device.wallets()).map((each) => each.walletId)).toEqual([second.walletId]);
     expect(await device.wallet(first.walletId, SETTING)).toBeNull();
+  });
+  it("does not overwrite, from a tab that slept meanwhile, what came back after it was forgotten", async () => {
+    const database = await Database.open(crypto.randomUUID());
+    const locks = locksOfOneBrowser();
+    const state = { home: 1, nextLockIndex: 1, coins: [], payments: [] };
+    const sleeping = new IndexedDbStore(database, "li", locks);
+    await sleeping.save(state);
+    await database.write(["states"], async (access) => access.clear("states", "li")); // as `Device.forget` does
+    await new IndexedDbStore(database, "li", locks).save({ ...state, nextLockIndex: 9 });
+
+    await expect(sleeping.save({ ...state, nextLockIndex: 2 })).rejects.toMatchObject({ code: "STORE_CHANGED" });
+    expect((await sleeping.load())?.nextLockIndex).toBe(9);
+    database.close();
+  });
+  it("knows in every tab what it offered to give back", async () => {
+    const database = await Database.open(crypto.randomUUID());
+    const locks = locksOfOneBrowser();
+    const offers = [{ refundId: "r", orderId: "o", amountFen: 100 }];
+
+    await new IndexedDbStore(database, "li", locks).save({ home: 1, nextLockIndex: 1, coins: [], payments: [], offers });
+
+    expect((await new IndexedDbStore(database, "li", locks).load())?.offers).toEqual(offers);
+    database.close();
   });
   it("comes back from its phrase, with keys of old coins, of old stocks and fresh ones", async () => {
     const phrase = await newPhrase();

@@ -28,7 +28,16 @@ export const office = dictionary({
   offerLapsed: { en: "No answer in time", zh: "逾期未答复" },
   offerWithdrawn: { en: "Taken back", zh: "已撤回" },
   withdraw: { en: "Take the offer back", zh: "撤回" },
-  payOwed: { en: "Pay what is owed", zh: "支付应退款" },
+  payOwed: { en: (sum: string) => `Pay ${sum}`, zh: (sum: string) => `支付 ${sum}` },
+  owedOrder: { en: (number: string) => `for order ${number}`, zh: (number: string) => `订单 ${number}` },
+  owedWhy: {
+    en: "They wait for you, since they were not offered on this device or could not be paid. See whether they are yours.",
+    zh: "这些退款不是在本设备上提出的，或未能支付，需要您核对后确认。",
+  },
+  owedWaits: {
+    en: (count: number) => (count === 1 ? "1 refund waits for you under “More”" : `${count} refunds wait for you under “More”`),
+    zh: (count: number) => `有 ${count} 笔退款待您在“更多”中确认`,
+  },
   owed: { en: "Refunds that customers have accepted and that you owe", zh: "顾客已接受、您应支付的退款" },
   owedPaid: {
     en: (count: number) => (count === 1 ? "1 accepted refund paid" : `${count} accepted refunds paid`),

@@ -10,11 +10,12 @@ export type LockService = Pick<LockManager, "request">;
 
 /** A tab that pays holds the lock for a minute at worst, while no answer comes. */
 const PATIENCE_MS = 90_000;
+const NEVER_WRITTEN = "";
 
 interface KeptState extends Omit<WalletState, "payments"> {
   readonly walletId: string;
-  /** Changes with each write. */
-  readonly version: number;
+  /** New with each write, and drawn, since a wallet that was forgotten and came back would count from the beginning. */
+  readonly version: string | number;
 }
 
 interface KeptAt {
@@ -24,7 +25,7 @@ interface KeptAt {
 }
 
 export class IndexedDbStore implements WalletStore {
-  #version = 0;
+  #version: KeptState["version"] = NEVER_WRITTEN;
   #state: WalletState | null = null;
   readonly #name: string;
   readonly #locks: LockService;
@@ -46,8 +47,8 @@ export class IndexedDbStore implements WalletStore {
       if (kept === undefined) return null;
       if (kept.version !== this.#version) {
         const payments = await access.all<KeptAt>("payments", walletId);
-        const { home, nextLockIndex, coins } = kept;
-        this.#state = { home, nextLockIndex, coins, payments: payments.map((each) => each.payment) };
+        const { home, nextLockIndex, coins, offers = [] } = kept;
+        this.#state = { home, nextLockIndex, coins, offers, payments: payments.map((each) => each.payment) };
         this.#version = kept.version;
       }
       return this.#state;
@@ -57,16 +58,16 @@ export class IndexedDbStore implements WalletStore {
   /** Returns once it is on the disk. Refused where somebody else has changed it since it was loaded. */
   async save(state: WalletState): Promise<void> {
     const { walletId } = this;
-    const { payments, home, nextLockIndex, coins } = state;
-    const version = this.#version + 1;
+    const { payments, home, nextLockIndex, coins, offers = [] } = state;
+    const version = crypto.randomUUID();
     await this.database.write(["states", "payments"], async (access) => {
       const kept = await access.get<KeptState>("states", walletId);
-      if ((kept?.version ?? 0) !== this.#version) throw changed();
+      if ((kept?.version ?? NEVER_WRITTEN) !== this.#version) throw changed();
       payments.forEach((payment, place) => {
         // Payments that are as they were stay as they are: a wallet may have made thousands.
         if (payment !== this.#state?.payments[place]) access.put("payments", { walletId, place, payment } satisfies KeptAt);
       });
-      access.put("states", { walletId, version, home, nextLockIndex, coins } satisfies KeptState);
+      access.put("states", { walletId, version, home, nextLockIndex, coins, offers } satisfies KeptState);
     });
     this.#version = version;
     this.#state = state;

@@ -4,7 +4,7 @@ import { describe, expect, it, vi } from "vitest";
 import { PATIENCE, newPhrase } from "../../src/index.js";
 import { playedPasskey } from "../authenticator.js";
 import { browser } from "../tabs.js";
-import { GENESIS, LIVE, deposited, heartbeat, losingAnswers, place, shopOf } from "./living.js";
+import { GENESIS, LIVE, deposited, heartbeat, losingAnswers, orderOf, place, shopOf } from "./living.js";
 
 /** Some ten thousand keys are derived here, on machines that have other work as well. */
 const DERIVING_MS = 90_000;
@@ -22,7 +22,7 @@ describe("a wallet whose keys lie on the device", () => {
     const other = await (await tab()).wallet(wallet.walletId, { ...setting, patience: { ...PATIENCE, attemptsMax: 1 } });
     if (other === null) throw new Error("the other tab has no wallet");
     await other.start();
-    const [first, second] = [await shop.createOrder(100, "p-1"), await shop.createOrder(200, "p-2")];
+    const [first, second] = [await orderOf(shop, 100, "p-1"), await orderOf(shop, 200, "p-2")];
     const stages: string[] = [];
     wallet.subscribe((news) => news.what === "payment" && stages.push(`${news.payment.amountFen} ${news.stage}`));
 
@@ -58,7 +58,7 @@ describe("a wallet that a passkey guards", () => {
     for (const amountFen of [100, 200, 300]) await deposited(wallet, amountFen);
     const shop = await shopOf("Plums", 2);
 
-    const paid = await wallet.payOrder(await shop.createOrder(450, "plum-1"));
+    const paid = await wallet.payOrder(await orderOf(shop, 450, "plum-1"));
     const gestures = played.gestures;
     await heartbeat((await wallet.account()).time_ms + 2 * PERIOD_MS);
     await deposited(wallet, 30); // by which its home hears of the time, too

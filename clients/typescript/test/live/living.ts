@@ -2,8 +2,11 @@
 
 import { readFileSync } from "node:fs";
 import {
+  Address,
   MemoryStore,
   PATIENCE,
+  Shop,
+  type ShopOrder,
   SignedClient,
   SigningKey,
   Wallet,
@@ -73,8 +76,17 @@ export async function deposited(wallet: Wallet, amountFen: number): Promise<void
 export async function shopOf(name: string, home: number): Promise<Wallet> {
   const shop = walletOf(await newPhrase(), home);
   await shop.open({ holderName: name, walletClass: "I", kind: "corporate" });
-  await shop.registerMerchant(name);
+  await deskOf(shop, home).register(name, "5999");
   return shop;
+}
+
+function deskOf(shop: Wallet, home: number): Shop {
+  return new Shop(new SignedClient(place(home).url, shop.signer), shop.walletId, GENESIS.domain);
+}
+
+/** An order of a shop of `shopOf`. */
+export function orderOf(shop: Wallet, amountFen: number, orderNumber: string): Promise<ShopOrder> {
+  return deskOf(shop, Address.parse(shop.address).home).ask({ amountFen, orderNumber });
 }
 
 /** Runs something while the first answers to payments, or of another kind, get lost on their way back. */

@@ -16,7 +16,7 @@ import {
   newPhrase,
   seedOf,
 } from "../../src/index.js";
-import { GENESIS, LIVE, funded, heartbeat, losingAnswers, place, shopOf, walletOf } from "./living.js";
+import { GENESIS, LIVE, funded, heartbeat, losingAnswers, orderOf, place, shopOf, walletOf } from "./living.js";
 
 describe.each([1, 2])("a shop at home %i and a person at home 1", (home) => {
   let alice: Wallet;
@@ -29,7 +29,7 @@ describe.each([1, 2])("a shop at home %i and a person at home 1", (home) => {
   });
 
   it("an order is paid once, however often it is asked for", async () => {
-    const order = await shop.createOrder(1_250, "tea-1", "Longjing");
+    const order = await orderOf(shop, 1_250, "tea-1");
 
     const [first, second] = await Promise.all([alice.payOrder(order), alice.payOrder(order)]);
 
@@ -40,7 +40,7 @@ describe.each([1, 2])("a shop at home %i and a person at home 1", (home) => {
   });
 
   it("a part comes back", async () => {
-    const order = await shop.createOrder(500, "tea-2");
+    const order = await orderOf(shop, 500, "tea-2");
     await alice.payOrder(order);
     await expect.poll(async () => (await shop.order(order.order_id)).state).toBe("paid");
     await shop.sync();
@@ -67,7 +67,7 @@ describe("a shop that asks before it gives back", () => {
     const { wallet: gina } = await funded("Gina", 2, 1_000);
     const shop = await shopOf("Cakes", 1);
     await shop.refunds.setPolicy({ answer_within_s: 86_400, unanswered: "returns" });
-    const order = await shop.createOrder(300, "cake-1");
+    const order = await orderOf(shop, 300, "cake-1");
     await gina.payOrder(order);
     await expect.poll(() => shop.sync()).toBe(300);
 
@@ -246,7 +246,7 @@ describe("what cannot be", () => {
 
     await expect(wallet.payPerson(shop.address, 101)).rejects.toMatchObject({ code: "COINS_INSUFFICIENT" });
     await expect(wallet.order("0123")).rejects.toBeInstanceOf(ProblemError);
-    await expect(wallet.payOrder({ ...(await shop.createOrder(50, "n-1")), amount_fen: 40 })).rejects.toThrow(Error);
+    await expect(wallet.payOrder({ ...(await orderOf(shop, 50, "n-1")), amount_fen: 40 })).rejects.toThrow(Error);
     expect([wallet.balanceFen, wallet.payments.length]).toEqual([100, 0]);
   });
 });
