@@ -14,6 +14,7 @@ from tongbao.centres.central_bank import migrations
 from tongbao.centres.central_bank.office import CentralBankOffice, OfficeSettings
 from tongbao.centres.central_bank.ports import Ports
 from tongbao.errors import InvariantError, TongbaoError
+from tongbao.service.authentication import OwnNames
 from tongbao.service.central_bank.app import create_central_bank_app
 from tongbao.service.configuration import CentralBankConfiguration
 from tongbao.service.key_file import read_key
@@ -42,7 +43,11 @@ async def central_bank_role(configuration: CentralBankConfiguration) -> AsyncIte
         registry = CollectorRegistry()
         StoreMetrics(store, configuration.database).register(registry)
         app = create_central_bank_app(
-            office, clock=ports.clock, registry=registry, rate_limits=configuration.rate_limits
+            office,
+            clock=ports.clock,
+            registry=registry,
+            rate_limits=configuration.rate_limits,
+            own_names=OwnNames.of(configuration.names),
         )
         yield Role("central-bank", configuration.listen, app, lambda: _failure_of(spawn))
 

@@ -32,6 +32,7 @@ __all__ = [
 Port = Annotated[int, Field(ge=1, le=65535)]
 KeyName = Annotated[str, Field(pattern=r"^[^\s+]+$", max_length=255)]
 BaseUrl = Annotated[str, Field(pattern=r"^https?://[^/\s]+$")]
+Authority = Annotated[str, Field(pattern=r"^(\[[0-9A-Fa-f:.]+\]|[^/:\[\]\s]+)(:[0-9]{1,5})?$")]
 
 
 class _Section(BaseModel):
@@ -113,6 +114,8 @@ class RegistrationConfiguration(_Section):
 
     Attributes:
         listen: where it answers.
+        names: further hosts by which callers ask it, with a port unless it is the default one, as `bank.example`; a
+            signed request for any other host is another server's. The address that a connection comes to counts anyway.
         genesis: the genesis, which becomes record 0 of an empty journal and must equal that of any other.
         journal: directory of the journal.
         index: URL of the rebuildable index's database.
@@ -132,6 +135,7 @@ class RegistrationConfiguration(_Section):
     clock: ClockChoice = ClockChoice.WALL
     judge_workers: Annotated[int, Field(ge=0, le=256)] = 0
     heartbeat_s: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 10.0
+    names: list[Authority] = []
     rate_limits: RateLimitSettings = RateLimitSettings()
 
 
@@ -140,6 +144,8 @@ class CentralBankConfiguration(_Section):
 
     Attributes:
         listen: where it answers.
+        names: further hosts by which callers ask it, with a port unless it is the default one, as `bank.example`; a
+            signed request for any other host is another server's. The address that a connection comes to counts anyway.
         database: URL of the proposals' database.
         key: key file of home 0.
         registration: where the registration centre answers.
@@ -151,6 +157,7 @@ class CentralBankConfiguration(_Section):
     database: str
     key: Path
     registration: BaseUrl
+    names: list[Authority] = []
     rate_limits: RateLimitSettings = RateLimitSettings()
 
 
@@ -161,6 +168,9 @@ class InstitutionConfiguration(_Section):
         home: its number.
         name: for people.
         listen: where it answers.
+        names: further hosts by which callers ask it, with a port unless it is the default one, as `bank.example`; a
+            signed request for any other host is another server's. The address that a connection comes to counts anyway,
+            and so does whatever is asked under its own path of a front.
         database: URL of its database.
         endorser_key: key file with which it endorses.
         vault_key: key file of its own coins.
@@ -193,6 +203,7 @@ class InstitutionConfiguration(_Section):
     policy: Path | None = None
     webhook_networks: list[IPv4Network | IPv6Network] = []
     redo_log: Path | None = None
+    names: list[Authority] = []
     rate_limits: RateLimitSettings = RateLimitSettings()
     code_gateway: BaseUrl | None = None
     retention: RetentionSettings = RetentionSettings()

@@ -21,12 +21,14 @@ from tongbao.institutions.policy import Policy, load_policy, packaged_policy
 from tongbao.institutions.ports import Ports
 from tongbao.institutions.premises import InstitutionSettings
 from tongbao.institutions.retention import Retention
+from tongbao.service.authentication import OwnNames
 from tongbao.service.configuration import InstitutionConfiguration
 from tongbao.service.institution.app import create_institution_app
 from tongbao.service.key_file import read_key
 from tongbao.service.role import Role
 from tongbao.service.store_metrics import StoreMetrics
 from tongbao.service.web.home_path import UnderHomePath
+from tongbao.service.web.network import home_path
 from tongbao.service.witness.app import add_witness
 from tongbao.service.witness.opening import opened_witness
 
@@ -78,6 +80,7 @@ async def institution_role(configuration: InstitutionConfiguration) -> AsyncIter
             registry=registry,
             instance=name,
             rate_limits=configuration.rate_limits,
+            own_names=OwnNames.of(configuration.names, path=f"{home_path(configuration.home)}/"),
         )
         if configuration.witness is not None:
             witness = await stack.enter_async_context(opened_witness(configuration.witness, registry=registry))

@@ -18,6 +18,7 @@ from tongbao.centres.registration.index import Index
 from tongbao.coin import Genesis
 from tongbao.errors import ConfigurationError, RequestError
 from tongbao.kernel import Kernel
+from tongbao.service.authentication import OwnNames
 from tongbao.service.configuration import ClockChoice, RegistrationConfiguration
 from tongbao.service.key_file import read_key
 from tongbao.service.registration.app import create_registration_app
@@ -54,7 +55,11 @@ async def registration_role(
         stack.push_async_callback(centre.stop)
         await centre.start()
         app = create_registration_app(
-            centre, clock=ports.clock, registry=registry, rate_limits=configuration.rate_limits
+            centre,
+            clock=ports.clock,
+            registry=registry,
+            rate_limits=configuration.rate_limits,
+            own_names=OwnNames.of(configuration.names),
         )
         yield Role("registration", configuration.listen, app, centre.failed, centre.release)
 

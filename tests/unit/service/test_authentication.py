@@ -10,7 +10,9 @@ from starlette.requests import Request
 
 from tongbao.adapters.network import Answer
 from tongbao.coin.ed25519 import SigningKey
-from tongbao.protocol.message_signature import sign_request, signable
+from tongbao.errors import RequestError
+from tongbao.protocol.message_signature import SignableRequest, sign_request, signable
+from tongbao.service.authentication import OwnNames
 from tongbao.service.http import Caller, authenticated, create_app
 from tongbao.simulation.asgi import deliver
 
@@ -34,8 +36,8 @@ class Memo(BaseModel):
 
 @pytest.fixture(params=["any host", "own host"])
 def app(request: pytest.FixtureRequest) -> FastAPI:
-    authorities = [] if request.param == "any host" else ["Bank.example:8001"]
-    authenticate = authenticated(public_key_of, StoppedClock(), authorities=authorities)
+    own_names = None if request.param == "any host" else OwnNames.of(["Bank.example:8001"])
+    authenticate = authenticated(public_key_of, StoppedClock(), own_names=own_names)
     app = create_app("Echo", version="1")
 
     @app.post("/v1/echo/{name:path}")
@@ -131,7 +133,7 @@ async def test_a_header_sent_twice_is_refused() -> None:
 
 async def test_a_request_for_another_server_is_not_accepted_from_whoever_passes_it_on() -> None:
     app = create_app("Echo", version="1")
-    authenticate = authenticated(public_key_of, StoppedClock(), authorities=["other.example"])
+    authenticate = authenticated(public_key_of, StoppedClock(), own_names=OwnNames.of(["other.example"]))
 
     @app.get("/v1/me")
     async def me(caller: Caller = Depends(authenticate)) -> str:  # noqa: B008
@@ -143,3 +145,51 @@ async def test_a_request_for_another_server_is_not_accepted_from_whoever_passes_
 
     assert code_of(answer) == "UNAUTHENTICATED"
     assert "other.example" in json.loads(answer.body)["detail"]
+
+
+def signed_for(authority: str, path: str = "/v1/me") -> SignableRequest:
+    return signable("GET", f"http://{authority}{path}", headers={}, body=b"")
+
+
+@pytest.mark.parametrize(
+    ("authority", "server"),
+    [
+        ("127.0.0.1:7303", ("127.0.0.1", 7303)),
+        ("localhost:7303", ("127.0.0.1", 7303)),
+        ("[::1]:7303", ("::1", 7303)),
+        ("10.0.0.11:7303", ("::ffff:10.0.0.11", 7303)),
+        ("10.0.0.11", ("10.0.0.11", 80)),
+        ("bank.example", ("10.0.0.11", 7303)),
+        ("BANK.example:8443", ("10.0.0.11", 7303)),
+        ("bank.example", None),
+    ],
+)
+def test_a_server_is_asked_by_its_address_and_by_its_names(authority: str, server: tuple[str, int] | None) -> None:
+    own_names = OwnNames.of(["Bank.example", "bank.example:8443"], path="/homes/1/")
+
+    own_names.demand(signed_for(authority), server)
+
+
+@pytest.mark.parametrize(
+    ("authority", "path"),
+    [
+        ("127.0.0.1:7304", "/v1/me"),
+        ("10.0.0.12:7303", "/v1/me"),
+        ("localhost:7303", "/v1/me"),
+        ("bank.example:7303", "/v1/me"),
+        ("front.example", "/homes/2/v1/me"),
+        ("front.example", "/homes/11/v1/me"),
+    ],
+    ids=["port", "address", "far localhost", "port of a name", "path of another home", "longer number"],
+)
+def test_what_was_signed_for_another_server_is_refused(authority: str, path: str) -> None:
+    own_names = OwnNames.of(["bank.example"], path="/homes/1/")
+
+    with pytest.raises(RequestError, match="is signed for") as refused:
+        own_names.demand(signed_for(authority, path), ("10.0.0.11", 7303))
+
+    assert (refused.value.code, refused.value.field) == ("UNAUTHENTICATED", "host")
+
+
+def test_the_path_of_a_home_names_it_under_whichever_front() -> None:
+    OwnNames.of([], path="/homes/1/").demand(signed_for("front.example", "/homes/1/v1/me"), ("10.0.0.11", 7303))

@@ -23,7 +23,7 @@ from tongbao.protocol.issuance import (
     RedemptionRequest,
 )
 from tongbao.protocol.wire import Cursor
-from tongbao.service.authentication import Authenticate, Caller, authenticated_by_any, home_of
+from tongbao.service.authentication import Authenticate, Caller, OwnNames, authenticated_by_any, home_of
 from tongbao.service.http import Call, Nothing, Operations, Parameters, create_app
 from tongbao.service.rate_limits import RateLimitSettings
 
@@ -67,7 +67,7 @@ def _officer_of(key_id: str) -> bytes | None:
         return None
 
 
-def _authentication(office: CentralBankOffice, clock: _Clock) -> Authenticate:
+def _authentication(office: CentralBankOffice, clock: _Clock, own_names: OwnNames | None) -> Authenticate:
     """Prove that a home asks, by its endorser key or its substitute, or an officer by his own."""
 
     async def public_keys_of(key_id: str) -> list[bytes]:
@@ -76,7 +76,7 @@ def _authentication(office: CentralBankOffice, clock: _Clock) -> Authenticate:
             return [officer] if await office.is_officer(PublicKey.ed25519(officer)) else []
         return [] if home is None else [key.key for key in await office.home_keys(home)]
 
-    return authenticated_by_any(public_keys_of, clock)
+    return authenticated_by_any(public_keys_of, clock, own_names=own_names)
 
 
 def _caller_home(caller: Caller) -> int:
@@ -110,6 +110,7 @@ def create_central_bank_app(
     instance: str = "central-bank",
     on_invariant: Callable[[InvariantError], None] | None = None,
     rate_limits: RateLimitSettings | None = None,
+    own_names: OwnNames | None = None,
 ) -> FastAPI:
     """The application over an office that is started, or will be before anybody asks."""
     app = create_app(
@@ -122,7 +123,7 @@ def create_central_bank_app(
         on_invariant=on_invariant,
         rate_limits=rate_limits,
     )
-    operations = Operations(app, authenticate=_authentication(office, clock))
+    operations = Operations(app, authenticate=_authentication(office, clock, own_names))
     _add_proposing(operations, office)
     _add_reading(operations, office)
     return app

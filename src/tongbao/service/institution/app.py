@@ -9,6 +9,7 @@ from prometheus_client import CollectorRegistry
 import tongbao
 from tongbao.errors import InvariantError
 from tongbao.institutions.institution import Institution
+from tongbao.service.authentication import OwnNames
 from tongbao.service.http import Operations, create_app
 from tongbao.service.institution.accounts import add_accounts
 from tongbao.service.institution.bank import add_bank
@@ -41,6 +42,7 @@ def create_institution_app(
     instance: str = "institution",
     on_invariant: Callable[[InvariantError], None] | None = None,
     rate_limits: RateLimitSettings | None = None,
+    own_names: OwnNames | None = None,
 ) -> FastAPI:
     """The application over an institution that is started, or will be before anybody asks."""
     app = create_app(
@@ -53,7 +55,7 @@ def create_institution_app(
         on_invariant=on_invariant,
         rate_limits=rate_limits,
     )
-    operations = Operations(app, authenticate=authentication(institution, clock))
+    operations = Operations(app, authenticate=authentication(institution, clock, own_names))
     # Routes are tried in this order: what is asked most often comes first.
     keys = RecentKeys()
     add_payments(operations, institution, keys)

@@ -18,7 +18,7 @@ from tongbao.institutions.premises import key_reused
 from tongbao.kernel.state import CENTRAL_BANK
 from tongbao.protocol.registration import MINIMUM_SEQUENCE_HEADER
 from tongbao.protocol.till import TILL_ID_BYTES
-from tongbao.service.authentication import Authenticate, Caller, authenticated_by_any, home_of
+from tongbao.service.authentication import Authenticate, Caller, OwnNames, authenticated_by_any, home_of
 from tongbao.service.operation import Call
 
 __all__ = [
@@ -47,11 +47,11 @@ class _Clock(Protocol):
     def now_ms(self) -> int: ...
 
 
-def authentication(institution: Institution, clock: _Clock) -> Authenticate:
+def authentication(institution: Institution, clock: _Clock, own_names: OwnNames | None = None) -> Authenticate:
     """Prove who asks: a wallet, a home, a new wallet's key or a teller."""
     known = _Known(institution)
-    prove = authenticated_by_any(known.public_keys_of, clock)
-    prove_anew = authenticated_by_any(known.public_keys_learnt_anew, clock)
+    prove = authenticated_by_any(known.public_keys_of, clock, own_names=own_names)
+    prove_anew = authenticated_by_any(known.public_keys_learnt_anew, clock, own_names=own_names)
 
     async def authenticate(request: Request) -> Caller:
         try:

@@ -29,7 +29,7 @@ from tongbao.protocol.registration import (
     SupplyReport,
 )
 from tongbao.protocol.wire import Cursor, Hash
-from tongbao.service.authentication import Authenticate, Caller, authenticated_by_any, home_of
+from tongbao.service.authentication import Authenticate, Caller, OwnNames, authenticated_by_any, home_of
 from tongbao.service.http import Call, Nothing, Operations, Parameters, create_app
 from tongbao.service.rate_limits import RateLimitSettings
 from tongbao.service.registration.recency import reach
@@ -65,14 +65,14 @@ class FeedQuery(Parameters):
     wait_s: Annotated[float, Field(ge=0, le=WAIT_S_MAX)] = 0
 
 
-def _home_authentication(centre: RegistrationCentre, clock: _Clock) -> Authenticate:
+def _home_authentication(centre: RegistrationCentre, clock: _Clock, own_names: OwnNames | None) -> Authenticate:
     """Prove that a home asks: by its endorser key or, where the offices set one, by its substitute."""
 
     async def public_keys_of(key_id: str) -> list[bytes]:
         home = home_of(key_id)
         return [] if home is None else [key.key for key in await centre.endorser_keys(home)]
 
-    return authenticated_by_any(public_keys_of, clock)
+    return authenticated_by_any(public_keys_of, clock, own_names=own_names)
 
 
 def _caller_home(caller: Caller) -> int:
@@ -97,6 +97,7 @@ def create_registration_app(
     instance: str = "registration",
     on_invariant: Callable[[InvariantError], None] | None = None,
     rate_limits: RateLimitSettings | None = None,
+    own_names: OwnNames | None = None,
 ) -> FastAPI:
     """The application over a centre that is started, or will be before anybody asks."""
     app = create_app(
@@ -109,7 +110,7 @@ def create_registration_app(
         on_invariant=on_invariant,
         rate_limits=rate_limits,
     )
-    operations = Operations(app, authenticate=_home_authentication(centre, clock))
+    operations = Operations(app, authenticate=_home_authentication(centre, clock, own_names))
     _add_public(operations, centre)
     add_streams(operations, centre)
     _add_outcomes(operations, centre)
