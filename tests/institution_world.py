@@ -16,7 +16,7 @@ from typing import Self, TypeVar
 
 from starlette.types import ASGIApp
 
-from tests.builders import CENTRAL_BANK, GENESIS, INSTITUTIONS, OFFICERS, public_key, signer
+from tests.builders import CENTRAL_BANK, GENESIS, GENESIS_TIME_MS, INSTITUTIONS, OFFICERS, public_key, signer
 from tests.institution_database import make_fresh
 from tests.registration_world import CentreWorld, HandClock, settle_down
 from tests.webhook_receiver import Receiver
@@ -146,7 +146,7 @@ class InstitutionWorld:
     network: AsgiNetwork
     genesis: Genesis = GENESIS
     policy: Policy = field(default_factory=packaged_policy)
-    clock: HandClock = field(default_factory=lambda: HandClock(1_700_000_000_000))
+    clock: HandClock = field(default_factory=lambda: HandClock(GENESIS_TIME_MS))
     outside: Receiver = field(init=False)
     homes: dict[int, Institution] = field(default_factory=dict)
     stores: dict[int, SqlStore] = field(default_factory=dict)

@@ -104,7 +104,8 @@ async def living_people(directory: Path) -> AsyncIterator[People]:
     """Nobody yet, and an empty database for all who come."""
     store = SqlStore.open(f"sqlite:///{directory}/wallets.sqlite", durable=False)
     await prepare_store(store)
-    people = People(World(), store, directory)
+    world = World()
+    people = People(world, store, directory, clock=QuickClock(lambda: world.now_ms))
     yield people
     for each in (store, *people.stores):
         await each.close()

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
-from tests.builders import CENTRE, DOMAIN, GENESIS, INSTITUTIONS, outcome, public_key, receipts
+from tests.builders import CENTRE, DOMAIN, GENESIS, GENESIS_TIME_MS, INSTITUTIONS, outcome, public_key, receipts
 from tests.home_desk import Ask, HomeDesk
 from tests.kernel_builders import Ledger, endorsed
 from tongbao.coin import Coin, Input, Transaction
@@ -37,14 +37,15 @@ class HttpAnswer:
 
 
 class QuickClock:
-    """A wall clock that stands still; whoever sleeps is awake at once, after `on_sleep` has had its turn."""
+    """A wall clock that goes by another one; whoever sleeps is awake at once, after `on_sleep` has had its turn."""
 
-    def __init__(self) -> None:
+    def __init__(self, now_ms: Callable[[], int] = lambda: GENESIS_TIME_MS) -> None:
+        self._now_ms = now_ms
         self.slept_s: list[float] = []
         self.on_sleep: Callable[[], None] = lambda: None
 
     def now_ms(self) -> int:
-        return 1_000_000
+        return self._now_ms()
 
     async def sleep(self, seconds: float) -> None:
         self.slept_s.append(seconds)

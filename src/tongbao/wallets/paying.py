@@ -22,6 +22,7 @@ from tongbao.wallets.centre import Centre
 from tongbao.wallets.coins import CoinStock
 from tongbao.wallets.home import Home
 from tongbao.wallets.keys import WalletKeys
+from tongbao.wallets.ledger_time import TimeCheck
 from tongbao.wallets.merging import Merging
 from tongbao.wallets.owing import demand_owed
 from tongbao.wallets.payment import (
@@ -56,6 +57,7 @@ class Payments:
 
     Attributes:
         count: payments signed so far.
+        time_check: of what the home says of ledger time.
     """
 
     def __init__(
@@ -72,6 +74,7 @@ class Payments:
         limits: Limits,
     ) -> None:
         self.count = 0
+        self.time_check = TimeCheck(centre_keys.time, centre, clock)
         self._keys = keys
         self._home = home
         self._locks = locks
@@ -237,6 +240,7 @@ class Payments:
         check_preparation(
             preparation, intent, anchor=anchor, home=self._home.number, keys=self._keys, limits=self._limits
         )
+        await self.time_check.demand_not_ahead(preparation.time_ms)
         held = self._coins.purse.extend(intent.name, until_ms=preparation.expiry_ms)
         if held is None or held.coins != reservation.coins:
             raise BusyError("ledger time went on so far that other payments took the coins; ask again")

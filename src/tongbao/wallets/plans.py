@@ -20,6 +20,7 @@ from typing import Final, Protocol
 
 from tongbao.errors import BusyError, NetworkError, PeerError, RequestError
 from tongbao.protocol.wallet import WalletAccount
+from tongbao.wallets.ledger_time import TimeCheck
 from tongbao.wallets.payment import InDoubtError, RefusedForNowError, WalletPayment, WalletPaymentState
 from tongbao.wallets.plan import Occurrence, OccurrenceState, Plan, demand_plan
 from tongbao.wallets.plan_store import PlanStore
@@ -39,6 +40,8 @@ class _Home(Protocol):
 
 class _Payments(Protocol):
     async def resume(self) -> list[WalletPayment]: ...
+    @property
+    def time_check(self) -> TimeCheck: ...
 
 
 Pay = Callable[[str, int, str], Awaitable[WalletPayment]]
@@ -88,8 +91,13 @@ class Plans:
         return replace(found, cancelled=True)
 
     async def all(self) -> list[tuple[Plan, list[Occurrence]]]:
-        """Each plan with what became of its payments up to now, and the one that comes next."""
+        """Each plan with what became of its payments up to now, and the one that comes next.
+
+        Raises:
+            PeerError: the home says that it is later than it can be.
+        """
         now_ms = (await self._home.account()).time_ms
+        await self._payments.time_check.demand_not_ahead(now_ms)
         return [(plan, await self._occurrences(plan, now_ms=now_ms)) for plan in await self._store.plans()]
 
     async def due(self) -> list[Occurrence]:

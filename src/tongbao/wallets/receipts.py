@@ -7,6 +7,7 @@ from tongbao.coin import Domain, Outcome, PublicKey, Receipt
 from tongbao.errors import PeerError, RequestError
 from tongbao.kernel.status import Status
 from tongbao.protocol.receipt_keys import ReceiptKeys
+from tongbao.wallets.ledger_time import LedgerTime
 
 __all__ = ["CentreKeys"]
 
@@ -15,10 +16,15 @@ SETTLED_REMEMBERED: Final = 1024
 
 
 class CentreKeys(ReceiptKeys):
-    """The keys with which the centre signs, and what they prove; one object serves all wallets of a process."""
+    """The keys with which the centre signs, and what they prove; one object serves all wallets of a process.
+
+    Attributes:
+        time: the newest that was proved here.
+    """
 
     def __init__(self, domain: Domain, keys: Sequence[PublicKey]) -> None:
         super().__init__(domain, keys)
+        self.time = LedgerTime()
         self._settled: dict[bytes, None] = {}
 
     def check_settled(self, encoded: bytes | None, *, transaction_id: bytes) -> Receipt:
@@ -38,6 +44,7 @@ class CentreKeys(ReceiptKeys):
             raise PeerError(
                 f"the receipt does not prove that {transaction_id.hex()} settled: it is about something else"
             )
+        self.time.heard(receipt.signed_head.head.time_ms)
         self._settled[transaction_id] = None
         if len(self._settled) > SETTLED_REMEMBERED:
             del self._settled[next(iter(self._settled))]
@@ -68,4 +75,5 @@ class CentreKeys(ReceiptKeys):
             raise PeerError(f"the outcome of {transaction_id.hex()} proves nothing: {error}") from None
         if outcome.transaction_id != transaction_id:
             raise PeerError("the outcome is about another transaction")
+        self.time.heard(outcome.time_ms)
         return outcome.proves_absence(expiry_ms=expiry_ms)

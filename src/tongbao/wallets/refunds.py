@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Final
 from urllib.parse import quote
 
-from tongbao.errors import PeerError, RequestError
+from tongbao.errors import BusyError, NetworkError, PeerError, RequestError, TongbaoError
 from tongbao.protocol.refund import (
     Refund,
     RefundAnswer,
@@ -25,6 +25,9 @@ REFUNDS_PER_PAGE: Final = 50
 
 _POLICY: Final = "/v1/refund-policy"
 _REFUNDS: Final = "/v1/refunds"
+
+_ONE_REFUND_ONLY: Final = (RequestError, PeerError, NetworkError, BusyError)
+"""What goes wrong with one refund; a failing disk is no reason to try the next."""
 
 PayRefund = Callable[[Refund], Awaitable[WalletPayment]]
 
@@ -79,11 +82,20 @@ class Refunds:
         """Pay every refund that is accepted and not paid yet; asked again, each is paid once.
 
         Raises:
-            RefusedError: coins are short, for one; those before it are paid.
+            TongbaoError: one of them could not be paid, as where coins are short; all the others were tried.
         """
         owed = [each async for each in self._all(RefundBox.OFFERED) if each.state is RefundState.ACCEPTED]
+        paid: list[WalletPayment] = []
+        failed: list[TongbaoError] = []
         # Who was promised first is paid first.
-        return [await self._pay_refund(each) for each in reversed(owed)]
+        for each in reversed(owed):
+            try:
+                paid.append(await self._pay_refund(each))
+            except _ONE_REFUND_ONLY as error:
+                failed.append(error)
+        if failed:
+            raise failed[0]
+        return paid
 
     # --- the payer ----------------------------------------------------------------------------------------------------
 

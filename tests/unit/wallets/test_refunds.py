@@ -5,10 +5,11 @@ import asyncio
 from tests.institution_people import refusal
 from tests.refund_offers import ASKED, HOUR_S, across_and_within, heard, offered_to, sold
 from tests.wallets_at_home import Residents
+from tongbao.errors import RefusedError
 from tongbao.institutions.refunds.offering import OFFERS_OF_ORDER_MAX
 from tongbao.protocol.payment import Payee, Preparation, PrepareRequest
 from tongbao.protocol.refund import Refund, RefundState
-from tongbao.wallets import Wallet
+from tongbao.wallets import Wallet, WalletPayment
 
 
 @across_and_within
@@ -121,3 +122,23 @@ async def test_an_unpaid_order_and_that_of_another_are_not_refunded(residents: R
     codes = [await refusal(each.refunds.offer(order.order_id)) for each in (shop, other)]
 
     assert codes == ["ORDER_UNPAID", "NOT_FOUND"]
+
+
+async def test_a_refund_that_cannot_be_paid_holds_up_none_of_the_others(residents: Residents) -> None:
+    alice, shop, order = await sold(residents, home=1)
+    for number, amount_fen in (("r1", 30), ("r2", 40), ("r3", 50)):
+        await shop.refunds.offer(order.order_id, amount_fen, refund_number=number)
+        await alice.refunds.accept(await offered_to(alice))
+    pay_refund = shop.refunds._pay_refund
+
+    async def all_but_the_first(refund: Refund) -> WalletPayment:
+        if refund.refund_number == "r1":
+            raise RefusedError("the payer's wallet is closed", code="WALLET_CLOSED")
+        return await pay_refund(refund)
+
+    shop.refunds._pay_refund = all_but_the_first
+    assert await refusal(shop.refunds.carry_out()) == "WALLET_CLOSED"
+
+    found = await shop.refunds.offered()
+    states = {each.refund_number: each.state for each in found.refunds}
+    assert states == {"r1": RefundState.ACCEPTED, "r2": RefundState.RETURNED, "r3": RefundState.RETURNED}
