@@ -1,6 +1,15 @@
 /** What the page asks of the wallet's home beside paying: requests for money, names, statements, codes. */
 
-import { type Account, type History, type Order, PATIENCE, type Patience, SignedClient, type Signer } from "@tongbao/client";
+import {
+  type Account,
+  type History,
+  type Order,
+  PATIENCE,
+  type Patience,
+  PeerError,
+  SignedClient,
+  type Signer,
+} from "@tongbao/client";
 import type { components } from "../../../clients/typescript/src/api/institution";
 
 type Schemas = components["schemas"];
@@ -61,10 +70,17 @@ export class HomeCalls {
   cancel = ({ request_id }: MoneyRequest): Promise<MoneyRequest> =>
     this.#changing.post<MoneyRequest>(`/v1/money-requests/${encodeURIComponent(request_id)}/cancel`, {}, crypto.randomUUID());
 
-  /** An order of whoever hangs up a code, for the amount that the payer names; the same scan again is the same order. */
-  orderAt(home: number, merchantWalletId: string, amountFen: number, scanId: string): Promise<Order> {
+  /**
+   * An order of whoever hangs up a code, for the amount that the payer names; the same scan again is the same order. It
+   * is just that shop's, and for just that amount, whatever the wallet's home answers.
+   */
+  async orderAt(home: number, merchantWalletId: string, amountFen: number, scanId: string): Promise<Order> {
     const path = `/v1/homes/${home}/merchants/${merchantWalletId}/orders`;
-    return this.#changing.post<Order>(path, { amount_fen: amountFen, scan_id: scanId }, crypto.randomUUID());
+    const asked = { amount_fen: amountFen, scan_id: scanId };
+    const order = await this.#changing.post<Order>(path, asked, crypto.randomUUID());
+    const isOfShop = order.merchant_wallet_id === merchantWalletId && order.home === home;
+    if (isOfShop && order.amount_fen === amountFen) return order;
+    throw new PeerError("the home answers with another order than the code asks for");
   }
 
   /** Who is found by the telephone number, at whichever home. */
