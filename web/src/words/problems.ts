@@ -131,6 +131,34 @@ const ofSpeaking: Readonly<Record<string, ProblemEntry>> = {
     en: ["This receipt is not genuine, or was changed.", "Believe nothing that it says."],
     zh: ["此回执不真实，或被改动过。", "不要相信其内容。"],
   },
+  DEVICE_UNSUPPORTED: {
+    en: ["This browser cannot keep a wallet safely.", "Use a newer browser, over HTTPS."],
+    zh: ["此浏览器无法安全地保存钱包。", "请使用较新的浏览器，并通过 HTTPS 打开。"],
+  },
+  LINK_INVALID: {
+    en: ["This link leads to no payment.", "Copy it whole, or scan the code."],
+    zh: ["此链接不是付款链接。", "请完整复制，或扫码。"],
+  },
+  PHRASE_OTHER: {
+    en: ["This is another wallet's recovery phrase.", "Type the phrase of this wallet."],
+    zh: ["这是另一个钱包的恢复词。", "请输入此钱包自己的恢复词。"],
+  },
+  STORE_CHANGED: {
+    en: ["Another tab has changed this wallet.", "Load the page anew. Nothing was sent."],
+    zh: ["另一个标签页已改动此钱包。", "请重新加载页面。没有发送任何内容。"],
+  },
+  STORE_FAILED: {
+    en: ["This device could not keep what it must.", "Make room, or leave private browsing. Nothing was sent."],
+    zh: ["此设备无法保存必要的数据。", "请腾出空间，或退出无痕浏览。没有发送任何内容。"],
+  },
+  SUITE_NOT_ACTIVE: {
+    en: ["This kind of key is not in use on this network.", "Use another key."],
+    zh: ["本网络尚未启用此类密钥。", "请使用其他密钥。"],
+  },
+  WALLET_BUSY: {
+    en: ["Another tab is at work with this wallet.", "Wait until it has finished, or close it."],
+    zh: ["另一个标签页正在使用此钱包。", "请等待其完成，或将其关闭。"],
+  },
   WRONG_HOME: {
     en: ["This wallet belongs to another bank.", "Use it with its own bank."],
     zh: ["此钱包属于另一家机构。", "请在其所属机构使用。"],

@@ -11,6 +11,10 @@ export const ofMoney: Readonly<Record<string, ProblemEntry>> = {
     en: ["There is not enough money in the wallet.", "Load the wallet first, or pay less."],
     zh: ["钱包余额不足。", "请先充入，或减少金额。"],
   },
+  COINS_TOO_SMALL: {
+    en: ["That takes more coins than can move at a time.", "Choose less, and do it several times."],
+    zh: ["所需的币过多，一次无法完成。", "请减少金额，分几次进行。"],
+  },
   DEPOSIT_TOO_SMALL: {
     en: ["There is not enough in the deposit account.", "Choose a smaller amount."],
     zh: ["存款账户余额不足。", "请选择较小的金额。"],
@@ -53,6 +57,10 @@ export const ofMoney: Readonly<Record<string, ProblemEntry>> = {
   REQUEST_REUSED: {
     en: ["This was asked for before with another amount.", "Begin anew."],
     zh: ["之前以另一金额提出过。", "请重新开始。"],
+  },
+  VAULT_INSUFFICIENT: {
+    en: ["The bank has not so much money to hand out just now.", "Choose less, or try again later."],
+    zh: ["银行目前没有足够的币可兑换。", "请减少金额，或稍后再试。"],
   },
   WALLET_CLOSED: {
     en: ["The payee's wallet is closed.", "Ask for another address."],

@@ -1,22 +1,36 @@
 // @vitest-environment jsdom
-import { readFileSync } from "node:fs";
+import { readFileSync, readdirSync } from "node:fs";
 import { afterEach, expect, test } from "vitest";
 import { preferences } from "../../src/design/preferences.svelte";
 import { problemWords } from "../../src/network/problems";
 import { entryOf } from "../../src/words/problems";
 
-/** Of officers, institutions and the ledger's own upkeep, which no page of a person asks for. */
+/** Of officers, institutions, witnesses and the ledger's own upkeep, which no page of a person asks for. */
 const OF_OFFICES = new Set([
   "HEARTBEAT_BACKWARDS",
   "HEARTBEAT_TOO_FAR",
+  "LOG_UNKNOWN",
   "POLICY_NOT_IN_FORCE",
+  "PROOF_INVALID",
   "QUOTA_EXCEEDED",
+  "SIGNED_TEXT_INVALID",
   "TOO_MANY_PROPOSALS",
 ]);
 
 function documented(): string[] {
   const page = readFileSync("../docs/reference/problems.md", "utf8");
   return [...page.matchAll(/^## ([A-Z][A-Z0-9_]*)$/gm)].map((found) => found[1] ?? "");
+}
+
+/** What the client itself finds wrong, or tells of an exchange that is refused, by its own code. */
+function ofClient(): string[] {
+  const root = "../clients/typescript/src";
+  const files = readdirSync(root, { recursive: true, encoding: "utf8" });
+  const own = files.filter((name) => name.endsWith(".ts") && !name.startsWith("api"));
+  const code = /"([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)"|^ {2}([A-Z]+(?:_[A-Z]+)+): \[$/gm;
+  return own.flatMap((name) =>
+    [...readFileSync(`${root}/${name}`, "utf8").matchAll(code)].map((found) => found[1] ?? found[2] ?? ""),
+  );
 }
 
 afterEach(() => {
@@ -28,6 +42,11 @@ test("every documented code has words, or is one of an office", () => {
 
   expect(documented().length).toBeGreaterThan(80);
   expect(wordless).toEqual([]);
+});
+
+test("every code of the client has words", () => {
+  expect(ofClient()).toEqual(expect.arrayContaining(["VAULT_INSUFFICIENT", "IN_DOUBT", "STORE_FAILED"]));
+  expect([...new Set(ofClient())].filter((code) => entryOf(code) === undefined)).toEqual([]);
 });
 
 test("the words are in the chosen language and never the server's", () => {
