@@ -59,9 +59,8 @@ async def institution_role(configuration: InstitutionConfiguration) -> AsyncIter
             upgrade(store.engine, migrations)
         else:
             store.write_down(keep_redo(store.engine, migrations, configuration.redo_log, entropy=SystemEntropy().bytes))
-        network = HttpNetwork()
+        network, outside = HttpNetwork(), GuardedNetwork(allowed=settings.webhook_networks)
         stack.push_async_callback(network.close)
-        outside = GuardedNetwork(allowed=settings.webhook_networks)
         stack.push_async_callback(outside.close)
         spawn = TaskSpawn()
         stack.push_async_callback(spawn.close)
@@ -80,13 +79,17 @@ async def institution_role(configuration: InstitutionConfiguration) -> AsyncIter
             registry=registry,
             instance=name,
             rate_limits=configuration.rate_limits,
-            own_names=OwnNames.of(configuration.names, path=f"{home_path(configuration.home)}/"),
+            own_names=_own_names(configuration),
         )
         if configuration.witness is not None:
             witness = await stack.enter_async_context(opened_witness(configuration.witness, registry=registry))
             add_witness(app, witness)
         answering = UnderHomePath(app, configuration.home)
         yield Role(name, configuration.listen, answering, institution.failed, institution.release)
+
+
+def _own_names(configuration: InstitutionConfiguration) -> OwnNames:
+    return OwnNames.of(configuration.names, path=f"{home_path(configuration.home)}/")
 
 
 def _policy(path: Path | None) -> Policy:

@@ -9,6 +9,7 @@ import { entryOf } from "../../src/words/problems";
 const OF_OFFICES = new Set([
   "HEARTBEAT_BACKWARDS",
   "HEARTBEAT_TOO_FAR",
+  "LOG_DIVERGES",
   "LOG_UNKNOWN",
   "POLICY_NOT_IN_FORCE",
   "PROOF_INVALID",
