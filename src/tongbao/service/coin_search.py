@@ -1,10 +1,9 @@
 """A coin's opening, found in the journal of a data directory by the coin's id."""
 
-from tongbao.adapters.disk import FileDisk
-from tongbao.adapters.journal_verify import verify_journal
 from tongbao.coin import Batch, Domain, Input, Submission, Transaction
 from tongbao.errors import DamageError, RequestError
 from tongbao.service.data_directory import DataDirectory
+from tongbao.service.journal_place import journal_of, verify
 
 __all__ = ["find_coin"]
 
@@ -23,11 +22,7 @@ async def find_coin(data: DataDirectory, coin_id: bytes) -> Input:
         if sequence and not found:
             found.extend(each for each in _made(record, domain) if each.coin_id(domain) == coin_id)
 
-    disk = FileDisk()
-    try:
-        report = await verify_journal(disk, str(data.journal), check=look)
-    finally:
-        disk.close()
+    report = await verify(journal_of(data), look)
     if found:
         return found[0]
     if report.damage is not None:

@@ -11,6 +11,7 @@ from urllib.parse import unquote
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator, model_validator
 
+from tongbao.adapters.nats_place import parse_servers
 from tongbao.adapters.sql_group import sqlite_url
 from tongbao.errors import ConfigurationError
 from tongbao.institutions.retention import DELIVERIES_DAYS, EVENTS_DAYS
@@ -19,6 +20,7 @@ from tongbao.service.rate_limits import RateLimitSettings
 __all__ = [
     "CentralBankConfiguration",
     "ClockChoice",
+    "ClusterSettings",
     "InstitutionConfiguration",
     "Listen",
     "Peer",
@@ -109,6 +111,29 @@ class WitnessSettings(_Section):
     logs: Path
 
 
+class ClusterSettings(_Section):
+    """Servers that keep the journal together, so that one of three may die, or two of five.
+
+    Attributes:
+        servers: all of them, as `nats://host:port,host:port,host:port`; one, three or five.
+        key: key file by which the servers know this process; None where they let anybody in.
+        authorities: file with the certificates of those who vouch for the servers; None without TLS.
+    """
+
+    servers: str
+    key: Path | None = None
+    authorities: Path | None = None
+
+    @field_validator("servers")
+    @classmethod
+    def _demand_servers(cls, value: str) -> str:
+        try:
+            parse_servers(value)
+        except ConfigurationError as error:
+            raise ValueError(str(error)) from None
+        return value
+
+
 class RegistrationConfiguration(_Section):
     """The registration centre.
 
@@ -117,9 +142,10 @@ class RegistrationConfiguration(_Section):
         names: further hosts by which callers ask it, with a port unless it is the default one, as `bank.example`; a
             signed request for any other host is another server's. The address that a connection comes to counts anyway.
         genesis: the genesis, which becomes record 0 of an empty journal and must equal that of any other.
-        journal: directory of the journal.
+        journal: directory of the journal; with `cluster`, of the snapshots alone.
         index: URL of the rebuildable index's database.
         receipt_key: key file with which it signs batch heads and outcomes.
+        cluster: the servers that keep the journal; None where it is kept in files of this machine.
         clock: where ledger time comes from.
         judge_workers: processes that judge submissions; 0 judges within the centre's own process.
         heartbeat_s: seconds of silence after which a heartbeat lets ledger time go on.
@@ -132,6 +158,7 @@ class RegistrationConfiguration(_Section):
     journal: Path
     index: str
     receipt_key: Path
+    cluster: ClusterSettings | None = None
     clock: ClockChoice = ClockChoice.WALL
     judge_workers: Annotated[int, Field(ge=0, le=256)] = 0
     heartbeat_s: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 10.0

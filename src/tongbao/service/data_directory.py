@@ -26,7 +26,7 @@ from tongbao.centres.central_bank.genesis import NetworkDescription, OfficerKeys
 from tongbao.coin import Genesis, PublicKey
 from tongbao.coin.control import AuthorityKind
 from tongbao.errors import ConfigurationError
-from tongbao.service.configuration import ClockChoice
+from tongbao.service.configuration import ClockChoice, ClusterSettings
 from tongbao.service.key_file import write_key
 
 __all__ = [
@@ -98,6 +98,7 @@ class NetworkPlan:
         clock: where ledger time comes from.
         secret: draws 32 secret bytes for the named purpose; seeded on test networks only.
         policy: the policy file of every institution; None for the packaged one.
+        cluster: the servers that keep the journal; None where it is kept in files.
     """
 
     name: str
@@ -109,6 +110,7 @@ class NetworkPlan:
     clock: ClockChoice
     secret: Callable[[str], bytes]
     policy: bytes | None = None
+    cluster: ClusterSettings | None = None
 
 
 def seeded_secret(seed: str) -> Callable[[str], bytes]:
@@ -311,8 +313,14 @@ def _write_registration(root: Path, plan: NetworkPlan) -> None:
             'index = "sqlite:///index.sqlite"',
             'receipt_key = "receipt.key"',
             f'clock = "{plan.clock}"',
+            *(_cluster(plan.cluster) if plan.cluster else []),
         ],
     )
+
+
+def _cluster(settings: ClusterSettings) -> list[str]:
+    named = {"servers": settings.servers, "key": settings.key, "authorities": settings.authorities}
+    return ["[cluster]", *(f"{name} = {_quoted(str(value))}" for name, value in named.items() if value is not None)]
 
 
 def _write_central_bank(root: Path, plan: NetworkPlan, registration: RolePlace) -> None:

@@ -8,12 +8,11 @@ from urllib.parse import quote
 
 import sqlalchemy as sa
 
-from tongbao.adapters.disk import FileDisk
-from tongbao.adapters.journal_verify import verify_journal
 from tongbao.errors import ConfigurationError, DamageError
 from tongbao.protocol.registration import SupplyReport
 from tongbao.service.chain_check import ChainCheck
 from tongbao.service.data_directory import DataDirectory
+from tongbao.service.journal_place import JournalPlace, journal_of, verify
 from tongbao.service.journal_replay import JournalReplay
 from tongbao.service.supply_recount import Supply, SupplyRecount
 
@@ -45,7 +44,7 @@ class Judged:
 
 
 async def judge_journal(
-    journal: Path, *, genesis: bytes | None = None, until: int | None = None, progress: Progress | None = None
+    journal: JournalPlace, *, genesis: bytes | None = None, until: int | None = None, progress: Progress | None = None
 ) -> Judged:
     """Judge and apply the batches up to `until` anew, count every coin; the journal's writer may run meanwhile.
 
@@ -86,14 +85,14 @@ async def recount_supply(data: DataDirectory, *, until: int | None = None) -> Su
     try:
         with engine.connect() as connection:
             counting = SupplyRecount(lambda sequence: _verdicts(connection, sequence))
-            await _count(data.journal, counting, counting.confirm, until=until)
+            await _count(journal_of(data), counting, counting.confirm, until=until)
     finally:
         engine.dispose()
     return counting.supply()
 
 
 async def _count(
-    journal: Path,
+    journal: JournalPlace,
     count: Check,
     confirm: Callable[[bytes], None],
     *,
@@ -115,18 +114,17 @@ async def _count(
             done += len(record)
             progress(done, total)
 
-    disk = FileDisk()
-    try:
-        report = await verify_journal(disk, str(journal), check=visit)
-    finally:
-        disk.close()
+    report = await verify(journal, visit)
     if report.damage is not None:
         raise DamageError(f"the supply does not add up: {report.damage}")
     if progress is not None:
         progress(total, total)
 
 
-def _bytes_of(journal: Path) -> int:
+def _bytes_of(journal: JournalPlace) -> int:
+    """0 where nobody can tell before it is read."""
+    if not isinstance(journal, Path):
+        return 0
     return sum(file.stat().st_size for file in journal.glob("*.segment"))
 
 

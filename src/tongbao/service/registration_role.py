@@ -10,16 +10,19 @@ from tongbao.adapters.clock import SystemClock
 from tongbao.adapters.disk import FileDisk
 from tongbao.adapters.entropy import SystemEntropy
 from tongbao.adapters.file_journal import FileJournal
+from tongbao.adapters.nats_journal import NatsJournal
 from tongbao.adapters.snapshot_files import SnapshotFiles
 from tongbao.adapters.spawn import TaskSpawn
 from tongbao.adapters.store import SqlStore
 from tongbao.centres.registration.centre import RegistrationCentre, RegistrationPorts, RegistrationSettings
 from tongbao.centres.registration.index import Index
+from tongbao.centres.registration.journal import Journal
 from tongbao.coin import Genesis
 from tongbao.errors import ConfigurationError, RequestError
 from tongbao.kernel import Kernel
 from tongbao.service.authentication import OwnNames
 from tongbao.service.configuration import ClockChoice, RegistrationConfiguration
+from tongbao.service.journal_place import place_of
 from tongbao.service.key_file import read_key
 from tongbao.service.registration.app import create_registration_app
 from tongbao.service.role import Role
@@ -82,15 +85,31 @@ async def _open_ports(
     newest = await snapshots.newest() if configuration.journal.exists() else None
     indexed = await Index(store, domain).open()
     known = max(indexed.sequence, newest.sequence if newest else 0)
-    journal = await FileJournal.open(
-        disk,
-        directory,
-        network_id=domain.network_id,
-        entropy=SystemEntropy().bytes,
-        at_least_sequence=known or -1,
-    )
+    journal = await _open_journal(configuration, disk, domain.network_id, at_least_sequence=known or -1)
     if journal.last_sequence < 0:
         await journal.append(0, [genesis.encode()])
     return RegistrationPorts(
         journal=journal, snapshots=snapshots, store=store, disk=disk, clock=SystemClock(), spawn=spawn
+    )
+
+
+async def _open_journal(
+    configuration: RegistrationConfiguration, disk: FileDisk, network_id: bytes, *, at_least_sequence: int
+) -> Journal:
+    """The journal at its servers, where there are any, or in its files."""
+    if configuration.cluster is None:
+        return await FileJournal.open(
+            disk,
+            str(configuration.journal),
+            network_id=network_id,
+            entropy=SystemEntropy().bytes,
+            at_least_sequence=at_least_sequence,
+        )
+    # The watch over the disk's room, and the snapshots, want their directory.
+    await disk.make_directory(str(configuration.journal))
+    return await NatsJournal.open(
+        place_of(configuration.cluster),
+        network_id=network_id,
+        entropy=SystemEntropy().bytes,
+        at_least_sequence=at_least_sequence,
     )

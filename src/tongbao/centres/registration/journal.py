@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from tongbao.errors import ConfigurationError, DamageError, StorageError
+from tongbao.errors import ConfigurationError, DamageError, NetworkError, StorageError
 
 __all__ = [
     "GROUP_BYTES_MAX",
@@ -23,6 +23,7 @@ __all__ = [
     "Snapshots",
     "StateDigests",
     "TornTail",
+    "UnsettledAppendError",
 ]
 
 RECORD_BYTES_MAX = 4 * 1024 * 1024  # eight of the largest batches; a damaged length never makes a reader take more
@@ -41,6 +42,10 @@ class FenceLostError(StorageError):
         super().__init__(f"the journal's next sequence is {next_sequence}, the writer expected {expected_sequence}")
         self.expected_sequence = expected_sequence
         self.next_sequence = next_sequence
+
+
+class UnsettledAppendError(NetworkError):
+    """It is not known whether the append happened; append the very same batches again before anything else."""
 
 
 class JournalLockedError(ConfigurationError):
@@ -131,7 +136,8 @@ class Journal(Protocol):
         Each batch has 1 to `RECORD_BYTES_MAX` bytes, all together at most `GROUP_BYTES_MAX`.
 
         Raises:
-            FenceLostError: `expected_sequence` is not the next; nothing was written.
+            FenceLostError: `expected_sequence` is not the next, or another batch took its place meanwhile.
+            UnsettledAppendError: too few machines of the journal answer; of the batches, a beginning may be there.
             DiskFullError: there is no room; the same call succeeds once there is.
             JournalDamageError: acknowledged records can no longer be read; nothing will ever be written again.
             StorageError: the disk failed; the same call may succeed later.

@@ -11,6 +11,12 @@ from tongbao.protocol.client import SignedClient
 from tongbao.protocol.issuance import ApprovalRequest, Proposal, ProposalPage
 from tongbao.protocol.registration import LedgerStatus
 from tongbao.service.command_line import control
+from tongbao.service.command_line.journal_option import (
+    AuthoritiesOption,
+    JournalKeyOption,
+    JournalOption,
+    cluster_settings,
+)
 from tongbao.service.command_line.options import DEFAULT_DATA, DataOption
 from tongbao.service.command_line.output import JsonOption, answer, run
 from tongbao.service.command_line.proposal import OfficerOption, demand_agreement, proposal_text, whole_text
@@ -44,6 +50,9 @@ def init(
     port: Annotated[int, typer.Option(min=1024, max=65000, help="The first of the ports that roles use.")] = FIRST_PORT,
     seed: Annotated[str | None, typer.Option(help="Makes the same keys again; only with --test-network.")] = None,
     *,
+    journal: JournalOption = None,
+    journal_key: JournalKeyOption = None,
+    journal_authorities: AuthoritiesOption = None,
     test_network: Annotated[bool, typer.Option(help="Seeds and free heartbeats are allowed.")] = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -53,6 +62,7 @@ def init(
     """
     if seed is not None and not test_network:
         raise typer.BadParameter("a seed is for test networks: add --test-network", param_hint="--seed")
+    cluster = cluster_settings(journal, journal_key, journal_authorities)
 
     async def work() -> DataDirectory:
         institutions = institution or list(DEFAULT_INSTITUTIONS)
@@ -66,6 +76,7 @@ def init(
             ports=[port + place for place in range(1, len(institutions) + 3)],
             clock=ClockChoice.WALL,
             secret=seeded_secret(seed) if seed is not None else lambda _: entropy.bytes(32),
+            cluster=cluster,
         )
         return DataDirectory.make(data, plan)
 

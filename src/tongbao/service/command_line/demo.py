@@ -8,6 +8,12 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
+from tongbao.service.command_line.journal_option import (
+    AuthoritiesOption,
+    JournalKeyOption,
+    JournalOption,
+    cluster_settings,
+)
 from tongbao.service.command_line.output import JsonOption, answer, console, fen_text, run
 from tongbao.service.demo import DemoResult, Step, tell_story
 
@@ -32,18 +38,26 @@ TITLES = {
 _Data = Annotated[Path | None, typer.Option("--data", help="Keep the network here; it must be empty.")]
 
 
-def demo(data: _Data = None, *, as_json: JsonOption = False) -> None:
+def demo(
+    data: _Data = None,
+    *,
+    journal: JournalOption = None,
+    journal_key: JournalKeyOption = None,
+    journal_authorities: AuthoritiesOption = None,
+    as_json: JsonOption = False,
+) -> None:
     """Show a whole currency at work: issued, exchanged, paid, refunded, redeemed and proven.
 
     Every role is a process of its own and is spoken to over HTTP. Ends with 3 where a step fails.
 
     Example: `tongbao demo --data demo-data`
     """
+    cluster = cluster_settings(journal, journal_key, journal_authorities)
 
     async def work() -> DemoResult:
         with ExitStack() as stack:
             root = data or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tongbao-demo-"))) / "data"
-            return await tell_story(root, tell=lambda step: None if as_json else _tell(step))
+            return await tell_story(root, cluster=cluster, tell=lambda step: None if as_json else _tell(step))
 
     result = run(work, as_json=as_json)
     answer(result.summary(), as_json=as_json, text=_ending(result))

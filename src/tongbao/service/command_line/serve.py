@@ -14,9 +14,15 @@ from tongbao.adapters.clock import SystemClock
 from tongbao.adapters.entropy import SystemEntropy
 from tongbao.errors import ConfigurationError
 from tongbao.service.command_line.chosen_kernel import chosen_kernel, kernel_text
+from tongbao.service.command_line.journal_option import (
+    AuthoritiesOption,
+    JournalKeyOption,
+    JournalOption,
+    cluster_settings,
+)
 from tongbao.service.command_line.options import DEFAULT_DATA, DataOption
 from tongbao.service.command_line.output import JsonOption, console, run
-from tongbao.service.configuration import ClockChoice, load_configuration
+from tongbao.service.configuration import ClockChoice, ClusterSettings, load_configuration
 from tongbao.service.data_directory import HOST, SANDBOX_NETWORK, DataDirectory, NetworkPlan
 from tongbao.service.logs import LEVELS, configure_logs
 from tongbao.service.role import Role, stop_signal
@@ -101,6 +107,9 @@ def up(
         ),
     ] = None,
     *,
+    journal: JournalOption = None,
+    journal_key: JournalKeyOption = None,
+    journal_authorities: AuthoritiesOption = None,
     with_sandbox: SandboxOption = True,
     log_level: LogLevelOption = "warning",
     as_json: JsonOption = False,
@@ -109,11 +118,13 @@ def up(
 
     Example: `tongbao up --data sandbox --port 7300`
     """
+    cluster = cluster_settings(journal, journal_key, journal_authorities)
 
     async def work() -> None:
         configure_logs(log_level, json=as_json)
         kernel = chosen_kernel()  # before anything is made: it may not be in this build
-        directory = _opened(data, port) if DataDirectory.is_made(data) else _make_sandbox(data, port or FIRST_PORT)
+        made = DataDirectory.is_made(data)
+        directory = _opened(data, port, cluster) if made else _make_sandbox(data, port or FIRST_PORT, cluster)
         configurations = [load_configuration(config) for config, _ in directory.roles().values()]
         async with AsyncExitStack() as stack:
             wanted = with_sandbox and has_sandbox(directory)
@@ -131,8 +142,8 @@ def up(
     run(work, as_json=as_json)
 
 
-def _opened(data: Path, port: int | None) -> DataDirectory:
-    """The network in the directory, which keeps the ports that it was made with."""
+def _opened(data: Path, port: int | None, cluster: ClusterSettings | None) -> DataDirectory:
+    """The network in the directory, which keeps the ports and the journal that it was made with."""
     directory = DataDirectory.open(data)
     ports = [int(url.rpartition(":")[2]) for _, url in directory.roles().values()]
     if port is not None and ports != [port + place for place in range(len(ports))]:
@@ -140,10 +151,16 @@ def _opened(data: Path, port: int | None) -> DataDirectory:
             f"the network in {data} has the ports {', '.join(map(str, ports))} and keeps them: leave --port out, or"
             " make another network in an empty directory"
         )
+    configured = load_configuration(directory.config("registration"))
+    if cluster is not None and cluster != getattr(configured, "cluster", None):
+        raise ConfigurationError(
+            f"the network in {data} keeps its journal where {directory.config('registration')} says: leave --journal "
+            "and its key out, or make another network in an empty directory"
+        )
     return directory
 
 
-def _make_sandbox(data: Path, port: int) -> DataDirectory:
+def _make_sandbox(data: Path, port: int, cluster: ClusterSettings | None) -> DataDirectory:
     ports = [port + place for place in range(len(SANDBOX_INSTITUTIONS) + 2)]
     for each in ports:
         bind(HOST, each).close()  # a network keeps its ports, so a port in use costs less before than after
@@ -157,6 +174,7 @@ def _make_sandbox(data: Path, port: int) -> DataDirectory:
         ports=ports,
         clock=ClockChoice.WALL,
         secret=lambda _: entropy.bytes(32),
+        cluster=cluster,
     )
     return DataDirectory.make(data, plan)
 

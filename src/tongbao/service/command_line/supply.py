@@ -18,6 +18,7 @@ from tongbao.service.command_line.output import JsonOption, answer, run
 from tongbao.service.command_line.progress import progress_bar
 from tongbao.service.command_line.supply_text import Counted
 from tongbao.service.data_directory import DataDirectory
+from tongbao.service.journal_place import JournalPlace, journal_of
 from tongbao.service.recount import Judged, judge_journal
 
 __all__ = ["supply"]
@@ -71,7 +72,7 @@ def supply(
 class _Held:
     """What the caller has in hand: a journal, perhaps its genesis, and where its centre should answer, or ""."""
 
-    journal: Path
+    journal: JournalPlace
     genesis: bytes | None
     url: str
 
@@ -89,7 +90,7 @@ def _held(data: Path | None, journal: Path | None, genesis: Path | None, *, url:
         beside = root / "genesis.bin"
         return _Held(root / "journal", given or (beside.read_bytes() if beside.exists() else None), "")
     directory = DataDirectory.open(root)
-    return _Held(directory.journal, given or directory.genesis().encode(), directory.network.registration.url)
+    return _Held(journal_of(directory), given or directory.genesis().encode(), directory.network.registration.url)
 
 
 async def _centre(url: str, held: _Held | None, *, insist: bool) -> tuple[SupplyReport | None, str]:

@@ -11,7 +11,7 @@ from tongbao.adapters.entropy import SystemEntropy
 from tongbao.adapters.sql_group import sqlite_url
 from tongbao.adapters.store import SqlStore
 from tongbao.errors import TongbaoError
-from tongbao.service.configuration import ClockChoice
+from tongbao.service.configuration import ClockChoice, ClusterSettings
 from tongbao.service.connections import Connections, connected
 from tongbao.service.data_directory import DataDirectory, NetworkPlan
 from tongbao.service.demo.cast import Cast
@@ -66,8 +66,10 @@ class DemoResult:
 Tell = Callable[[Step], None]
 
 
-async def tell_story(root: Path, *, tell: Tell) -> DemoResult:
+async def tell_story(root: Path, *, tell: Tell, cluster: ClusterSettings | None = None) -> DemoResult:
     """Make a network in `root`, which must not hold one, show everything, and stop it again.
+
+    The journal is kept by the servers of `cluster`, or in files where there is none.
 
     `tell` hears of each step at once. The first step that fails ends the story.
     """
@@ -84,7 +86,7 @@ async def tell_story(root: Path, *, tell: Tell) -> DemoResult:
         return ok
 
     async with AsyncExitStack() as stack:
-        stage = _Stage(root, stack)
+        stage = _Stage(root, stack, cluster)
         if not await show("genesis", stage.set_up):
             return DemoResult(steps, None)
         for name, scene in SCENES.items():
@@ -98,15 +100,16 @@ async def tell_story(root: Path, *, tell: Tell) -> DemoResult:
 class _Stage:
     """Where the story plays: the network, the connections into it, and the people."""
 
-    def __init__(self, root: Path, stack: AsyncExitStack) -> None:
+    def __init__(self, root: Path, stack: AsyncExitStack, cluster: ClusterSettings | None) -> None:
         self._root = root
+        self._cluster = cluster
         self._stack = stack
         self._cast: Cast | None = None
         self.supply: Supply | None = None
 
     async def set_up(self) -> str:
         """Make genesis and start every role."""
-        data = DataDirectory.make(self._root, _plan())
+        data = DataDirectory.make(self._root, _plan(self._cluster))
         processes = await self._stack.enter_async_context(running_network(data))
         connections = await self._stack.enter_async_context(connected(self._root))
         self._cast = await self._stack.enter_async_context(_cast(connections))
@@ -147,7 +150,7 @@ async def _cast(connections: Connections) -> AsyncIterator[Cast]:
         await store.close()
 
 
-def _plan() -> NetworkPlan:
+def _plan(cluster: ClusterSettings | None) -> NetworkPlan:
     entropy = SystemEntropy()
     return NetworkPlan(
         name="Tongbao demo",
@@ -158,4 +161,5 @@ def _plan() -> NetworkPlan:
         ports=free_ports(len(INSTITUTIONS) + 2),
         clock=ClockChoice.WALL,
         secret=lambda _: entropy.bytes(32),
+        cluster=cluster,
     )
