@@ -140,11 +140,11 @@ def opening_of(transaction: Transaction, index: int = 0) -> Input:
     return Input(transaction.id(DOMAIN), index, transaction.body.outputs[index])
 
 
-def proof_of(opening: Input, tree: BuiltTree, *, number: int) -> CoinProof:
-    """The proof that a centre gives which keeps this tree."""
+def proof_of(opening: Input, tree: BuiltTree, *, number: int, value: int | None = None) -> CoinProof:
+    """The proof that a centre gives which keeps this tree, and which has counted the coin at `value`."""
     secret = tree_secret(SEED, network_id=DOMAIN.network_id, number=number, asset=opening.coin.asset)
     parts = []
-    for part in parts_of(opening.coin_id(DOMAIN), opening.coin.value, secret):
+    for part in parts_of(opening.coin_id(DOMAIN), opening.coin.value if value is None else value, secret):
         block = block_of(part.leaf(), tree.firsts)
         width = min(BLOCK_LEAVES, tree.count)
         rows = tree.leaves[block * width * LEAF_BYTES : (block + 1) * width * LEAF_BYTES]

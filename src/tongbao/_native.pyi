@@ -133,6 +133,9 @@ def merged(pieces: Sequence[bytes]) -> bytes:
 def places_of(key: bytes, pieces: Sequence[bytes]) -> list[int]:
     """As in `tongbao.kernel.rows`."""
 
+def supply_tree(rows: bytes, asset: int, secret: bytes) -> list[bytes]:
+    """Leaves, first hashes and nodes of the tree over an asset's coins, as `tongbao.evidence.supply_tree` has them."""
+
 def backend_name(suite: int) -> str | None:
     """Which code verifies the suite on this machine; None for a suite that this build lacks."""
 

@@ -73,6 +73,7 @@ def central_bank_meanings(things: Things) -> dict[str, Meaning]:
             body=lambda: {"approval": base64_text(approval)},
         ),
         "proposals": Meaning(officer, query={"after": "", "state": ""}),
+        "supply_orders": Meaning(bank, query={"after": "", "limit": 2}),
         "proposal": Meaning(officer, path={"proposal_id": things.issuance.proposal_id}),
     }
 

@@ -28,5 +28,5 @@ mod _native {
     #[pymodule_export]
     use crate::verifier::{backend_name, verify_batch};
     #[pymodule_export]
-    use crate::writing::{Formed, entries_of, form, merged, places_of, receipt_levels};
+    use crate::writing::{Formed, entries_of, form, merged, places_of, receipt_levels, supply_tree};
 }

@@ -5,6 +5,7 @@ use pyo3::types::{PyBytes, PyBytesMethods};
 use pyo3::{Bound, Py, PyResult, Python, pyclass, pyfunction};
 use settlement::domain::{Domain, HashKind};
 use settlement::forming::{BatchHashes, FormedBatch};
+use settlement::supply::SupplyTree;
 use settlement::{entries, receipts};
 
 use crate::failure::detached;
@@ -91,4 +92,20 @@ pub fn places_of(key: &[u8], pieces: Vec<Bound<'_, PyBytes>>) -> PyResult<Vec<u6
 fn domain_of(hash_kind: u8) -> PyResult<Domain> {
     let hash_kind = HashKind::of(hash_kind).ok_or_else(|| PyValueError::new_err("the hash is unknown"))?;
     Ok(Domain::new([0; 32], hash_kind))
+}
+
+/// The leaves, first hashes and nodes of the Merkle-sum tree over the coins of an asset, given as rows of a snapshot.
+///
+/// # Errors
+/// The secret has not 32 bytes, or this software failed.
+#[pyfunction]
+pub fn supply_tree<'py>(
+    py: Python<'py>,
+    rows: &[u8],
+    asset: u32,
+    secret: &[u8],
+) -> PyResult<[Bound<'py, PyBytes>; 3]> {
+    let secret = secret.try_into().map_err(|_| PyValueError::new_err("a secret has 32 bytes"))?;
+    let tree = detached(py, || SupplyTree::of(rows, asset, secret))?;
+    Ok([&tree.leaves, &tree.firsts, &tree.nodes].map(|bytes| PyBytes::new(py, bytes)))
 }

@@ -25,5 +25,6 @@ pub mod rules;
 mod sha256;
 pub mod status;
 pub mod submission;
+pub mod supply;
 pub mod table;
 pub mod transaction;

@@ -165,6 +165,11 @@ class BuiltTree:
     count: int
     root: SumNode
 
+    @staticmethod
+    def of_parts(leaves: bytes, firsts: bytes, nodes: bytes) -> "BuiltTree":
+        """The tree of which other code made these."""
+        return BuiltTree(leaves, firsts, nodes, len(leaves) // LEAF_BYTES, SumNode.decode(nodes[-_NODE_BYTES:]))
+
 
 def build_tree(coins: Iterable[tuple[bytes, int]], secret: bytes) -> BuiltTree:
     """The tree over coins, each an id and a value, under the secret of `tree_secret`."""

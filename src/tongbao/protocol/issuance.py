@@ -11,6 +11,7 @@ transaction is submitted by the office, and a redeem transaction, which only its
 | `GET  /v1/proposals?state=&after=&limit=` | an officer; a home sees its own | `ProposalPage` |
 | `GET  /v1/proposals/{proposal_id}` | an officer; the home that it is about | `Proposal` |
 | `POST /v1/proposals/{proposal_id}/approvals` | an officer | `Proposal` |
+| `GET  /v1/supply/orders?after=&limit=` | anyone | `SupplyOrderPage` |
 """
 
 from enum import StrEnum
@@ -28,7 +29,9 @@ __all__ = [
     "Proposal",
     "ProposalPage",
     "ProposalState",
+    "PublishedOrder",
     "RedemptionRequest",
+    "SupplyOrderPage",
     "WaitsFor",
     "WantedCoin",
 ]
@@ -124,4 +127,30 @@ class ProposalPage(Message):
     """Proposals, newest first."""
 
     proposals: list[Proposal]
+    next: Cursor
+
+
+class PublishedOrder(Message):
+    """An order that was carried out: it made or ended money, or changed who may order that or whose receipts count.
+
+    `transaction` carries the officers' approvals, and no witnesses of those whose coins it ended; `receipt` says in
+    which batch it settled. Both are for whoever checks them; the other fields say the same for people.
+    """
+
+    transaction_id: Hash
+    kind: str
+    home: Home
+    value_fen: int
+    description: str
+    transaction: Base64
+    receipt: Base64
+
+
+class SupplyOrderPage(Message):
+    """Orders in the order in which they were proposed, and the cursor for those after them; empty at the end.
+
+    One that was proposed earlier may be carried out later: whoever wants all of them reads from the beginning.
+    """
+
+    orders: list[PublishedOrder]
     next: Cursor

@@ -11,6 +11,7 @@ from tongbao.centres.central_bank.desk import Desk
 from tongbao.centres.central_bank.ledger import LedgerLink
 from tongbao.centres.central_bank.ports import Ports, Task
 from tongbao.centres.central_bank.proposals import AskedUnder, StoredProposal
+from tongbao.centres.central_bank.publishing import orders_after
 from tongbao.centres.central_bank.settling import Settler
 from tongbao.centres.central_bank.tables import settings as settings_table
 from tongbao.coin import Genesis, PublicKey
@@ -26,6 +27,7 @@ from tongbao.protocol.issuance import (
     ProposalPage,
     ProposalState,
     RedemptionRequest,
+    SupplyOrderPage,
 )
 
 __all__ = ["AskedUnder", "CentralBankOffice", "OfficeSettings"]
@@ -184,6 +186,12 @@ class CentralBankOffice:
         )
         following = str(found[-1].number) if len(found) == limit else ""
         return ProposalPage(proposals=[await self._answer(each) for each in found], next=following)
+
+    async def orders(self, *, after: str, limit: int) -> SupplyOrderPage:
+        """What was carried out, for anybody, in the order in which it was proposed."""
+        self._running()
+        number = _number(after) or 0
+        return await self._ports.store.read(lambda connection: orders_after(connection, after=number, limit=limit))
 
     async def _find(self, proposal_id: str, *, home: int | None) -> StoredProposal:
         self._running()

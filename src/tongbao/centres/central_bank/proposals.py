@@ -30,6 +30,7 @@ __all__ = [
     "record",
     "record_approval",
     "seal",
+    "settled_after",
     "waits_for",
 ]
 
@@ -175,6 +176,13 @@ def listed(
         query = query.where(proposals.c.kind == kind)
     if before is not None:
         query = query.where(proposals.c.number < before)
+    return [_stored(row) for row in connection.execute(query)]
+
+
+def settled_after(connection: sa.Connection, *, after: int, limit: int) -> list[StoredProposal]:
+    """What was carried out, in the order in which it was proposed, from above the number `after` on."""
+    is_settled = proposals.c.state == ProposalState.SETTLED
+    query = _SELECT.where(is_settled, proposals.c.number > after).order_by(proposals.c.number).limit(limit)
     return [_stored(row) for row in connection.execute(query)]
 
 

@@ -169,7 +169,7 @@ class SupplyStating:
         started_s, number = now_s(), self.latest + 1
         assets = sorted({asset for asset, _ in moment.totals})
         secrets = {asset: secret_of(asset, self._seed, moment.domain, number) for asset in assets}
-        trees = await counting_of(self._spawn)(coin_rows(snapshot), secrets)
+        trees = await counting_of(self._kernel, self._spawn)(coin_rows(snapshot), secrets)
         statement = statement_of(
             moment,
             trees,

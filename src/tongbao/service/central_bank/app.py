@@ -21,6 +21,7 @@ from tongbao.protocol.issuance import (
     ProposalPage,
     ProposalState,
     RedemptionRequest,
+    SupplyOrderPage,
 )
 from tongbao.protocol.wire import Cursor
 from tongbao.service.authentication import Authenticate, Caller, OwnNames, authenticated_by_any, home_of
@@ -53,6 +54,13 @@ class ProposalQuery(Parameters):
 
     state: _State = ""
     kind: _Kind = ""
+    after: Cursor = ""
+    limit: Annotated[int, Field(ge=1, le=PAGE_MAX)] = PAGE_MAX
+
+
+class OrderQuery(Parameters):
+    """From where on, and how many."""
+
     after: Cursor = ""
     limit: Annotated[int, Field(ge=1, le=PAGE_MAX)] = PAGE_MAX
 
@@ -168,3 +176,11 @@ def _add_reading(operations: Operations, office: CentralBankOffice) -> None:
     async def proposal(call: Call[Nothing, ProposalPath]) -> Proposal:
         """One proposal, to an officer or to the home that it is about."""
         return await office.proposal(call.parameters.proposal_id, home=_readable_home(call.caller))
+
+    @operations.get("/v1/supply/orders", public=True)
+    async def supply_orders(call: Call[Nothing, OrderQuery]) -> SupplyOrderPage:
+        """Every order that made or ended money, or changed who may order that, with approvals and receipts.
+
+        Anybody may hold the registration centre's statements of the supply against them.
+        """
+        return await office.orders(after=call.parameters.after, limit=call.parameters.limit)

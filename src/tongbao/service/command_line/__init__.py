@@ -46,7 +46,6 @@ app.command()(demo.demo)
 app.command()(serve.up)
 app.command()(serve.serve)
 app.command()(replay.replay)
-app.command()(supply.supply)
 app.command()(audit.audit)
 app.command("migrate")(migrate.migrate_data)
 app.command("rebuild")(rebuild.rebuild_database)
@@ -57,6 +56,7 @@ app.add_typer(central_bank.app, name="central-bank")
 app.add_typer(config.app, name="config")
 app.add_typer(journal.app, name="journal")
 app.add_typer(bench.app, name="bench")
+app.add_typer(supply.app, name="supply")
 
 
 def _version(value: bool) -> None:  # noqa: FBT001 - typer's callback

@@ -13,6 +13,7 @@ from tongbao.coin.ed25519 import SECRET_SEED_BYTES, SigningKey
 from tongbao.errors import ConfigurationError, NetworkError
 from tongbao.protocol.client import SignedClient
 from tongbao.protocol.registration import GenesisAnswer, SupplyReport
+from tongbao.service.command_line import supply_proof
 from tongbao.service.command_line.options import DEFAULT_DATA
 from tongbao.service.command_line.output import JsonOption, answer, run
 from tongbao.service.command_line.progress import progress_bar
@@ -21,7 +22,7 @@ from tongbao.service.data_directory import DataDirectory
 from tongbao.service.journal_place import JournalPlace, journal_of
 from tongbao.service.recount import Judged, judge_journal
 
-__all__ = ["supply"]
+__all__ = ["app"]
 
 MISCOUNTED = 3
 KIB = 1024
@@ -38,7 +39,16 @@ _Genesis = Annotated[
 ]
 
 
+app = typer.Typer(invoke_without_command=True)
+app.command()(supply_proof.verify)
+app.command()(supply_proof.orders)
+app.command()(supply_proof.prove)
+app.command("check-coin")(supply_proof.check_coin)
+
+
+@app.callback()
 def supply(
+    context: typer.Context,
     data: _Data = None,
     url: _Url = None,
     journal: _Journal = None,
@@ -54,6 +64,8 @@ def supply(
 
     Example: `tongbao supply --data pilot`
     """
+    if context.invoked_subcommand is not None:
+        return
 
     async def work() -> Counted:
         held = _held(data, journal, genesis, url=url)

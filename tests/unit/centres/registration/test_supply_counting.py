@@ -1,13 +1,21 @@
 """Statements as they follow from a kernel: every coin counted, every figure the kernel's."""
 
+from random import Random
+
 import pytest
 
 from tests.builders import BOB, DOMAIN, GENESIS
 from tests.kernel_builders import EACH_KERNEL
 from tests.supply_history import SEED, RememberingLedger, SupplyHistory
-from tongbao.centres.registration.supply_counting import count_coins, moment_of, secret_of, statement_of
+from tongbao.centres.registration.supply_counting import (
+    count_coins,
+    count_coins_natively,
+    moment_of,
+    secret_of,
+    statement_of,
+)
 from tongbao.errors import DamageError
-from tongbao.kernel import select_kernel
+from tongbao.kernel import has_native_kernel, select_kernel
 from tongbao.kernel.snapshot import coin_rows
 
 
@@ -56,3 +64,16 @@ def test_bytes_that_are_no_snapshot_have_no_coins() -> None:
     for data in (b"", b"something else", SupplyHistory().ledger.kernel.snapshot()[:-1]):
         with pytest.raises(DamageError):
             coin_rows(data)
+
+
+@pytest.mark.skipif(not has_native_kernel(), reason="there is no native kernel")
+@pytest.mark.parametrize("count", [0, 1, 8, 9, 150, 700])
+def test_native_code_builds_the_same_trees(count: int) -> None:
+    draw = Random(count)
+    rows = b"".join(
+        draw.randbytes(32) + draw.choice((0, 5)).to_bytes(4, "big") + bytes(4) + draw.randint(1, 2**63 - 1).to_bytes(8)
+        for _ in range(count)
+    )
+    secrets = {asset: secret_of(asset, SEED, DOMAIN, 3) for asset in (0, 5, 9)}
+
+    assert count_coins_natively(rows, secrets) == count_coins(rows, secrets)
