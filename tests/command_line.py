@@ -28,6 +28,6 @@ def json_of(ended: Result) -> dict[str, Any]:
 def resolved(words: list[str]) -> tuple[Any, list[str]]:
     """The command that the first words name, and the words that are left for it."""
     command: Any = get_command(app)
-    while words and hasattr(command, "commands"):
+    while words and not words[0].startswith("-") and hasattr(command, "commands"):
         command, words = command.commands[words[0]], words[1:]
     return command, words
