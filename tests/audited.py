@@ -1,6 +1,5 @@
 """Journals for the auditor: a small history in real files, and what it says of them."""
 
-import asyncio
 import struct
 import zlib
 from collections.abc import Sequence
@@ -8,14 +7,17 @@ from dataclasses import replace
 from pathlib import Path
 
 from tests.builders import ALICE, BOB, coin, spend_of, transfer
-from tests.journals import write_journal
+from tests.journals import dice
 from tests.kernel_builders import Ledger
 from tongbao.adapters.disk import FileDisk
+from tongbao.adapters.file_journal import FileJournal
 from tongbao.adapters.journal_copy import DirectoryCopy
 from tongbao.adapters.snapshot_files import SnapshotFiles
 from tongbao.adapters.spawn import TaskSpawn
 from tongbao.audit import AuditReport
 from tongbao.coin import Batch
+from tongbao.evidence.signing import VerifierKey
+from tongbao.service.audit_log import LogAudit
 from tongbao.service.audit_run import AuditRun
 
 SEGMENT = f"journal-{0:020d}.segment"
@@ -35,10 +37,32 @@ def lived() -> Ledger:
     return ledger
 
 
-async def written(directory: Path, ledger: Ledger, batches: Sequence[bytes] | None = None) -> Path:
-    """The ledger's journal in files, or that of other batches on its genesis."""
-    records = [ledger.kernel.genesis.encode(), *(ledger.batches if batches is None else batches)]
-    await write_journal(directory, records, network_id=ledger.domain.network_id)
+def long_lived(payments: int) -> Ledger:
+    """A ledger with so many payments, fifty in each batch."""
+    ledger = Ledger()
+    funds = ledger.fund(*range(1, payments + 1), owner=ALICE)
+    spends = [spend_of(funds, each, owner=ALICE, salt=each) for each in range(payments)]
+    for start in range(0, payments, 50):
+        ledger.settle(*[transfer([each], [coin(each.input.coin.value, owner=BOB)]) for each in spends[start:][:50]])
+    return ledger
+
+
+async def written(
+    directory: Path, ledger: Ledger, batches: Sequence[bytes] | None = None, *, segment_bytes_max: int = 1 << 26
+) -> Path:
+    """The ledger's journal in files, or that of other batches on its genesis; a group for each record."""
+    disk = FileDisk()
+    journal = await FileJournal.open(
+        disk,
+        str(directory),
+        network_id=ledger.domain.network_id,
+        entropy=dice(0),
+        segment_bytes_max=segment_bytes_max,
+    )
+    for sequence, record in enumerate([ledger.kernel.genesis.encode(), *(batches or ledger.batches)]):
+        await journal.append(sequence, [record])
+    await journal.close()
+    disk.close()
     return directory
 
 
@@ -51,29 +75,31 @@ async def snapshot(directory: Path, ledger: Ledger) -> Path:
     return directory / f"snapshot-{ledger.kernel.sequence:020d}.bin"
 
 
-async def audited(directory: Path, *, genesis: bytes | None = None, native: bool = False) -> AuditReport:
-    """What the auditor says of the journal, in this process."""
+async def audited(
+    directory: Path, *, genesis: bytes | None = None, log: Path | None = None, keys: Sequence[VerifierKey] = ()
+) -> AuditReport:
+    """What the auditor says of the journal, and of the log beside it, in this process."""
     spawn = TaskSpawn()
     try:
-        return await AuditRun(DirectoryCopy(directory), genesis, native).audit(spawn)
+        beside = None if log is None else LogAudit(DirectoryCopy(log), keys)
+        return await AuditRun(DirectoryCopy(directory), genesis, native=False, log=beside).audit(spawn)
     finally:
         await spawn.close()
 
 
-def audit(directory: Path, *, genesis: bytes | None = None) -> AuditReport:
-    """The same, for tests that are not asynchronous."""
-    return asyncio.run(audited(directory, genesis=genesis))
+def starts_in(segment: Path) -> list[tuple[int, int]]:
+    """Where each record and mark of a segment begins, and how long its payload is."""
+    data, offset, found = segment.read_bytes(), SEGMENT_HEADER_BYTES, []
+    while offset < len(data):
+        length = int.from_bytes(data[offset + 24 : offset + 28], "big")
+        found.append((offset, length))
+        offset += RECORD_HEADER_BYTES + length
+    return found
 
 
 def record_offsets(directory: Path) -> list[int]:
     """Where each record of the first segment begins."""
-    data, offset, found = (directory / SEGMENT).read_bytes(), SEGMENT_HEADER_BYTES, []
-    while offset < len(data):
-        length = int.from_bytes(data[offset + 24 : offset + 28], "big")
-        if length:
-            found.append(offset)
-        offset += RECORD_HEADER_BYTES + length
-    return found
+    return [offset for offset, length in starts_in(directory / SEGMENT) if length]
 
 
 def flip(path: Path, offset: int, bit: int = 0) -> None:

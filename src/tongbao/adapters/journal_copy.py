@@ -15,7 +15,7 @@ import aiohttp
 from tongbao.adapters.disk import DIRECTORY_MODE, FILE_MODE, translated
 from tongbao.errors import ConfigurationError, InvariantError, NetworkError, PeerError
 
-__all__ = ["LISTING", "DirectoryCopy", "JournalCopy", "UrlCopy", "publish_copy"]
+__all__ = ["LISTING", "DirectoryCopy", "FileMissingError", "JournalCopy", "UrlCopy", "publish_copy"]
 
 LISTING: Final = "journal.json"
 """Lists the files of a published copy, since a web server need not list a directory."""
@@ -30,18 +30,23 @@ TIMEOUT_S: Final = 300.0
 """For one file: a segment of 64 MiB over a line of 2 Mbit/s."""
 
 _OK: Final = 200
+_NOT_FOUND: Final = 404
 _PIECE_BYTES: Final = 1024 * 1024
 
 
+class FileMissingError(ConfigurationError):
+    """A copy has no file of that name."""
+
+
 class JournalCopy(Protocol):
-    """Files that hold a journal, wherever they are."""
+    """Files that hold a journal, or its log, wherever they are."""
 
     async def names(self) -> Sequence[str]:
         """The files that are there."""
         ...
 
     async def read(self, name: str) -> bytes:
-        """All bytes of a file."""
+        """All bytes of a file; `FileMissingError` where there is none of that name."""
         ...
 
     async def size(self, name: str) -> int:
@@ -67,6 +72,8 @@ class DirectoryCopy:
         path = self._directory / name
         try:
             return await asyncio.to_thread(path.read_bytes)
+        except FileNotFoundError as error:
+            raise FileMissingError(str(translated(error, str(path)))) from error
         except OSError as error:
             raise translated(error, str(path)) from error
 
@@ -132,9 +139,8 @@ class UrlCopy:
         try:
             async with self._session.request(method, url, allow_redirects=False) as answer:
                 if answer.status != _OK:
-                    raise ConfigurationError(
-                        f"{self._shown}/{name}: HTTP {answer.status}; name the URL of a published journal"
-                    )
+                    refused = FileMissingError if answer.status == _NOT_FOUND else ConfigurationError
+                    raise refused(f"{self._shown}/{name}: HTTP {answer.status}; name the URL of a published journal")
                 yield answer
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             raise NetworkError(f"{self._shown}/{name}: {str(error) or type(error).__name__}") from error

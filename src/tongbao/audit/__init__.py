@@ -8,21 +8,26 @@ Written from the documentation alone. It knows the formats by `coin`; which tran
 """
 
 from tongbao.audit.divergence import DivergenceError, Place
-from tongbao.audit.history import History
+from tongbao.audit.history import Applied, History
+from tongbao.audit.log import OwnLog, tiles_of_size
 from tongbao.audit.opened import OpenedBatch, Signature
 from tongbao.audit.opening import Unreadable, open_batches, verify_by_coin
-from tongbao.audit.report import AuditReport, Holding, demand_supply
+from tongbao.audit.report import AuditReport, Checked, Holding, demand_supply
 from tongbao.audit.segments import Record, Segment, TornTail, first_sequence_of, segment_name
 from tongbao.audit.snapshot import demand_same_snapshot, snapshot_sequence_of
+from tongbao.audit.statements import demand_statement
 from tongbao.audit.words import SETTLED
 
 __all__ = [
     "SETTLED",
+    "Applied",
     "AuditReport",
+    "Checked",
     "DivergenceError",
     "History",
     "Holding",
     "OpenedBatch",
+    "OwnLog",
     "Place",
     "Record",
     "Segment",
@@ -30,10 +35,12 @@ __all__ = [
     "TornTail",
     "Unreadable",
     "demand_same_snapshot",
+    "demand_statement",
     "demand_supply",
     "first_sequence_of",
     "open_batches",
     "segment_name",
     "snapshot_sequence_of",
+    "tiles_of_size",
     "verify_by_coin",
 ]

@@ -7,7 +7,7 @@ from tongbao.audit.divergence import DivergenceError, Place
 from tongbao.audit.history import History
 from tongbao.audit.segments import TornTail
 
-__all__ = ["AuditReport", "Holding", "demand_supply", "holdings_of"]
+__all__ = ["AuditReport", "Checked", "Holding", "demand_supply", "holdings_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,25 @@ class Holding:
 
 
 @dataclass(frozen=True, slots=True)
+class Checked:
+    """What was read and compared besides the batches themselves.
+
+    Attributes:
+        signatures: how many were checked.
+        snapshots: how many were compared.
+        tiles: how many of the transparency log were compared.
+        statements: how many of the supply were compared.
+        torn_tail: what an unfinished write left at the end, which nobody was told of.
+    """
+
+    signatures: int
+    snapshots: int
+    tiles: int = 0
+    statements: int = 0
+    torn_tail: TornTail | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class AuditReport:
     """The end of an audit.
 
@@ -35,14 +54,12 @@ class AuditReport:
         time_ms: its ledger time.
         transactions: how many were judged and applied.
         settled: how many of them settled.
-        signatures: how many were checked.
         unconfirmed: how many of the last verdicts no batch has named yet: the auditor's own word.
         holdings: by asset and home.
         coins: how many are unspent.
         chain_head: of the last batch, 32 bytes.
         state_digest: 32 bytes.
-        snapshots: how many were compared.
-        torn_tail: what an unfinished write left at the end, which nobody was told of.
+        checked: what was read and compared besides.
     """
 
     divergence: DivergenceError | None
@@ -52,27 +69,18 @@ class AuditReport:
     time_ms: int
     transactions: int
     settled: int
-    signatures: int
     unconfirmed: int
     holdings: tuple[Holding, ...]
     coins: int
     chain_head: bytes
     state_digest: bytes
-    snapshots: int
-    torn_tail: TornTail | None
+    checked: Checked
 
     @staticmethod
-    def of(
-        history: History | None,
-        divergence: DivergenceError | None,
-        *,
-        signatures: int,
-        snapshots: int,
-        torn_tail: TornTail | None,
-    ) -> "AuditReport":
+    def of(history: History | None, divergence: DivergenceError | None, checked: Checked) -> "AuditReport":
         """What the history comes to, as far as it was followed."""
         if history is None:
-            return AuditReport(divergence, b"", "", 0, 0, 0, 0, signatures, 0, (), 0, b"", b"", snapshots, torn_tail)
+            return AuditReport(divergence, b"", "", 0, 0, 0, 0, 0, (), 0, b"", b"", checked)
         return AuditReport(
             divergence=divergence,
             network_id=history.basis.domain.network_id,
@@ -81,14 +89,12 @@ class AuditReport:
             time_ms=history.time_ms,
             transactions=history.transactions,
             settled=history.settled,
-            signatures=signatures,
             unconfirmed=history.unconfirmed,
             holdings=holdings_of(history),
             coins=len(history.memory.unspent),
             chain_head=history.chain_head,
             state_digest=state_digest(history.memory, history.basis.domain),
-            snapshots=snapshots,
-            torn_tail=torn_tail,
+            checked=checked,
         )
 
 

@@ -11,6 +11,7 @@ from tongbao.adapters.spawn import TaskSpawn
 from tongbao.audit import (
     SETTLED,
     AuditReport,
+    Checked,
     DivergenceError,
     History,
     OpenedBatch,
@@ -30,6 +31,7 @@ from tongbao.audit import (
 )
 from tongbao.coin import Domain, Limits
 from tongbao.errors import ConfigurationError
+from tongbao.service.audit_log import LogAudit
 
 __all__ = ["AuditRun"]
 
@@ -53,6 +55,8 @@ class AuditRun:
         copy: where the journal lies.
         genesis: what it must begin with; None believes the journal.
         native: whether signatures are checked by the native extension.
+        progress: told of it.
+        log: the transparency log beside the journal, if there is one to compare.
         history: what was followed so far.
         signatures: how many were checked.
         snapshots: how many were compared.
@@ -62,6 +66,7 @@ class AuditRun:
     genesis: bytes | None
     native: bool
     progress: Progress | None = None
+    log: LogAudit | None = None
     history: History | None = None
     signatures: int = 0
     snapshots: int = 0
@@ -80,17 +85,17 @@ class AuditRun:
         """
         divergence: DivergenceError | None = None
         try:
+            if self.log is not None:
+                await self.log.open()
             await self._follow(spawn)
             self._demand_end()
+            if self.log is not None:
+                await self.log.finish()
         except DivergenceError as error:
             divergence = await self._explained(error)
-        return AuditReport.of(
-            self.history,
-            divergence,
-            signatures=self.signatures,
-            snapshots=self.snapshots,
-            torn_tail=self.torn_tail,
-        )
+        tiles, statements = (0, 0) if self.log is None else (self.log.tiles, self.log.statements)
+        checked = Checked(self.signatures, self.snapshots, tiles, statements, self.torn_tail)
+        return AuditReport.of(self.history, divergence, checked)
 
     async def _follow(self, spawn: TaskSpawn) -> None:
         waiting: deque[tuple[list[Record], asyncio.Task[_Opened]]] = deque()
@@ -153,8 +158,10 @@ class AuditRun:
             raise DivergenceError(place, opened.reason)
         if self.history is None:
             raise ConfigurationError("the journal has no genesis")
-        self.history.follow(opened, place)
+        applied = self.history.follow(opened, place)
         self._last = place
+        if self.log is not None:
+            self.log.take(applied, self.history)
         name = self._snapshots.pop(self.history.sequence, None)
         if name is not None:
             demand_same_snapshot(name, await self.copy.read(name), self.history)

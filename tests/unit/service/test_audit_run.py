@@ -36,7 +36,7 @@ async def test_a_journal_as_it_was_written_agrees_with_its_figures(tmp_path: Pat
     assert (report.sequence, report.transactions, report.settled) == (len(ledger.batches), 5, 4)
     assert (report.chain_head, report.state_digest) == (ledger.kernel.chain_head, ledger.kernel.state_digest())
     assert [(each.issued, each.unspent) for each in report.holdings] == [(800, 800)]
-    assert (report.snapshots, report.unconfirmed) == (1, 0)
+    assert (report.checked.snapshots, report.unconfirmed) == (1, 0)
 
 
 async def test_workers_and_one_process_come_to_the_same(tmp_path: Path) -> None:
@@ -170,8 +170,8 @@ async def test_a_torn_tail_is_told_and_is_no_divergence(tmp_path: Path) -> None:
 
     assert report.divergence is None
     assert report.sequence == len(ledger.batches) - 1
-    assert report.torn_tail is not None
-    assert report.torn_tail.place == (SEGMENT, last, len(ledger.batches))
+    assert report.checked.torn_tail is not None
+    assert report.checked.torn_tail.place == (SEGMENT, last, len(ledger.batches))
 
 
 async def test_a_flipped_bit_is_found_at_its_record(tmp_path: Path) -> None:

@@ -15,6 +15,9 @@ from tongbao.adapters.signatures import has_native_signatures
 from tongbao.adapters.spawn import TaskSpawn
 from tongbao.audit import AuditReport
 from tongbao.coin import CURRENCY
+from tongbao.errors import RequestError
+from tongbao.evidence.signing import VerifierKey
+from tongbao.service.audit_log import LogAudit
 from tongbao.service.audit_run import AuditRun
 from tongbao.service.command_line.output import JsonOption, answer, count_text, fen_text, run
 from tongbao.service.command_line.progress import progress_bar
@@ -34,7 +37,7 @@ _Genesis = Annotated[
 _Jobs = Annotated[int | None, typer.Option("--jobs", min=1, help="Worker processes; one for each core if not given.")]
 
 
-class Checked(enum.StrEnum):
+class SignaturesBy(enum.StrEnum):
     """By which code signatures are checked."""
 
     AUTO = "auto"
@@ -43,9 +46,23 @@ class Checked(enum.StrEnum):
 
 
 _Signatures = Annotated[
-    Checked,
+    SignaturesBy,
     typer.Option("--signatures", help="By which code: the native extension, or the libraries of the Python packages."),
 ]
+
+
+_Log = Annotated[str | None, typer.Option("--log", help="The transparency log's directory, or its URL.")]
+_LogKeys = Annotated[
+    Path | None,
+    typer.Option("--log-keys", help="The log's public keys, a line each; else nobody's signature is asked for."),
+]
+
+
+def _keys_in(path: Path | None) -> list[VerifierKey]:
+    try:
+        return [] if path is None else [VerifierKey.decode(line) for line in path.read_text("utf-8").splitlines()]
+    except (OSError, UnicodeDecodeError, RequestError) as error:
+        raise typer.BadParameter(f"{path}: {error}", param_hint="--log-keys") from None
 
 
 @asynccontextmanager
@@ -61,9 +78,11 @@ async def _copy_at(place: str) -> AsyncIterator[JournalCopy]:
 def audit(
     journal: _Journal,
     genesis: _Genesis = None,
-    jobs: _Jobs = None,
-    signatures: _Signatures = Checked.AUTO,
     *,
+    jobs: _Jobs = None,
+    log: _Log = None,
+    log_keys: _LogKeys = None,
+    signatures: _Signatures = SignaturesBy.AUTO,
     as_json: JsonOption = False,
 ) -> None:
     """Replay a journal by independent code and compare every verdict, digest and sum; exit with 3 where they diverge.
@@ -74,8 +93,8 @@ def audit(
     Example: `tongbao audit --journal data/journal --genesis genesis.bin`
     """
     began, workers = time.monotonic(), jobs or os.cpu_count() or 1
-    native = has_native_signatures() if signatures == Checked.AUTO else signatures == Checked.NATIVE
-    given = None if genesis is None else genesis.read_bytes()
+    native = has_native_signatures() if signatures == SignaturesBy.AUTO else signatures == SignaturesBy.NATIVE
+    given, keys = None if genesis is None else genesis.read_bytes(), _keys_in(log_keys)
 
     async def work() -> AuditReport:
         spawn = TaskSpawn(workers=workers if workers > 1 else 0)
@@ -85,13 +104,14 @@ def audit(
                 def progress(done: int, total: int) -> None:
                     show("journal, KiB", done // KIB, total // KIB)
 
-                async with _copy_at(journal) as copy:
-                    return await AuditRun(copy, given, native, progress).audit(spawn)
+                async with _copy_at(journal) as copy, _copy_at(log or "") as beside:
+                    compared = None if log is None else LogAudit(beside, keys)
+                    return await AuditRun(copy, given, native, progress, compared).audit(spawn)
         finally:
             await spawn.close()
 
     report = run(work, as_json=as_json)
-    how = {"jobs": workers, "signatures_by": str(Checked.NATIVE if native else Checked.COIN)}
+    how = {"jobs": workers, "signatures_by": str(SignaturesBy.NATIVE if native else SignaturesBy.COIN)}
     content = {**_content(report), **how, "seconds": round(time.monotonic() - began, 3)}
     answer(content, as_json=as_json, text=_text(report))
     if report.divergence is not None:
@@ -99,7 +119,7 @@ def audit(
 
 
 def _content(report: AuditReport) -> dict[str, Any]:
-    found, torn = report.divergence, report.torn_tail
+    found, torn = report.divergence, report.checked.torn_tail
     return {
         "agrees": found is None,
         "sequence": report.sequence if found is None else found.place.sequence,
@@ -112,12 +132,14 @@ def _content(report: AuditReport) -> dict[str, Any]:
         "time_ms": report.time_ms,
         "transactions": report.transactions,
         "settled": report.settled,
-        "signatures": report.signatures,
+        "signatures": report.checked.signatures,
         "unconfirmed": report.unconfirmed,
         "coins": report.coins,
         "chain_head": report.chain_head.hex() or None,
         "state_digest": report.state_digest.hex() or None,
-        "snapshots": report.snapshots,
+        "snapshots": report.checked.snapshots,
+        "tiles": report.checked.tiles,
+        "statements": report.checked.statements,
         "torn_tail": None
         if torn is None
         else {"file": torn.place.file, "offset": torn.place.offset, "bytes": torn.bytes, "reason": torn.reason},
@@ -141,7 +163,7 @@ def _text(report: AuditReport) -> str:
     batches = count_text(report.sequence, "batch").replace("batchs", "batches")
     transactions, signatures = (
         count_text(report.transactions, "transaction"),
-        count_text(report.signatures, "signature"),
+        count_text(report.checked.signatures, "signature"),
     )
     lines = [f"{batches} with {transactions}, of which {report.settled:,} settled; {signatures} checked"]
     currency = [each for each in report.holdings if each.asset == CURRENCY]
@@ -149,8 +171,8 @@ def _text(report: AuditReport) -> str:
         issued, redeemed = sum(each.issued for each in currency), sum(each.redeemed for each in currency)
         unspent = sum(each.unspent for each in currency)
         lines.append(f"issued {fen_text(issued)}, redeemed {fen_text(redeemed)}, unspent {fen_text(unspent)}")
-    if report.torn_tail is not None:
-        torn = report.torn_tail
+    if report.checked.torn_tail is not None:
+        torn = report.checked.torn_tail
         lines.append(f"torn tail: {torn.place.file} at byte {torn.place.offset}: {torn.reason}; nobody was told of it")
     if found is None:
         lines.append(f"everything agrees; state digest {report.state_digest.hex()}")
