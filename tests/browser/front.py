@@ -46,14 +46,20 @@ class Front:
 
 
 @contextmanager
-def started_front(folder: Path) -> Iterator[Front]:
-    """A new sandbox that answers; it is stopped at the end. Without pages the test is skipped, but in CI it fails."""
+def started_front(folder: Path, *, later_days: int = 0) -> Iterator[Front]:
+    """A sandbox that answers; it is stopped at the end. Without pages the test is skipped, but in CI it fails.
+
+    The same folder is the same network, on a clock that may be ahead.
+    """
     if not (PACKAGED / "index.html").exists():
         message = f"there are no pages in {PACKAGED}: `npm run build` in web/ builds them"
         pytest.fail(message) if "CI" in os.environ else pytest.skip(message)
-    port = row_of_ports()
-    data, log = folder / "data", folder / "up.log"
-    command = (sys.executable, "-m", "tongbao", "up", "--data", str(data), "--port", str(port), "--json")
+    data, log, kept = folder / "data", folder / "up.log", folder / "port"
+    port = int(kept.read_text()) if kept.exists() else row_of_ports()
+    kept.write_text(str(port))
+    program = ("tongbao",) if later_days == 0 else ("tests.browser.later", str(later_days))
+    where = () if data.exists() else ("--port", str(port))  # a network keeps its ports
+    command = (sys.executable, "-m", *program, "up", "--data", str(data), *where, "--json")
     with log.open("wb") as told:
         process = subprocess.Popen(command, stdout=told, stderr=told)
     try:

@@ -96,6 +96,13 @@ class Shopkeeper:
         """Another part of the shop, by the word for it."""
         self.visitor.press(self.place(place))
 
+    def ask_before_refunds(self) -> None:
+        """Let customers agree to what new orders give back; silence counts as yes."""
+        self.go_to("more")
+        self.page.get_by_role("radio", name=self.says_in_office.within("policyReturns")).check()
+        self.visitor.press(self.page.get_by_role("button", name=self.says_in_office["save"]).last)
+        expect(self.page.get_by_text(self.says_in_office["policySaved"])).to_be_visible()
+
     # --- tills --------------------------------------------------------------------------------------------------------
 
     def invite(self) -> str:

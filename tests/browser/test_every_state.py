@@ -26,6 +26,8 @@ def test_every_state_of_a_wallet_that_is_new(visit: Visit, device: Device) -> No
     visitor.look("wallet-2-add")
     holder.go_home()
     holder.add("200.00")
+    visitor.look("wallet-3-added")
+    visitor.close_news()
     visitor.look("wallet-3-home")
     for number, place in enumerate(("receive", "pay", "history", "settings"), 4):
         holder.go_to(place)

@@ -46,3 +46,27 @@ def test_what_a_shop_gives_back_comes_back_to_the_wallet(visit: Visit, camera: C
 
     expect(shopkeeper.page.get_by_text(shopkeeper.says_in_office["refundDone"]).first).to_be_visible()
     customer.expect_balance(50_00)
+
+
+def test_a_shop_that_asks_first_offers_a_refund_and_pays_it_once_the_customer_accepts(
+    visit: Visit, camera: Camera
+) -> None:
+    shopkeeper, customer = Shopkeeper(visit(desktop("zh-CN"))), Holder(visit(phone()))
+    shopkeeper.open("书店")
+    customer.visitor.expects(NO_CHECKOUT)
+    customer.open("Grace")
+    customer.add("50.00")
+    shopkeeper.ask_before_refunds()
+    shopkeeper.go_to("charge")
+    shopkeeper.charge("20")
+    customer.scan(camera, shopkeeper.code)
+    customer.agree()
+    customer.go_home()
+
+    shopkeeper.visitor.press(shopkeeper.page.get_by_role("link", name=shopkeeper.says["receipt"]))
+    shopkeeper.press(shopkeeper.says_in_office["refundOffer"])
+    shopkeeper.visitor.look("shop-refund-offered")
+    customer.accept_refund()
+
+    expect(shopkeeper.page.get_by_text(shopkeeper.says_in_office.within("offerReturned")).last).to_be_visible()
+    customer.expect_balance(50_00)

@@ -150,6 +150,12 @@ class Visitor:
         self.page.evaluate(_MOTION_ENDED)
         self.page.evaluate(_TWO_FRAMES)
 
+    def close_news(self) -> None:
+        """Close what the page tells at its foot, which stands before other things for some seconds."""
+        closing = self.page.get_by_role("status").get_by_role("button", name=self.words("design")["close"])
+        while closing.count():
+            self.press(closing.first)
+
     def start_counting(self) -> None:
         """Count taps and fields from here."""
         self.taps.clear()
