@@ -28,6 +28,8 @@ from tongbao.adapters.snapshot_files import SnapshotFiles
 from tongbao.adapters.spawn import TaskSpawn
 from tongbao.adapters.store import SqlStore
 from tongbao.centres.registration.centre import RegistrationCentre, RegistrationPorts, RegistrationSettings
+from tongbao.centres.registration.log_running import LogSettings
+from tongbao.centres.registration.log_writer import LogKeys
 from tongbao.centres.registration.supply_stating import SupplySettings
 from tongbao.coin import Batch, Domain, Genesis, Receipt, Submission, Transaction
 from tongbao.coin.ed25519 import SigningKey
@@ -38,6 +40,7 @@ from tongbao.simulation.disk import Platter
 
 JOURNAL = "data/journal"
 SNAPSHOTS = "data/snapshots"
+LOG = "data/log"
 SHORT_S = 1.0  # pauses below this are slept, longer ones last until a test moves the clock
 
 
@@ -90,6 +93,7 @@ class CentreWorld:
         clock: the wall clock.
         follows_wall: where ledger time comes from.
         supply: how statements of the supply are made; None where none are.
+        log_keys: sign its transparency log; None keeps none.
     """
 
     directory: Path
@@ -102,6 +106,7 @@ class CentreWorld:
     store_class: type[SqlStore] = SqlStore
     receipt_key: SigningKey = field(default_factory=lambda: signer(CENTRE))
     supply: SupplySettings | None = None
+    log_keys: LogKeys | None = None
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)
     _stores: list[SqlStore] = field(default_factory=list)
     _spawns: list[TaskSpawn] = field(default_factory=list)
@@ -140,6 +145,7 @@ class CentreWorld:
             directory=JOURNAL,
             follows_wall=self.follows_wall,
             supply=self.supply,
+            log=None if self.log_keys is None else LogSettings(directory=LOG, keys=self.log_keys),
         )
         return RegistrationCentre(ports, settings, registry=self.registry)
 

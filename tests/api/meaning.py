@@ -43,6 +43,7 @@ def registration_meanings(things: Things) -> dict[str, Meaning]:
     lock_id = things.coin.held.opening.coin.lock_id.hex()
     return {
         "outcome": Meaning(bank, path={"transaction_id": paid.transaction_id.hex()}),
+        "logged_receipt": Meaning(bank, path={"transaction_id": paid.transaction_id.hex()}),
         "submit": Meaning(bank, body=lambda: {"submission": base64_text(submission.encode())}),
         "submit_encoded": Meaning(bank, body=submission.encode),
         "coins": Meaning(bank, query={"after": "", "wait_s": 0}),

@@ -1,7 +1,11 @@
 """Both sides get a receipt: who pays and who is paid, at one institution and at two, by the wallet and by command."""
 
 import base64
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from tests.command_line import json_of, tongbao
 from tests.scenarios.running import Town
@@ -91,3 +95,61 @@ def test_the_receipts_of_a_payee_are_listed_and_verified_by_anybody(network: Dat
     }
     assert text.split() == [paid["transaction_id"], "received", "¥88.08"]
     assert (verified["valid"], verified["transaction_id"]) == (True, paid["transaction_id"])
+
+
+def test_a_payment_is_proven_to_a_third_party_who_has_nothing_but_the_logs_public_keys(
+    network: DataDirectory, tmp_path: Path
+) -> None:
+    def ask(*words: object, data: Path | None = network.root) -> tuple[int, dict[str, Any]]:
+        where = () if data is None else ("--data", data)
+        ended = tongbao(*words, *where, "--json", TONGBAO_WALLET_PASSWORD=PASSWORD)
+        return ended.exit_code, json_of(ended)
+
+    _, alice = ask("wallet", "open", "logged-alice", "--home", 1, "--class", "II")
+    _, bob = ask("wallet", "open", "logged-bob", "--home", 2, "--class", "II")
+    ask("bank", "deposit", alice["wallet_id"], 100, "--home", 1)
+    ask("wallet", "exchange", "logged-alice", 100)
+    _, paid = ask("wallet", "pay", "logged-alice", bob["address"], "12.34", "--yes")
+    file, keys = tmp_path / "lunch.receipt", tmp_path / "log.vkey"
+    keys.write_bytes(network.log_vkey.read_bytes())
+
+    code, fetched = _fetched(ask, paid["transaction_id"], file)
+    proven_code, proven = ask("receipt", "verify", file, "--vkey", keys, data=None)
+    timed_code, timed = ask("receipt", "verify", file, "--vkey", keys, "--genesis", network.genesis_file, data=None)
+
+    assert (code, proven_code, timed_code) == (0, 0, 0)
+    assert (proven["valid"], proven["status"], proven["time_proven"]) == (True, "SETTLED", False)
+    assert proven["transaction_id"] == paid["transaction_id"] == fetched["transaction_id"]
+    assert proven["log_index"] < proven["tree_size"]
+    assert proven["logged_by"] is not None
+    assert timed["time_proven"]
+    for wrong in _wrong(file, tmp_path):
+        wrong_code, told = ask("receipt", "verify", wrong, "--vkey", keys, data=None)
+        assert (wrong_code, told["valid"]) == (3, False), wrong
+
+
+def _fetched(
+    ask: Callable[..., tuple[int, dict[str, Any]]], transaction_id: object, file: Path
+) -> tuple[int, dict[str, Any]]:
+    """A receipt with its proof, once the log has it."""
+    until_s = time.monotonic() + 10
+    while True:
+        code, told = ask("receipt", "fetch", transaction_id, "--to", file)
+        if code == 0 or time.monotonic() > until_s:
+            return code, told
+        time.sleep(0.2)
+
+
+def _wrong(file: Path, directory: Path) -> Iterator[Path]:
+    """Receipts that are like the one in the file and prove nothing."""
+    right = Receipt.decode(file.read_bytes())
+    lies = {
+        "refused": replace(right, status=Status.EXPIRED),
+        "another": replace(right, transaction_id=bytes(32)),
+        "bare": replace(right, log_proof=b""),
+        "elsewhere": replace(right, log_proof=right.log_proof.replace(b"index ", b"index 1")),
+    }
+    for name, lie in lies.items():
+        path = directory / f"{name}.receipt"
+        path.write_bytes(lie.encode())
+        yield path

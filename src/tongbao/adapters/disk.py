@@ -9,6 +9,7 @@ import errno
 import fcntl
 import functools
 import os
+import shutil
 import sys
 import weakref
 from collections.abc import Callable, Sequence
@@ -155,6 +156,42 @@ def make_directories(name: str) -> None:
             raise
 
 
+def read_whole(path: str) -> bytes | None:
+    """All that the file holds, if it is there."""
+    try:
+        return Path(path).read_bytes()
+    except FileNotFoundError:
+        return None
+
+
+def write_whole_files(files: Sequence[tuple[str, bytes]]) -> None:
+    """Write each file, and make its directory where it is missing; the system brings it to the medium when it likes."""
+    for path, content in files:
+        try:
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, FILE_MODE)
+        except FileNotFoundError:
+            Path(path).parent.mkdir(mode=DIRECTORY_MODE, parents=True, exist_ok=True)
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, FILE_MODE)
+        try:
+            write_all(descriptor, 0, [content])
+        finally:
+            os.close(descriptor)
+
+
+def flush_files(paths: Sequence[str], within: str) -> None:
+    """Force files, their names, and those of the directories on the way to them down to the medium."""
+    directories: set[Path] = set()
+    for path in paths:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            flush(descriptor)
+        finally:
+            os.close(descriptor)
+        directories |= {each for each in Path(path).parents if each.is_relative_to(within)}
+    for directory in sorted(directories, reverse=True):
+        flush_directory(str(directory))
+
+
 class OpenFile:
     """An open file with the one thread that works on it."""
 
@@ -297,6 +334,22 @@ class FileDisk:
     async def lock(self, path: str) -> FileLock | None:
         """Lock the file, made if missing; None when another holder has it."""
         return await on_thread(self._thread, path, lock_file, path)
+
+    async def read_file(self, path: str) -> bytes | None:
+        """All that the file holds; None where there is none."""
+        return await on_thread(self._thread, path, read_whole, path)
+
+    async def write_files(self, files: Sequence[tuple[str, bytes]]) -> None:
+        """Write whole files, with the directories that they need; handing over each would cost more than the write."""
+        await on_thread(self._thread, files[0][0] if files else "", write_whole_files, files)
+
+    async def sync_files(self, paths: Sequence[str], *, within: str) -> None:
+        """Return once the files and all names below `within` that lead to them are on the medium."""
+        await on_thread(self._thread, within, flush_files, paths, within)
+
+    async def remove_directory(self, path: str) -> None:
+        """Remove the directory with its files, or find it gone."""
+        await on_thread(self._thread, path, functools.partial(shutil.rmtree, path, ignore_errors=True))
 
     async def free_bytes(self, path: str) -> int:
         """Room left for files of an ordinary user."""

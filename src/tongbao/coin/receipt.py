@@ -9,7 +9,7 @@ from tongbao.coin.encoding import Reader, count_u8, demand_bytes, demand_unsigne
 from tongbao.coin.suites import PublicKey, read_signature, verify_signature
 from tongbao.errors import RequestError
 
-__all__ = ["BatchHead", "Outcome", "Receipt", "ReceiptInvalidError", "SignedHead", "receipt_leaf"]
+__all__ = ["BatchHead", "Outcome", "Receipt", "ReceiptInvalidError", "SignedHead", "receipt_entry", "receipt_leaf"]
 
 RECEIPT_VERSION = 1
 PATH_MAX = 32  # a batch holds far fewer than 2**32 transactions
@@ -103,10 +103,14 @@ def _demand_signature(key: PublicKey, signature: bytes, digest: bytes) -> None:
         raise ReceiptInvalidError(f"the centre's signature does not hold: {error}", field="signature") from None
 
 
+def receipt_entry(transaction_id: bytes, status: int, sequence: int, domain: Domain) -> bytes:
+    """What stands for one verdict in its batch's tree and in the transparency log, 32 bytes."""
+    return domain.hash("tongbao/receipt-leaf/1", transaction_id + u16(status) + u64(sequence))
+
+
 def receipt_leaf(transaction_id: bytes, status: int, sequence: int, domain: Domain) -> bytes:
-    """The leaf hash of one verdict in its batch's tree and in the transparency log."""
-    leaf = domain.hash("tongbao/receipt-leaf/1", transaction_id + u16(status) + u64(sequence))
-    return merkle.leaf_hash(leaf, domain)
+    """The leaf hash of one verdict in its batch's tree; in the log too, where the ledger's H is SHA-256."""
+    return merkle.leaf_hash(receipt_entry(transaction_id, status, sequence, domain), domain)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ import hashlib
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final
 
 from tongbao.errors import RequestError
 from tongbao.evidence.tree import HASH_BYTES, Node, root_of_nodes, subtree_root
@@ -23,12 +23,12 @@ __all__ = [
     "ENTRIES",
     "ENTRY_BYTES",
     "ENTRY_ROW_BYTES",
-    "PLAIN_HASHING",
     "TILE_WIDTH",
     "Tile",
-    "TileHashing",
     "TileTail",
     "entry_row",
+    "hashes_in",
+    "leaves_of",
     "node_in",
     "tiles_of",
 ]
@@ -85,6 +85,11 @@ class Tile:
         """What its file holds."""
         return self.width * (ENTRY_ROW_BYTES if self.level == ENTRIES else HASH_BYTES)
 
+    @property
+    def end(self) -> int:
+        """How many entries a log has at the least that has this tile."""
+        return (self.number * TILE_WIDTH + self.width) << TILE_HEIGHT * max(self.level, 0)
+
     @staticmethod
     def parse(path: str) -> "Tile":
         """The tile at a path; raises `RequestError` where that is the path of none."""
@@ -110,31 +115,11 @@ def entry_row(entry: bytes) -> bytes:
 # --- hashing ----------------------------------------------------------------------------------------------------------
 
 
-class TileHashing(Protocol):
-    """How tiles are hashed; every way comes to the same bytes."""
-
-    def leaves_of(self, rows: bytes, /) -> bytes:
-        """The leaf hashes of entries, joined; the entries are rows of a bundle."""
-        ...
-
-    def tile_root(self, hashes: bytes, /) -> bytes:
-        """The root over the hashes of a full tile."""
-        ...
-
-
-class _PlainHashing:
-    """In Python: the specification."""
-
-    def leaves_of(self, rows: bytes, /) -> bytes:
-        starts = range(2, len(rows), ENTRY_ROW_BYTES)
-        return b"".join([hashlib.sha256(b"\x00" + rows[at : at + ENTRY_BYTES]).digest() for at in starts])
-
-    def tile_root(self, hashes: bytes, /) -> bytes:
-        return subtree_root(hashes_in(hashes))
-
-
-PLAIN_HASHING: TileHashing = _PlainHashing()
-"""In Python; another way gives the same bytes."""
+def leaves_of(rows: bytes) -> bytes:
+    """The leaf hashes of entries, joined; the entries are rows of a bundle."""
+    sha256 = hashlib.sha256
+    starts = range(len(_LENGTH), len(rows), ENTRY_ROW_BYTES)
+    return b"".join([sha256(b"\x00" + rows[at : at + ENTRY_BYTES]).digest() for at in starts])
 
 
 def hashes_in(joined: bytes) -> list[bytes]:
@@ -188,10 +173,13 @@ class TileTail:
         self._levels = [bytearray(level) for level in levels] or [bytearray()]
         self._rows = bytearray(rows)
 
-    def extend(self, rows: bytes, hashing: TileHashing = PLAIN_HASHING) -> list[tuple[Tile, bytes]]:
-        """Add entries, given as rows; returns the tiles that became full, each with its content."""
+    def extend(self, rows: bytes, leaves: bytes | None = None) -> list[tuple[Tile, bytes]]:
+        """Add entries, given as rows; returns the tiles that became full, each with its content.
+
+        Whoever has the leaf hashes of the entries already gives them along.
+        """
         full: list[tuple[Tile, bytes]] = []
-        leaves = hashing.leaves_of(rows)
+        leaves = leaves_of(rows) if leaves is None else leaves
         row_at = leaf_at = 0
         while row_at < len(rows):
             room = TILE_WIDTH - len(self._levels[0]) // HASH_BYTES
@@ -203,10 +191,10 @@ class TileTail:
             if len(self._levels[0]) == TILE_WIDTH * HASH_BYTES:
                 full.append((Tile(ENTRIES, (self.size >> TILE_HEIGHT) - 1), bytes(self._rows)))
                 self._rows.clear()
-                full += self._rise(hashing)
+                full += self._rise()
         return full
 
-    def _rise(self, hashing: TileHashing) -> list[tuple[Tile, bytes]]:
+    def _rise(self) -> list[tuple[Tile, bytes]]:
         """Take away the tiles that are full, from level 0 up, and put their roots into the levels above."""
         full = []
         level = 0
@@ -217,7 +205,7 @@ class TileTail:
             level += 1
             if level == len(self._levels):
                 self._levels.append(bytearray())
-            self._levels[level] += hashing.tile_root(content)
+            self._levels[level] += subtree_root(hashes_in(content))
         return full
 
     def partial(self) -> list[tuple[Tile, bytes]]:

@@ -12,6 +12,7 @@
 | `POST /v1/submissions` | the home that endorsed it | `SubmissionAnswer` |
 | `POST /v1/submissions/encoded` | the home that endorsed it | `Verdicts` |
 | `GET  /v1/outcomes/{transaction_id}` | whoever knows the id | `OutcomeAnswer` |
+| `GET  /v1/receipts/{transaction_id}` | whoever knows the id | `ReceiptAnswer` |
 | `GET  /v1/coins?after=&limit=&wait_s=` | a home, of its own coins | `CoinPage` |
 | `POST /v1/coins/search` | a home, of its own coins | `CoinPage` |
 | `GET  /v1/serials/{authority}/{subject}` | the central bank | `SerialAnswer` |
@@ -43,6 +44,7 @@ __all__ = [
     "LedgerStatus",
     "OutcomeAnswer",
     "Pulse",
+    "ReceiptAnswer",
     "SerialAnswer",
     "SettlementLatency",
     "SubmissionAnswer",
@@ -229,6 +231,12 @@ class OutcomeAnswer(Message):
 
     outcome: Base64
     receipt: Base64 | None
+
+
+class ReceiptAnswer(Message):
+    """The receipt of a settled transaction with its proof from the transparency log, which anybody verifies offline."""
+
+    receipt: Base64
 
 
 class CoinRecord(Message):

@@ -30,7 +30,7 @@ __all__ = ["Backup", "Restored", "forget_redo", "make_backup", "restore", "verif
 
 MANIFEST: Final = "manifest.json"
 REGISTRATION: Final = "registration"
-_WHOLE: Final = ("network.json", "genesis.bin", "policy.json")
+_WHOLE: Final = ("network.json", "genesis.bin", "policy.json", "log.vkey")
 _INSIDE: Final = r"^[^/.\x00-\x1f][^/\x00-\x1f]*(/[^/.\x00-\x1f][^/\x00-\x1f]*)*$"
 """A path that leads nowhere but down."""
 _CHUNK_BYTES: Final = 1024 * 1024
@@ -133,6 +133,10 @@ def _copied(data: DataDirectory, folder: Path, *, keys: bool) -> Iterator[Backed
         yield from _copied_database(folder, role, load_configuration(config))
         for path in sorted((data.root / role).rglob("*.key")) if keys else ():
             yield _copy(data.root, folder, str(path.relative_to(data.root)), role=role)
+    for path in sorted((data.root / REGISTRATION / "log-book").glob("st*")):
+        # What was signed last, and where statements stand: all else of the log follows from the journal.
+        if not path.name.endswith(".unfinished"):
+            yield _copy(data.root, folder, str(path.relative_to(data.root)), role=REGISTRATION)
     # The oldest first, so that what is copied is a journal at every moment.
     for path in sorted(data.journal.glob("*.segment")):
         yield _copy(data.root, folder, str(path.relative_to(data.root)), role=REGISTRATION)

@@ -146,6 +146,10 @@ class RegistrationConfiguration(_Section):
         index: URL of the rebuildable index's database.
         receipt_key: key file with which it signs batch heads and outcomes.
         cluster: the servers that keep the journal; None where it is kept in files of this machine.
+        keeps_log: whether it keeps a transparency log; without it nobody outside can see that history is rewritten.
+        log: directory of the transparency log, for anybody to read; the writer's own files lie in `<log>-book`.
+        log_key: key file that signs the log's checkpoints; made at the first start where it is missing.
+        log_cosigner_key: key file that cosigns them with ML-DSA-44; made in the same way.
         clock: where ledger time comes from.
         judge_workers: processes that judge submissions; 0 judges within the centre's own process.
         heartbeat_s: seconds of silence after which a heartbeat lets ledger time go on.
@@ -159,6 +163,10 @@ class RegistrationConfiguration(_Section):
     index: str
     receipt_key: Path
     cluster: ClusterSettings | None = None
+    keeps_log: bool = True
+    log: Path = Path("log")
+    log_key: Path = Path("log.key")
+    log_cosigner_key: Path = Path("log-cosigner.key")
     clock: ClockChoice = ClockChoice.WALL
     judge_workers: Annotated[int, Field(ge=0, le=256)] = 0
     heartbeat_s: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 10.0

@@ -5,7 +5,9 @@ DATA/network.json                 version, names, where each role answers
 DATA/genesis.bin                  the genesis, in its canonical bytes
 DATA/policy.json                  limits of wallets, where they are not the packaged ones
 DATA/journal/                     the journal and its snapshots: the only truth
-DATA/registration/                config.toml, index.sqlite, receipt.key
+DATA/log.vkey                     the public keys of the transparency log, for whoever verifies receipts
+DATA/registration/                config.toml, index.sqlite, receipt.key, log.key, log-cosigner.key
+DATA/registration/log/            the transparency log, for anybody to read; log-book/ is its writer's own
 DATA/central-bank/                config.toml, office.sqlite, operator.key, officers/<authority>-<n>.key
 DATA/institution-<home>/          config.toml, institution.sqlite, redo/, endorser.key, vault.key, teller.key
 DATA/sandbox/                     of `tongbao up`'s sandbox: mall/phrase, mall/wallet.sqlite, vault-<home>.json
@@ -28,6 +30,7 @@ from tongbao.coin.control import AuthorityKind
 from tongbao.errors import ConfigurationError
 from tongbao.service.configuration import ClockChoice, ClusterSettings
 from tongbao.service.key_file import write_key
+from tongbao.service.log_keys import LOG_COSIGNER_KEY, LOG_KEY, LOG_VKEY, make_log_keys, read_vkeys, write_vkeys
 
 __all__ = [
     "DATA_VERSION",
@@ -141,6 +144,15 @@ class DataDirectory:
         return self.root / "genesis.bin"
 
     @property
+    def log_vkey(self) -> Path:
+        """Where the public keys of the transparency log lie."""
+        return self.root / LOG_VKEY
+
+    def log_keys(self) -> list[str]:
+        """The public keys of the transparency log, a line each; none before the first start of an older network."""
+        return [key.encode() for key in read_vkeys(self.log_vkey)] if self.log_vkey.exists() else []
+
+    @property
     def logs(self) -> Path:
         """Where the output of role processes goes."""
         return self.root / "logs"
@@ -227,6 +239,7 @@ class DataDirectory:
             root.mkdir(parents=True, exist_ok=True)
             network, genesis = _make_roles(root, plan)
             (root / "genesis.bin").write_bytes(genesis.encode())
+            _make_log_keys(root, plan, genesis)
             if plan.policy is not None:
                 (root / "policy.json").write_bytes(plan.policy)
             (root / "wallets").mkdir(exist_ok=True)
@@ -261,6 +274,14 @@ def _make_roles(root: Path, plan: NetworkPlan) -> tuple[_Network, Genesis]:
     for place in institutions:
         _write_institution(root, plan, place, network)
     return network, genesis
+
+
+def _make_log_keys(root: Path, plan: NetworkPlan, genesis: Genesis) -> None:
+    folder = root / "registration"
+    keys = make_log_keys(
+        folder / LOG_KEY, folder / LOG_COSIGNER_KEY, network_id=genesis.domain().network_id, secret=plan.secret
+    )
+    write_vkeys(root / LOG_VKEY, keys)
 
 
 def _key(root: Path, plan: NetworkPlan, place: str) -> PublicKey:

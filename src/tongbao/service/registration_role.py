@@ -17,13 +17,16 @@ from tongbao.adapters.store import SqlStore
 from tongbao.centres.registration.centre import RegistrationCentre, RegistrationPorts, RegistrationSettings
 from tongbao.centres.registration.index import Index
 from tongbao.centres.registration.journal import Journal
+from tongbao.centres.registration.log_running import LogSettings
 from tongbao.coin import Genesis
+from tongbao.coin.ed25519 import SECRET_SEED_BYTES
 from tongbao.errors import ConfigurationError, RequestError
 from tongbao.kernel import Kernel
 from tongbao.service.authentication import OwnNames
 from tongbao.service.configuration import ClockChoice, RegistrationConfiguration
 from tongbao.service.journal_place import place_of
 from tongbao.service.key_file import read_key
+from tongbao.service.log_keys import LOG_VKEY, make_log_keys, write_vkeys
 from tongbao.service.registration.app import create_registration_app
 from tongbao.service.role import Role
 from tongbao.service.store_metrics import StoreMetrics
@@ -53,6 +56,7 @@ async def registration_role(
             directory=str(configuration.journal),
             follows_wall=configuration.clock is ClockChoice.WALL,
             heartbeat_s=configuration.heartbeat_s,
+            log=_log_settings(configuration, genesis),
         )
         centre = RegistrationCentre(ports, settings, registry=registry)
         stack.push_async_callback(centre.stop)
@@ -74,6 +78,20 @@ def _read_genesis(path: Path) -> Genesis:
         raise ConfigurationError(f"cannot read the genesis {path}: {error.strerror}") from None
     except RequestError as error:
         raise ConfigurationError(f"{path} is no genesis: {error}") from None
+
+
+def _log_settings(configuration: RegistrationConfiguration, genesis: Genesis) -> LogSettings | None:
+    """How the log is kept; its keys are made at the first start of a network that has none yet."""
+    if not configuration.keeps_log:
+        return None
+    keys = make_log_keys(
+        configuration.log_key,
+        configuration.log_cosigner_key,
+        network_id=genesis.domain().network_id,
+        secret=lambda _purpose: SystemEntropy().bytes(SECRET_SEED_BYTES),
+    )
+    write_vkeys(configuration.genesis.parent / LOG_VKEY, keys)
+    return LogSettings(directory=str(configuration.log), keys=keys)
 
 
 async def _open_ports(

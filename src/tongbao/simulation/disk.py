@@ -351,6 +351,32 @@ class SimulatedDisk:
         self._platter.locks[path] = SimulatedLock(self._platter, path, self._incarnation)
         return self._platter.locks[path]
 
+    async def read_file(self, path: str) -> bytes | None:
+        """All that the file holds; None where there is none."""
+        await self._platter.call(self._incarnation, path)
+        inode = self._platter.names.seen.get(path)
+        return None if inode is None else bytes(inode.seen)
+
+    async def write_files(self, files: Sequence[tuple[str, bytes]]) -> None:
+        """Write each, with the directories that it needs: two calls a file."""
+        for path, content in files:
+            await self.make_directory(dirname(path))
+            inode = self._platter.names.make(path)
+            await self._file(path, inode).write(0, [content])
+
+    async def sync_files(self, paths: Sequence[str], *, within: str) -> None:
+        """Bring each file, then each directory to the medium."""
+        for path in paths:
+            await self._file(path, await self._find(path)).sync()
+        for directory in sorted({dirname(path) for path in paths if path.startswith(within)}):
+            await self.sync_directory(directory)
+
+    async def remove_directory(self, path: str) -> None:
+        """Remove the files in the directory, one call each."""
+        for name in [each for each in self._platter.names.seen if dirname(each) == path]:
+            await self._platter.call(self._incarnation, name)
+            self._platter.names.remove(name)
+
     async def free_bytes(self, path: str) -> int:
         """Room left."""
         self._platter.check_alive(self._incarnation)

@@ -8,11 +8,11 @@ from tongbao.errors import RequestError
 from tongbao.evidence.tiles import (
     ENTRIES,
     ENTRY_ROW_BYTES,
-    PLAIN_HASHING,
     Tile,
     TileTail,
     entry_row,
     hashes_in,
+    leaves_of,
     node_in,
     tiles_of,
 )
@@ -167,6 +167,6 @@ def test_an_entry_of_another_length_is_none() -> None:
 
 
 def test_leaves_are_the_hashes_of_the_entries() -> None:
-    leaves = PLAIN_HASHING.leaves_of(rows(3))
+    leaves = leaves_of(rows(3))
 
     assert hashes_in(leaves) == [leaf_hash(entry) for entry in entries(3)]

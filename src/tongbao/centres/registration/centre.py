@@ -9,23 +9,23 @@ from prometheus_client import CollectorRegistry
 from tongbao.centres.registration.answers import circulation_of, directory_of, status_of
 from tongbao.centres.registration.arrivals import Arrivals
 from tongbao.centres.registration.coin_reading import CoinReading
-from tongbao.centres.registration.journal import Journal, Snapshots, StateDigests
 from tongbao.centres.registration.judging import Judge
 from tongbao.centres.registration.ledger import Ledger
+from tongbao.centres.registration.log_reading import not_logged
+from tongbao.centres.registration.log_running import LogRunning, open_log_beside
 from tongbao.centres.registration.metrics import RegistrationMetrics
 from tongbao.centres.registration.opening import OpenedLedger, open_ledger
 from tongbao.centres.registration.orderer import Orderer
-from tongbao.centres.registration.ports import Clock, Disk, Spawn, Store
 from tongbao.centres.registration.pulse_reporting import PulseReporting
+from tongbao.centres.registration.settings import RegistrationPorts, RegistrationSettings
 from tongbao.centres.registration.snapshotting import Snapshotting
 from tongbao.centres.registration.submitting import Submitting
 from tongbao.centres.registration.supply import SupplyReporting
 from tongbao.centres.registration.supply_answering import SupplyAnswering
-from tongbao.centres.registration.supply_stating import SupplySettings, SupplyStating
+from tongbao.centres.registration.supply_stating import SupplyStating
 from tongbao.centres.registration.waiting import Heartbeat
 from tongbao.coin import Outcome, PublicKey
 from tongbao.coin.control import AuthorityKind
-from tongbao.coin.ed25519 import SigningKey
 from tongbao.errors import BusyError, ConfigurationError, TongbaoError, WorldError
 from tongbao.kernel import Kernel
 from tongbao.protocol.registration import (
@@ -38,6 +38,7 @@ from tongbao.protocol.registration import (
     LedgerStatus,
     OutcomeAnswer,
     Pulse,
+    ReceiptAnswer,
     SerialAnswer,
     SubmissionAnswer,
     SubmissionRequest,
@@ -52,51 +53,6 @@ DISK_WATCH_S = 10.0
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RegistrationPorts:
-    """The world, as the registration centre reaches it.
-
-    Attributes:
-        journal: open, and nobody else's.
-        snapshots: of the same network.
-        store: the index; losing it costs a longer start.
-        disk: the one that the journal lies on.
-        clock: the wall clock.
-        spawn: tasks and workers.
-        digests: where replicas find the digests of the state; None where there are no replicas.
-    """
-
-    journal: Journal
-    snapshots: Snapshots
-    store: Store
-    disk: Disk
-    clock: Clock
-    spawn: Spawn
-    digests: StateDigests | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RegistrationSettings:
-    """How the centre works.
-
-    Attributes:
-        receipt_key: signs batch heads and outcomes; genesis or control admits it.
-        kernel_class: the kernel that runs.
-        directory: where the journal lies.
-        follows_wall: whether ledger time follows the wall clock; otherwise, on test networks only, it moves by the
-            heartbeats that are asked for and by nothing else.
-        heartbeat_s: seconds of quiet after which a heartbeat lets ledger time go on.
-        supply: how statements of the supply are made; None where none are.
-    """
-
-    receipt_key: SigningKey
-    kernel_class: type[Kernel]
-    directory: str
-    follows_wall: bool = True
-    heartbeat_s: float = 10.0
-    supply: SupplySettings | None = None
-
-
 @dataclass(frozen=True, slots=True)
 class _Parts:
     """What there is once the ledger is open."""
@@ -109,6 +65,7 @@ class _Parts:
     pulse: PulseReporting
     snapshotting: Snapshotting
     proofs: SupplyAnswering
+    log: LogRunning | None
 
 
 class RegistrationCentre:
@@ -153,7 +110,9 @@ class RegistrationCentre:
         ledger = Ledger(opened, ports.journal, settings.receipt_key)
         ledger.demand_receipt_key()
         self._demand_clock(ledger.kernel)
-        stating = await SupplyStating.open(ledger.kernel, settings.supply, settings.receipt_key, ports)
+        log = await open_log_beside(ledger, settings.log, ports, self._metrics)
+        stated = settings.supply if settings.supply is None or log is None else log.supply(settings.supply)
+        stating = await SupplyStating.open(ledger.kernel, stated, settings.receipt_key, ports)
         snapshotting = Snapshotting(ledger.kernel, ports.snapshots, ports.spawn, stating=stating, digests=ports.digests)
         orderer = Orderer(
             ledger,
@@ -176,6 +135,7 @@ class RegistrationCentre:
             PulseReporting(ledger, self._metrics.pulse, supply),
             snapshotting,
             SupplyAnswering(stating, snapshotting),
+            log,
         )
         self._begin(self._parts)
         _log.info(
@@ -193,6 +153,8 @@ class RegistrationCentre:
         if self._settings.supply is not None and self._settings.supply.every_s:
             every = parts.snapshotting.state_every(self._settings.supply.every_s, self._ports.clock)
             self._tasks.append(spawn.task(every, name="supply statements"))
+        if parts.log is not None:
+            self._tasks.append(spawn.task(self._keep_log(parts.log), name="transparency log"))
         self._tasks.append(spawn.task(self._order(orderer), name="orderer"))
         self._tasks.append(spawn.task(self._watch_disk(), name="disk watch"))
         if self._settings.follows_wall:
@@ -205,6 +167,13 @@ class RegistrationCentre:
         except TongbaoError as error:
             self._fail(error)
         finally:
+            self._stopped.set()
+
+    async def _keep_log(self, log: LogRunning) -> None:
+        try:
+            await log.run()
+        except TongbaoError as error:
+            self._fail(error)
             self._stopped.set()
 
     def _fail(self, error: TongbaoError) -> None:
@@ -239,6 +208,8 @@ class RegistrationCentre:
             self._arrivals.release()
             await self._stopped.wait()
             await parts.snapshotting.finish()
+            if parts.log is not None:
+                await parts.log.stop()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -326,6 +297,20 @@ class RegistrationCentre:
         head = receipt.signed_head.head
         outcome = self._sign_outcome(transaction_id, settled=True, sequence=head.sequence, at=head.time_ms)
         return OutcomeAnswer(outcome=outcome.encode(), receipt=receipt.encode())
+
+    async def logged_receipt(self, transaction_id: bytes) -> ReceiptAnswer:
+        """The receipt of a settled transaction, with the proof that the transparency log holds it."""
+        parts = self._running()
+        place = (await parts.ledger.index.places([transaction_id])).get(transaction_id)
+        if place is None or parts.log is None:
+            raise not_logged(transaction_id)
+        receipt = await parts.ledger.book.receipt(place)
+        return ReceiptAnswer(receipt=(await parts.log.reading.proven(receipt, place)).encode())
+
+    @property
+    def log(self) -> LogRunning | None:
+        """The transparency log, where one is kept."""
+        return self._running().log
 
     def _sign_outcome(self, transaction_id: bytes, *, settled: bool, sequence: int, at: int) -> Outcome:
         domain, key = self._running().ledger.kernel.domain, self._settings.receipt_key

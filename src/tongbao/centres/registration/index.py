@@ -160,6 +160,15 @@ class Index:
         row = await self._store.read(lambda connection: self._rows.read(connection, sequence))
         return None if row is None else ReceiptTree.decode(row.head, row.verdicts, self._domain, self._making)
 
+    async def verdicts_from(self, sequence: int, *, limit: int) -> list[tuple[int, bytes]]:
+        """The batches from a sequence on, in order, each with its rows of verdicts."""
+
+        def read(connection: sa.Connection) -> list[tuple[int, bytes]]:
+            found = tables.SELECT_VERDICTS_FROM.all(connection, {"from_sequence": sequence, "limit": limit})
+            return [(row.sequence, row.verdicts) for row in found]
+
+        return await self._store.read(read)
+
     async def coins_of(self, homes: Collection[int], *, after: int, limit: int) -> list[FoundCoin]:
         """Coins made at the homes, in the order in which they were made, from behind the place `after` on."""
 

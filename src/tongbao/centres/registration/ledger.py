@@ -6,7 +6,7 @@ kernel may lack the group before; each names the oldest batch of money whose ver
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from tongbao.centres.registration.index import Index, Standing
@@ -79,6 +79,7 @@ class Ledger:
         book: the receipts of every batch.
         standing: what answers account for; the kernel may be ahead of it while the index is behind.
         tip: where the journal ends.
+        when_indexed: is told of each batch that answers account for, in their order.
     """
 
     def __init__(self, opened: OpenedLedger, journal: Journal, receipt_key: SigningKey) -> None:
@@ -87,6 +88,7 @@ class Ledger:
         self.book = ReceiptBook(opened.index.receipts_of)
         self.standing: Standing = standing_of(opened.kernel)
         self.tip = _tip_of(opened.kernel)
+        self.when_indexed: Callable[[SettledBatch], None] = lambda _: None
         self._journal = journal
         self._receipt_key = receipt_key
         self._behind: list[SettledBatch] = []
@@ -155,6 +157,7 @@ class Ledger:
             await self.index.advance([(each.applied, each.tree) for each in self._behind], standing)
             for each in self._behind:
                 self.book.keep(each.tree)
+                self.when_indexed(each)
             self._behind.clear()
             self.standing = standing
 

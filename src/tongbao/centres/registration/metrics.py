@@ -55,6 +55,16 @@ class RegistrationMetrics:
             "tongbao_registration_ledger_time_seconds", "Ledger time, since 1970 UTC.", registry=registry
         )
         self._sequence = Gauge("tongbao_registration_sequence", "The last batch.", registry=registry)
+        self.log_entries = Gauge(
+            "tongbao_registration_log_entries", "Entries that the log's published checkpoint covers.", registry=registry
+        )
+        self.log_round_seconds = Histogram(
+            "tongbao_registration_log_round_seconds", "From a round of the log until its checkpoint is published.",
+            registry=registry, buckets=_SECONDS,
+        )  # fmt: skip
+        self.log_failures = Counter(
+            "tongbao_registration_log_failures", "Rounds of the log that the disk refused.", registry=registry
+        )
         self.disk_free = Gauge("tongbao_registration_disk_free_bytes", "Room left for the journal.", registry=registry)
 
     def count(self, batches: Sequence[AppliedBatch], *, time_ms: int, now_s: float) -> None:

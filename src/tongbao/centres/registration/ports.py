@@ -105,6 +105,25 @@ class Disk(Protocol):
         """Lock the file, made if missing, against every other process; None when another holder has it."""
         ...
 
+    async def read_file(self, path: str) -> bytes | None:
+        """All that a file holds; None where there is none."""
+        ...
+
+    async def write_files(self, files: Sequence[tuple[str, bytes]]) -> None:
+        """Write whole files in place of what was there, with the directories that they need.
+
+        Nothing is durable before `sync_files`, and a failure or a crash may leave any of it written.
+        """
+        ...
+
+    async def sync_files(self, paths: Sequence[str], *, within: str) -> None:
+        """Return once the files are on the medium, and their names with those of the directories below `within`."""
+        ...
+
+    async def remove_directory(self, path: str) -> None:
+        """Remove the directory with the files in it, or find it gone; a crash may bring it back."""
+        ...
+
     async def free_bytes(self, path: str) -> int:
         """Room left for files under the directory."""
         ...

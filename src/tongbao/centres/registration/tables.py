@@ -19,6 +19,7 @@ __all__ = [
     "SELECT_BATCHES_AFTER",
     "SELECT_CHUNK",
     "SELECT_SEQUENCES_OF_HOME",
+    "SELECT_VERDICTS_FROM",
     "SET_STANDING",
     "VERSION",
     "batches",
@@ -123,6 +124,12 @@ SELECT_BATCHES_AFTER = (
     sa.select(batches.c.sequence, batches.c.verdicts, batches.c.created)
     .where(batches.c.sequence > sa.bindparam("after"))
     .order_by(batches.c.sequence)
+)
+SELECT_VERDICTS_FROM = Statement(
+    sa.select(batches.c.sequence, batches.c.verdicts)
+    .where(batches.c.sequence >= sa.bindparam("from_sequence"))
+    .order_by(batches.c.sequence)
+    .limit(sa.bindparam("limit", type_=sa.Integer()))
 )
 SELECT_CHUNK = Statement(
     sa.select(chunks.c.entries).where(chunks.c.run == sa.bindparam("run"), chunks.c.number == sa.bindparam("number"))

@@ -20,8 +20,10 @@ from tongbao.service.command_line import (
     config,
     demo,
     journal,
+    log,
     migrate,
     rebuild,
+    receipt,
     replay,
     serve,
     supply,
@@ -55,6 +57,8 @@ app.add_typer(bank.app, name="bank")
 app.add_typer(central_bank.app, name="central-bank")
 app.add_typer(config.app, name="config")
 app.add_typer(journal.app, name="journal")
+app.add_typer(log.app, name="log")
+app.add_typer(receipt.app, name="receipt")
 app.add_typer(bench.app, name="bench")
 app.add_typer(supply.app, name="supply")
 

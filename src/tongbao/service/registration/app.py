@@ -23,6 +23,7 @@ from tongbao.protocol.registration import (
     LedgerStatus,
     OutcomeAnswer,
     Pulse,
+    ReceiptAnswer,
     SerialAnswer,
     SubmissionAnswer,
     SubmissionRequest,
@@ -32,6 +33,7 @@ from tongbao.protocol.wire import Cursor, Hash
 from tongbao.service.authentication import Authenticate, Caller, OwnNames, authenticated_by_any, home_of
 from tongbao.service.http import Call, Nothing, Operations, Parameters, create_app
 from tongbao.service.rate_limits import RateLimitSettings
+from tongbao.service.registration.log_site import LogSite
 from tongbao.service.registration.recency import reach
 from tongbao.service.registration.streams import add_streams
 
@@ -116,6 +118,7 @@ def create_registration_app(
     _add_outcomes(operations, centre)
     _add_for_homes(operations, centre)
     _add_for_central_bank(operations, centre)
+    app.mount("/log", LogSite(centre))
     return app
 
 
@@ -156,6 +159,16 @@ def _add_outcomes(operations: Operations, centre: RegistrationCentre) -> None:
         """Whether a transaction has settled, signed; whoever knows its id may ask."""
         await reach(centre, call.request)
         return await centre.outcome(call.parameters.transaction_id)
+
+    @operations.get("/v1/receipts/{transaction_id}", public=True)
+    async def logged_receipt(call: Call[Nothing, OutcomePath]) -> ReceiptAnswer:
+        """The receipt of a settled transaction, with its proof from the transparency log; whoever knows its id may ask.
+
+        Whoever has the log's public keys verifies it without asking anybody. A second or so after the transaction
+        settled the log does not cover it yet: ask again then.
+        """
+        await reach(centre, call.request)
+        return await centre.logged_receipt(call.parameters.transaction_id)
 
 
 def _add_for_homes(operations: Operations, centre: RegistrationCentre) -> None:

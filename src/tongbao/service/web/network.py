@@ -35,6 +35,7 @@ class FrontNetwork(msgspec.Struct, frozen=True, kw_only=True):
         homes: its institutions.
         centre_path: where the registration centre answers on this origin; "" is the origin itself.
         sandbox: whether there are identities to play with under `/sandbox`.
+        log_keys: the public keys of the transparency log at `/log`, as C2SP writes verifier keys.
     """
 
     name: str
@@ -43,6 +44,7 @@ class FrontNetwork(msgspec.Struct, frozen=True, kw_only=True):
     homes: Sequence[HomePlace]
     centre_path: str = ""
     sandbox: bool = False
+    log_keys: Sequence[str] = ()
 
     def encode(self) -> bytes:
         """The network as JSON."""

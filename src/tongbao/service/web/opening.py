@@ -21,6 +21,7 @@ def open_front(data: DataDirectory, *, names: Collection[str] = (), sandbox: San
         test_network=network.test_network,
         homes=[HomePlace(home=each.home, title=each.title, path=home_path(each.home)) for each in network.institutions],
         sandbox=sandbox is not None,
+        log_keys=data.log_keys(),
     )
     return Front(
         described,
