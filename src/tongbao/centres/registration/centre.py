@@ -12,7 +12,7 @@ from tongbao.centres.registration.coin_reading import CoinReading
 from tongbao.centres.registration.judging import Judge
 from tongbao.centres.registration.ledger import Ledger
 from tongbao.centres.registration.log_reading import not_logged
-from tongbao.centres.registration.log_running import LogRunning, open_log_beside
+from tongbao.centres.registration.log_running import LogRunning, open_log_beside, stated_in
 from tongbao.centres.registration.metrics import RegistrationMetrics
 from tongbao.centres.registration.opening import OpenedLedger, open_ledger
 from tongbao.centres.registration.orderer import Orderer
@@ -111,8 +111,7 @@ class RegistrationCentre:
         ledger.demand_receipt_key()
         self._demand_clock(ledger.kernel)
         log = await open_log_beside(ledger, settings.log, ports, self._metrics)
-        stated = settings.supply if settings.supply is None or log is None else log.supply(settings.supply)
-        stating = await SupplyStating.open(ledger.kernel, stated, settings.receipt_key, ports)
+        stating = await SupplyStating.open(ledger.kernel, stated_in(log, settings.supply), settings.receipt_key, ports)
         snapshotting = Snapshotting(ledger.kernel, ports.snapshots, ports.spawn, stating=stating, digests=ports.digests)
         orderer = Orderer(
             ledger,
@@ -123,13 +122,14 @@ class RegistrationCentre:
             spawn=ports.spawn,
             when_due=snapshotting.take,
         )
-        judge = Judge(settings.kernel_class, spawn=ports.spawn, clock=ports.clock)
         await orderer.take_over()
         supply = SupplyReporting(ledger.kernel, ports.clock)
         self._parts = _Parts(
             ledger,
             orderer,
-            Submitting(ledger, orderer.line, judge, self._metrics),
+            Submitting(
+                ledger, orderer.line, Judge(settings.kernel_class, spawn=ports.spawn, clock=ports.clock), self._metrics
+            ),
             CoinReading(ledger, self._arrivals),
             supply,
             PulseReporting(ledger, self._metrics.pulse, supply),
@@ -138,9 +138,6 @@ class RegistrationCentre:
             log,
         )
         self._begin(self._parts)
-        _log.info(
-            "the ledger is open at batch %d with the %s kernel", ledger.kernel.sequence, settings.kernel_class.name
-        )
 
     def _demand_clock(self, kernel: Kernel) -> None:
         if not self._settings.follows_wall and not kernel.genesis.test_network:
@@ -149,6 +146,8 @@ class RegistrationCentre:
             )
 
     def _begin(self, parts: _Parts) -> None:
+        kernel = parts.ledger.kernel
+        _log.info("the ledger is open at batch %d with the %s kernel", kernel.sequence, kernel.name)
         spawn, orderer = self._ports.spawn, parts.orderer
         if self._settings.supply is not None and self._settings.supply.every_s:
             every = parts.snapshotting.state_every(self._settings.supply.every_s, self._ports.clock)

@@ -17,7 +17,7 @@ from tongbao.coin import Domain
 from tongbao.errors import WorldError
 from tongbao.evidence.supply_statement import LogStanding, SupplyStatement
 
-__all__ = ["LogRunning", "LogSettings", "open_log_beside"]
+__all__ = ["LogRunning", "LogSettings", "open_log_beside", "stated_in"]
 
 _log = logging.getLogger(__name__)
 
@@ -77,15 +77,13 @@ class LogRunning:
         """Take in a batch that answers account for."""
         self.writer.take(batch.applied.header.sequence, batch.applied.verdicts, batch.tree.levels[0])
 
-    def supply(self, settings: SupplySettings) -> SupplySettings:
-        """The settings of statements of the supply, which go into this log."""
-        return replace(settings, log_standing=self._standing, log=self._take_statement)
-
-    def _standing(self) -> LogStanding | None:
+    def standing(self) -> LogStanding | None:
+        """How long the log is by its last checkpoint."""
         head = self.writer.standing.head()
         return LogStanding(head.size, head.root) if head else None
 
-    async def _take_statement(self, statement: SupplyStatement) -> None:
+    async def take_statement(self, statement: SupplyStatement) -> None:
+        """Let a statement of the supply stand in the log; one that does already changes nothing."""
         entry = statement.entry()
         if not self.writer.has_statement(entry):
             self.writer.take_statement(entry)
@@ -142,3 +140,10 @@ async def open_log_beside(
     )
     ledger.when_indexed = log.take
     return log
+
+
+def stated_in(log: LogRunning | None, settings: SupplySettings | None) -> SupplySettings | None:
+    """The settings of statements of the supply, which go into the log where there is one."""
+    if settings is None or log is None:
+        return settings
+    return replace(settings, log_standing=log.standing, log=log.take_statement)

@@ -152,15 +152,15 @@ async def _crash_at(world: LogWorld, call: int, *, keeps_power: bool) -> list[Ch
             if count == 5:
                 writer.take_statement(STATEMENT)
             await writer.write()
-            _note(world, seen)
+            _see(world, seen)
     except CrashedError:
         pass
     faults.crash_at_call = None
-    _note(world, seen)
+    _see(world, seen)
     return seen
 
 
-def _note(world: LogWorld, seen: list[Checkpoint]) -> None:
+def _see(world: LogWorld, seen: list[Checkpoint]) -> None:
     checkpoint = world.checkpoint()
     if checkpoint is not None:
         seen.append(checkpoint)
