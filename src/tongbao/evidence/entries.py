@@ -1,4 +1,4 @@
-"""What stands in the log: an entry of 32 bytes for each verdict, in the journal's order. Statements bring their own."""
+"""What stands in the log: an entry of 32 bytes for each verdict, in the journal's order, and one for each statement."""
 
 from typing import Final
 
@@ -6,7 +6,7 @@ from tongbao.coin.domain import Domain
 from tongbao.coin.encoding import u64
 from tongbao.evidence.tiles import ENTRY_ROW_BYTES, entry_row
 
-__all__ = ["VERDICT_BYTES", "verdict_rows"]
+__all__ = ["VERDICT_BYTES", "statement_entry", "verdict_rows"]
 
 VERDICT_BYTES: Final = 34
 """A transaction's id and its status, as a batch's verdicts are joined: what a receipt commits to, beside the batch."""
@@ -25,3 +25,8 @@ def verdict_rows(verdicts: bytes, sequence: int, domain: Domain) -> bytes:
     return b"".join(
         [_LENGTH + tagged("tongbao/receipt-leaf/1", verdicts[at : at + VERDICT_BYTES] + batch) for at in starts]
     )
+
+
+def statement_entry(statement: bytes, domain: Domain) -> bytes:
+    """The entry of a supply statement, given in the bytes that the log's keys sign."""
+    return domain.hash("tongbao/supply-leaf/1", statement)
