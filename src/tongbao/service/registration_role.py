@@ -1,5 +1,6 @@
 """The registration centre as a running role: its ports opened, its application served, everything closed in order."""
 
+import logging
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -32,6 +33,8 @@ from tongbao.service.role import Role
 from tongbao.service.store_metrics import StoreMetrics
 
 __all__ = ["registration_role"]
+
+_log = logging.getLogger(__name__)
 
 
 @asynccontextmanager
@@ -83,6 +86,7 @@ def _read_genesis(path: Path) -> Genesis:
 def _log_settings(configuration: RegistrationConfiguration, genesis: Genesis) -> LogSettings | None:
     """How the log is kept; its keys are made at the first start of a network that has none yet."""
     if not configuration.keeps_log:
+        _log.warning("no transparency log is kept: nobody outside can see whether history is rewritten")
         return None
     keys = make_log_keys(
         configuration.log_key,

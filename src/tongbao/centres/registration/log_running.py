@@ -133,7 +133,6 @@ async def open_log_beside(
 ) -> LogRunning | None:
     """The log of what the ledger settles, from the first verdict on; None where none is kept."""
     if settings is None:
-        _log.warning("no transparency log is kept: nobody outside can see whether history is rewritten")
         return None
     log = await LogRunning.open(
         settings, ledger.index, ledger.kernel.domain, disk=ports.disk, clock=ports.clock, metrics=metrics
