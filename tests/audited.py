@@ -19,6 +19,7 @@ from tongbao.coin import Batch
 from tongbao.evidence.signing import VerifierKey
 from tongbao.service.audit_log import LogAudit
 from tongbao.service.audit_run import AuditRun
+from tongbao.service.audit_state import StateFile
 
 SEGMENT = f"journal-{0:020d}.segment"
 SEGMENT_HEADER_BYTES, RECORD_HEADER_BYTES = 64, 36
@@ -76,13 +77,19 @@ async def snapshot(directory: Path, ledger: Ledger) -> Path:
 
 
 async def audited(
-    directory: Path, *, genesis: bytes | None = None, log: Path | None = None, keys: Sequence[VerifierKey] = ()
+    directory: Path,
+    *,
+    genesis: bytes | None = None,
+    log: Path | None = None,
+    keys: Sequence[VerifierKey] = (),
+    state: Path | None = None,
 ) -> AuditReport:
     """What the auditor says of the journal, and of the log beside it, in this process."""
     spawn = TaskSpawn()
     try:
         beside = None if log is None else LogAudit(DirectoryCopy(log), keys)
-        return await AuditRun(DirectoryCopy(directory), genesis, native=False, log=beside).audit(spawn)
+        kept = None if state is None else StateFile(state)
+        return await AuditRun(DirectoryCopy(directory), genesis, native=False, log=beside, state=kept).audit(spawn)
     finally:
         await spawn.close()
 

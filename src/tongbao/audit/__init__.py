@@ -11,8 +11,9 @@ from tongbao.audit.divergence import DivergenceError, Place
 from tongbao.audit.history import Applied, History
 from tongbao.audit.log import OwnLog, tiles_of_size
 from tongbao.audit.opened import OpenedBatch, Signature
-from tongbao.audit.opening import Unreadable, open_batches, verify_by_coin
+from tongbao.audit.opening import Unreadable, chain_head_of, open_batches, verify_by_coin
 from tongbao.audit.report import AuditReport, Checked, Holding, demand_supply
+from tongbao.audit.resuming import Standing, resumed, standing_bytes
 from tongbao.audit.segments import Record, Segment, TornTail, first_sequence_of, segment_name
 from tongbao.audit.snapshot import demand_same_snapshot, snapshot_sequence_of
 from tongbao.audit.statements import demand_statement
@@ -32,15 +33,19 @@ __all__ = [
     "Record",
     "Segment",
     "Signature",
+    "Standing",
     "TornTail",
     "Unreadable",
+    "chain_head_of",
     "demand_same_snapshot",
     "demand_statement",
     "demand_supply",
     "first_sequence_of",
     "open_batches",
+    "resumed",
     "segment_name",
     "snapshot_sequence_of",
+    "standing_bytes",
     "tiles_of_size",
     "verify_by_coin",
 ]

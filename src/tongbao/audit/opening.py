@@ -9,7 +9,7 @@ from tongbao.coin import Batch, Domain, Limits, PublicKey
 from tongbao.coin.suites import verify_signature
 from tongbao.errors import RequestError
 
-__all__ = ["Unreadable", "Verifier", "open_batches", "verify_by_coin"]
+__all__ = ["Unreadable", "Verifier", "chain_head_of", "open_batches", "verify_by_coin"]
 
 Verifier = Callable[[Sequence[Signature]], Sequence[bool]]
 """Says of each signature whether it is valid."""
@@ -48,6 +48,14 @@ def open_batches(
     ]
     valid = iter(verify(signatures))
     return [each if isinstance(each, Unreadable) else _opened(*each, domain, valid) for each in read]
+
+
+def chain_head_of(record: bytes, domain: Domain) -> bytes:
+    """By what the next batch names the batch of a record; empty where it is none."""
+    try:
+        return Batch.decode(record).header.chain_head(domain)
+    except RequestError:
+        return b""
 
 
 _Read = tuple[Batch, list[PendingSubmission]]

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from tongbao.adapters.journal_copy import JournalCopy
@@ -19,8 +19,10 @@ from tongbao.audit import (
     Record,
     Segment,
     Signature,
+    Standing,
     TornTail,
     Unreadable,
+    chain_head_of,
     demand_same_snapshot,
     demand_supply,
     first_sequence_of,
@@ -32,6 +34,7 @@ from tongbao.audit import (
 from tongbao.coin import Domain, Limits
 from tongbao.errors import ConfigurationError
 from tongbao.service.audit_log import LogAudit
+from tongbao.service.audit_state import StateFile
 
 __all__ = ["AuditRun"]
 
@@ -57,6 +60,7 @@ class AuditRun:
         native: whether signatures are checked by the native extension.
         progress: told of it.
         log: the transparency log beside the journal, if there is one to compare.
+        state: where it keeps how far it has come, if it is to; a log is compared from its first entry, without one.
         history: what was followed so far.
         signatures: how many were checked.
         snapshots: how many were compared.
@@ -67,6 +71,7 @@ class AuditRun:
     native: bool
     progress: Progress | None = None
     log: LogAudit | None = None
+    state: StateFile | None = None
     history: History | None = None
     signatures: int = 0
     snapshots: int = 0
@@ -74,6 +79,8 @@ class AuditRun:
     _found: DivergenceError | None = None
     _snapshots: dict[int, str] = field(default_factory=dict)
     _last: Place | None = None
+    _standing: Standing | None = None
+    _resumed: Standing | None = None
     _done: int = 0
     _total: int = 0
 
@@ -93,6 +100,8 @@ class AuditRun:
                 await self.log.finish()
         except DivergenceError as error:
             divergence = await self._explained(error)
+        else:
+            self._save()
         tiles, statements = (0, 0) if self.log is None else (self.log.tiles, self.log.statements)
         checked = Checked(self.signatures, self.snapshots, tiles, statements, self.torn_tail)
         return AuditReport.of(self.history, divergence, checked)
@@ -107,6 +116,9 @@ class AuditRun:
                     await self._take(waiting.popleft())
             while waiting:
                 await self._take(waiting.popleft())
+        except asyncio.CancelledError:
+            self._save()
+            raise
         finally:
             for _, task in waiting:
                 task.cancel()
@@ -148,12 +160,20 @@ class AuditRun:
         opened, signatures = await task
         self.signatures += signatures
         for record, each in zip(chunk, opened, strict=True):
-            await self._apply(record.place, each)
+            await self._apply(record, each)
             self._done += len(record.payload)
+        if self.state is not None and self.state.is_due():
+            self._save()
         if self.progress is not None:
             self.progress(self._done, max(self._done, self._total))
 
-    async def _apply(self, place: Place, opened: OpenedBatch | Unreadable) -> None:
+    def _save(self) -> None:
+        """Keep how far the audit has come, where a batch is done with."""
+        if self.state is not None and self.history is not None and self._standing is not None:
+            self.state.save(self.history, self._standing)
+
+    async def _apply(self, record: Record, opened: OpenedBatch | Unreadable) -> None:
+        place, self._standing = record.place, None
         if isinstance(opened, Unreadable):
             raise DivergenceError(place, opened.reason)
         if self.history is None:
@@ -166,6 +186,8 @@ class AuditRun:
         if name is not None:
             demand_same_snapshot(name, await self.copy.read(name), self.history)
             self.snapshots += 1
+        segment = first_sequence_of(place.file) or 0
+        self._standing = Standing(segment, place.offset, record.end, self.signatures)
 
     # --- reading ------------------------------------------------------------------------------------------------------
 
@@ -182,11 +204,18 @@ class AuditRun:
             self._found = DivergenceError(Place(segment_name(0), 0, 0), "the journal's first segment is missing")
             return
         try:
-            for first, following in zip(firsts, [*firsts[1:], None], strict=True):
+            if self.state is not None:
+                await self._resume(self.state, firsts)
+            for first, following in self._ahead(firsts):
                 async for chunk in self._chunks_of(first, following):
                     yield chunk
         except DivergenceError as error:
             self._found = error
+
+    def _ahead(self, firsts: Sequence[int]) -> list[tuple[int, int | None]]:
+        """The segments that were not followed to their end before, each with the one that follows it."""
+        start = 0 if self._resumed is None else self._resumed.segment
+        return [pair for pair in zip(firsts, [*firsts[1:], None], strict=True) if pair[0] >= start]
 
     async def _chunks_of(self, first: int, following: int | None) -> AsyncIterator[list[Record]]:
         name = segment_name(first)
@@ -194,15 +223,17 @@ class AuditRun:
         self._demand_network(segment.open(), name, first)
         damage: DivergenceError | None = None
         chunk: list[Record] = []
+        size = 0
         try:
-            for record in segment.records():
+            for record in self._records(segment):
                 if record.place.sequence == 0:
                     self._begin(record, segment)
                     continue
                 chunk.append(record)
-                if sum(len(each.payload) for each in chunk) >= CHUNK_BYTES:
+                size += len(record.payload)
+                if size >= CHUNK_BYTES:
                     yield chunk
-                    chunk = []
+                    chunk, size = [], 0
         except DivergenceError as error:
             damage = error
         self.torn_tail = segment.torn_tail
@@ -215,6 +246,49 @@ class AuditRun:
             raise DivergenceError(
                 place, f"it ends before record {segment.next_sequence}, and the next segment begins with {following}"
             )
+
+    def _records(self, segment: Segment) -> Iterator[Record]:
+        """The records that were not followed before."""
+        standing = self._resumed
+        if standing is None or self.history is None or segment.first_sequence != standing.segment:
+            return segment.records()
+        self._demand_same(segment, standing, self.history)
+        return segment.records(standing.end, self.history.sequence + 1)
+
+    @staticmethod
+    def _demand_same(segment: Segment, standing: Standing, history: History) -> None:
+        """The record that was followed last must still be the one that it was."""
+        record = next(segment.records(standing.offset, history.sequence), None)
+        if record is None or chain_head_of(record.payload, history.basis.domain) != history.chain_head:
+            raise DivergenceError(
+                Place(segment.name, standing.offset, history.sequence),
+                "the record is not the one that was audited before: history was rewritten",
+            )
+
+    async def _resume(self, state: StateFile, firsts: Sequence[int]) -> None:
+        """Begin with the genesis and go on from the state, if there is one."""
+        first = Segment(segment_name(0), await self.copy.read(segment_name(0)), 0, is_last=len(firsts) == 1)
+        first.open()
+        record = next(first.records(), None)
+        if record is None:
+            return
+        self._begin(record, first)
+        if self.history is None:
+            return
+        self._resumed = state.load(self.history, segment_name(0))
+        if self._resumed is None:
+            return
+        name = segment_name(self._resumed.segment)
+        self._last = self._place_of(name, self._resumed, self.history)
+        if self._resumed.segment not in firsts:
+            raise DivergenceError(self._last, "the segment in which the audit stood is missing")
+        self.signatures = self._resumed.signatures
+        self._standing = self._resumed
+        self._snapshots = {each: name for each, name in self._snapshots.items() if each > self.history.sequence}
+
+    @staticmethod
+    def _place_of(name: str, standing: Standing, history: History) -> Place:
+        return Place(name, standing.offset, history.sequence)
 
     def _demand_network(self, network_id: bytes, name: str, first: int) -> None:
         if self.history is not None and network_id != self.history.basis.domain.network_id:

@@ -7,7 +7,17 @@ from typing import Any
 import pytest
 from _pytest.mark import ParameterSet
 
-from tongbao.audit import DivergenceError, History, OpenedBatch, Place, open_batches, verify_by_coin
+from tongbao.audit import (
+    DivergenceError,
+    History,
+    OpenedBatch,
+    Place,
+    Standing,
+    open_batches,
+    resumed,
+    standing_bytes,
+    verify_by_coin,
+)
 from tongbao.audit.digest import state_digest
 from tongbao.audit.judge import Basis, open_submission
 from tongbao.audit.snapshot import snapshot_state
@@ -71,6 +81,19 @@ def test_the_auditor_applies_as_the_vector_says(case: dict[str, Any]) -> None:
     history = live_through(case)
 
     assert memory(history) == (case["time_ms"], case["chain_head"], case["state_digest"])
+
+
+@pytest.mark.parametrize("case", parameters("control", "offices"))
+def test_what_the_auditor_remembers_is_read_back_from_its_state(case: dict[str, Any]) -> None:
+    history, again = live_through(case), History.begin(bytes.fromhex(case["genesis"]), GENESIS_PLACE)
+
+    resumed(standing_bytes(history, Standing(0, 64, 100, 3)), again, "journal")
+
+    assert snapshot_state(again) == snapshot_state(history)
+    assert (again.transactions, again.settled, again.unconfirmed) == (
+        *(history.transactions, history.settled),
+        history.unconfirmed,
+    )
 
 
 @pytest.mark.parametrize("case", parameters("batches"))

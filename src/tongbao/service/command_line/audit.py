@@ -19,6 +19,7 @@ from tongbao.errors import RequestError
 from tongbao.evidence.signing import VerifierKey
 from tongbao.service.audit_log import LogAudit
 from tongbao.service.audit_run import AuditRun
+from tongbao.service.audit_state import StateFile
 from tongbao.service.command_line.output import JsonOption, answer, count_text, fen_text, run
 from tongbao.service.command_line.progress import progress_bar
 
@@ -51,6 +52,10 @@ _Signatures = Annotated[
 ]
 
 
+_State = Annotated[
+    Path | None,
+    typer.Option("--state", help="A file that keeps how far the audit came; the next one goes on from there."),
+]
 _Log = Annotated[str | None, typer.Option("--log", help="The transparency log's directory, or its URL.")]
 _LogKeys = Annotated[
     Path | None,
@@ -80,6 +85,7 @@ def audit(
     genesis: _Genesis = None,
     *,
     jobs: _Jobs = None,
+    state: _State = None,
     log: _Log = None,
     log_keys: _LogKeys = None,
     signatures: _Signatures = SignaturesBy.AUTO,
@@ -94,6 +100,10 @@ def audit(
     """
     began, workers = time.monotonic(), jobs or os.cpu_count() or 1
     native = has_native_signatures() if signatures == SignaturesBy.AUTO else signatures == SignaturesBy.NATIVE
+    if state is not None and log is not None:
+        raise typer.BadParameter(
+            "the log is compared from its first entry: leave one of both out", param_hint="--state"
+        )
     given, keys = None if genesis is None else genesis.read_bytes(), _keys_in(log_keys)
 
     async def work() -> AuditReport:
@@ -106,7 +116,8 @@ def audit(
 
                 async with _copy_at(journal) as copy, _copy_at(log or "") as beside:
                     compared = None if log is None else LogAudit(beside, keys)
-                    return await AuditRun(copy, given, native, progress, compared).audit(spawn)
+                    kept = None if state is None else StateFile(state)
+                    return await AuditRun(copy, given, native, progress, compared, kept).audit(spawn)
         finally:
             await spawn.close()
 

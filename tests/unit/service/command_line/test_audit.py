@@ -123,6 +123,15 @@ def test_a_url_where_nobody_answers_is_an_error_of_the_world() -> None:
     assert (ended.exit_code, json_of(ended)["error"]) == (WORLD_FAILED, "NetworkError")
 
 
+def test_an_audit_goes_on_from_its_state(journal: Path, tmp_path: Path) -> None:
+    words = ("audit", "--journal", journal, "--jobs", "1", "--state", tmp_path / "state", "--json")
+
+    first, second = json_of(tongbao(*words)), json_of(tongbao(*words))
+
+    assert first | {"seconds": 0} == second | {"seconds": 0}
+    assert tongbao(*words, "--log", tmp_path).exit_code == WRONG_USE
+
+
 def test_keys_that_are_none_are_wrong_use(journal: Path, tmp_path: Path) -> None:
     (tmp_path / "keys").write_text("no key\n")
 
