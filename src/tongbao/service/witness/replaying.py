@@ -6,7 +6,9 @@ that does not hold, or a verdict that the log misstates gives another root, and 
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from tongbao.adapters.journal_follow import JournalFollower
 from tongbao.errors import BusyError, DamageError, RefusedError
@@ -31,6 +33,19 @@ def _no_statements(_sequence: int) -> Sequence[bytes]:
     return ()
 
 
+@dataclass(slots=True)
+class _Behind:
+    """How far the tree has come.
+
+    Attributes:
+        sequence: the batch whose verdicts are all in it; 0 before the first.
+        statements: how many statements behind them are in it, too.
+    """
+
+    sequence: int = 0
+    statements: int = 0
+
+
 class ReplayedHistory:
     """The port `History` of a witness, over a copy of the journal.
 
@@ -51,7 +66,9 @@ class ReplayedHistory:
         self._journal = journal
         self._replay = JournalReplay(genesis, kernel_class=kernel_class)
         self._statements = statements
-        self._waiting = bytearray()
+        self._waiting: deque[tuple[int, bytes]] = deque()
+        self._waiting_bytes = 0
+        self._behind = _Behind()
         self._turn = asyncio.Lock()
         self._failure: DamageError | None = None
 
@@ -66,9 +83,12 @@ class ReplayedHistory:
         async with self._turn:
             if checkpoint.size < self.tail.size:
                 raise RefusedError("the checkpoint is older than one that was judged", code="LOG_DIVERGES")
-            if not await self._reach(checkpoint.size):
-                raise BusyError(f"{self.size} of {checkpoint.size} entries are replayed", retry_after_s=RETRY_AFTER_S)
-            self._take(checkpoint.size)
+            until_s = time.monotonic() + REPLAY_S_MAX
+            while not self._take(checkpoint.size):
+                if not await self._replay_more(until_s):
+                    raise BusyError(
+                        f"{self.tail.size} of {checkpoint.size} entries are replayed", retry_after_s=RETRY_AFTER_S
+                    )
             root = self.tail.root()
         if root != checkpoint.root:
             raise RefusedError(
@@ -81,27 +101,19 @@ class ReplayedHistory:
     async def follow(self) -> None:
         """Replay what the journal holds by now, so that a demand finds it done."""
         async with self._turn:
-            await self._reach(None)
+            await self._replay_more(time.monotonic() + REPLAY_S_MAX)
 
-    @property
-    def size(self) -> int:
-        """How many entries the replay has given."""
-        return self.tail.size + len(self._waiting) // ENTRY_ROW_BYTES
-
-    async def _reach(self, size: int | None) -> bool:
-        """Replay until there are so many entries, or all; False where the journal or the time ends before."""
+    async def _replay_more(self, until_s: float) -> bool:
+        """Replay what there is, until the time; False where there is nothing, or no time."""
         if self._failure is not None:
             raise self._failure
-        until_s = time.monotonic() + REPLAY_S_MAX
-        if size is not None and self.size >= size:
-            return True
+        has_more = False
         async for record in self._journal.read():
             await self._replay_record(record)
-            if size is not None and self.size >= size:
-                return True
-            if time.monotonic() >= until_s or len(self._waiting) >= ROWS_WAITING_BYTES_MAX:
+            has_more = True
+            if time.monotonic() >= until_s or self._waiting_bytes >= ROWS_WAITING_BYTES_MAX:
                 break
-        return False
+        return has_more
 
     async def _replay_record(self, record: bytes) -> None:
         try:
@@ -112,10 +124,28 @@ class ReplayedHistory:
         applied = self._replay.applied
         if applied is not None:
             sequence = applied.header.sequence
-            self._waiting += verdict_rows(applied.verdicts, sequence, self._replay.kernel.domain)
-            self._waiting += b"".join(entry_row(entry) for entry in self._statements(sequence))
+            rows = verdict_rows(applied.verdicts, sequence, self._replay.kernel.domain)
+            self._waiting.append((sequence, rows))
+            self._waiting_bytes += len(rows)
 
-    def _take(self, size: int) -> None:
-        length = (size - self.tail.size) * ENTRY_ROW_BYTES
-        self.tail.extend(bytes(self._waiting[:length]))
-        del self._waiting[:length]
+    def _take(self, size: int) -> bool:
+        """Let the tree grow to so many entries; False where the replay has not given so many."""
+        while self.tail.size < size:
+            wanted = size - self.tail.size
+            # Asked for only now: a statement is made after its batch, and may be after the batch was replayed.
+            statements = self._statements(self._behind.sequence)[self._behind.statements :][:wanted]
+            if statements:
+                self.tail.extend(b"".join(map(entry_row, statements)))
+                self._behind.statements += len(statements)
+                continue
+            if not self._waiting:
+                return False
+            sequence, rows = self._waiting.popleft()
+            taken, rest = rows[: wanted * ENTRY_ROW_BYTES], rows[wanted * ENTRY_ROW_BYTES :]
+            self.tail.extend(taken)
+            self._waiting_bytes -= len(taken)
+            if rest:
+                self._waiting.appendleft((sequence, rest))
+            else:
+                self._behind = _Behind(sequence)
+        return True

@@ -88,7 +88,7 @@ async def test_what_was_replayed_before_it_was_demanded_is_not_replayed_again() 
     history = await history_of([GENESIS.encode(), *_story().batches])
     await history.follow()
 
-    assert history.size == 3
+    assert history.tail.size == 0
     await history.demand(checkpoint_of(LEAVES[:2]))
     await history.demand(checkpoint_of(LEAVES))
 
@@ -136,6 +136,19 @@ async def test_the_journal_of_another_network_is_no_history() -> None:
 
 async def test_a_statement_of_the_supply_stands_behind_the_verdicts_of_its_batch() -> None:
     entry = statement_entry(b"a statement", DOMAIN)
-    history = await history_of([GENESIS.encode(), *_story().batches], lambda sequence: [entry] if sequence == 2 else [])
+    made: dict[int, list[bytes]] = {}
+    history = await history_of([GENESIS.encode(), *_story().batches], lambda sequence: made.get(sequence, []))
+    await history.follow()
+    await history.demand(checkpoint_of(LEAVES[:2]))
+
+    made[2] = [entry]
 
     await history.demand(checkpoint_of([*LEAVES[:2], leaf_hash(entry), LEAVES[2]]))
+
+
+async def test_a_statement_that_nobody_made_is_refused() -> None:
+    history = await history_of([GENESIS.encode(), *_story().batches])
+    entry = statement_entry(b"a statement", DOMAIN)
+
+    with pytest.raises(RefusedError):
+        await history.demand(checkpoint_of([*LEAVES[:2], leaf_hash(entry)]))
