@@ -5,12 +5,12 @@ missing or forbidden, `StorageError` for a device that fails.
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any, Protocol, TypeVar
 
 import sqlalchemy as sa
 
-__all__ = ["Clock", "Disk", "DiskFile", "DiskLock", "Spawn", "Store"]
+__all__ = ["Answer", "Clock", "Disk", "DiskFile", "DiskLock", "Network", "Spawn", "Store"]
 
 T = TypeVar("T")
 
@@ -159,6 +159,30 @@ class Spawn(Protocol):
 
     async def call_on_thread(self, function: Callable[..., T], /, *args: object) -> T:
         """Run a pure function that lets other threads run meanwhile, on a thread beside those of other calls."""
+        ...
+
+
+class Answer(Protocol):
+    """What another party answered."""
+
+    @property
+    def status(self) -> int:
+        """HTTP's status."""
+        ...
+
+    @property
+    def body(self) -> bytes:
+        """The content."""
+        ...
+
+
+class Network(Protocol):
+    """Other parties: the witnesses of the log."""
+
+    async def request(
+        self, method: str, url: str, *, headers: Mapping[str, str], body: bytes, timeout_s: float
+    ) -> Answer:
+        """Return the answer; raises `NetworkError` where there is none, so that it may or may not have happened."""
         ...
 
 
