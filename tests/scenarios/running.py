@@ -29,6 +29,7 @@ QUOTA_FEN = 1_000_000_000_000
 
 def make_network(root: Path, seed: str) -> DataDirectory:
     """A test network whose time goes on only when it is told to."""
+    *ports, witness_port = free_ports(len(INSTITUTIONS) + 3)
     return DataDirectory.make(
         root,
         NetworkPlan(
@@ -37,9 +38,10 @@ def make_network(root: Path, seed: str) -> DataDirectory:
             test_network=True,
             time_ms=SystemClock().now_ms(),
             quota_fen=QUOTA_FEN,
-            ports=free_ports(len(INSTITUTIONS) + 2),
+            ports=ports,
             clock=ClockChoice.HEARTBEAT,
             secret=seeded_secret(seed),
+            witness_port=witness_port,
         ),
     )
 

@@ -110,4 +110,4 @@ async def test_every_alert_has_its_line_on_the_page() -> None:
 async def test_no_label_names_a_person_or_a_thing_of_one(measured: dict[str, dict[str, set[str]]]) -> None:
     labels = set.union(*merged(measured).values())
 
-    assert labels <= {"code", "kind", "le", "method", "path", "status", "version"}
+    assert labels <= {"code", "kind", "le", "method", "origin", "path", "reason", "status", "version", "witness"}

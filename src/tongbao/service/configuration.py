@@ -150,6 +150,8 @@ class RegistrationConfiguration(_Section):
         log: directory of the transparency log, for anybody to read; the writer's own files lie in `<log>-book`.
         log_key: key file that signs the log's checkpoints; made at the first start where it is missing.
         log_cosigner_key: key file that cosigns them with ML-DSA-44; made in the same way.
+        witnesses: policy file (C2SP's tlog-policy) with the witnesses that are asked to cosign them, and who of them
+            suffice; where it is left out, nobody is asked.
         clock: where ledger time comes from.
         judge_workers: processes that judge submissions; 0 judges within the centre's own process.
         heartbeat_s: seconds of silence after which a heartbeat lets ledger time go on.
@@ -167,6 +169,7 @@ class RegistrationConfiguration(_Section):
     log: Path = Path("log")
     log_key: Path = Path("log.key")
     log_cosigner_key: Path = Path("log-cosigner.key")
+    witnesses: Path | None = None
     clock: ClockChoice = ClockChoice.WALL
     judge_workers: Annotated[int, Field(ge=0, le=256)] = 0
     heartbeat_s: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 10.0
@@ -257,6 +260,8 @@ class WitnessConfiguration(_Section):
         journal: directory of a copy of the journal, which it replays before it cosigns; where it is left out, it sees
             to it only that the log grows and never changes.
         genesis: the genesis with which that journal must begin.
+        statements: a copy of the log's own directory, for the statements of the supply that stand between verdicts;
+            a log that holds any cannot be replayed without.
         rate_limits: how much each caller may ask.
     """
 
@@ -268,6 +273,7 @@ class WitnessConfiguration(_Section):
     logs: Path
     journal: Path | None = None
     genesis: Path | None = None
+    statements: Path | None = None
     rate_limits: RateLimitSettings = RateLimitSettings()
 
     @model_validator(mode="after")

@@ -18,7 +18,7 @@ from tongbao.service.configuration import (
     load_configuration,
 )
 from tongbao.service.key_file import read_key
-from tongbao.service.witness.opening import known_logs
+from tongbao.service.witness.opening import known_logs, read_policy
 
 __all__ = ["check_configuration"]
 
@@ -41,6 +41,9 @@ def _problems(configuration: RoleConfiguration) -> Iterator[str]:
             yield from _failing("receipt_key", lambda: read_key(configuration.receipt_key))
             yield from _failing("genesis", lambda: _read_genesis(configuration.genesis))
             yield from _database("index", configuration.index)
+            policy = configuration.witnesses
+            if policy is not None:
+                yield from _failing("witnesses", lambda: read_policy(policy))
         case CentralBankConfiguration():
             yield from _failing("key", lambda: read_key(configuration.key))
             yield from _database("database", configuration.database)

@@ -10,6 +10,8 @@ DATA/registration/                config.toml, index.sqlite, receipt.key, log.ke
 DATA/registration/log/            the transparency log, for anybody to read; log-book/ is its writer's own
 DATA/central-bank/                config.toml, office.sqlite, operator.key, officers/<authority>-<n>.key
 DATA/institution-<home>/          config.toml, institution.sqlite, redo/, endorser.key, vault.key, teller.key
+DATA/witness/                     config.toml, witness.key, kept/: a supervisor's witness, where there are witnesses
+DATA/log.policy                   whom the log asks to cosign, and who suffices
 DATA/sandbox/                     of `tongbao up`'s sandbox: mall/phrase, mall/wallet.sqlite, vault-<home>.json
 DATA/wallets/                     wallets of the command line
 DATA/logs/                        output of roles that run as processes
@@ -28,9 +30,11 @@ from tongbao.centres.central_bank.genesis import NetworkDescription, OfficerKeys
 from tongbao.coin import Genesis, PublicKey
 from tongbao.coin.control import AuthorityKind
 from tongbao.errors import ConfigurationError
+from tongbao.evidence.log_proof import origin_of
 from tongbao.service.configuration import ClockChoice, ClusterSettings
 from tongbao.service.key_file import write_key
 from tongbao.service.log_keys import LOG_COSIGNER_KEY, LOG_KEY, LOG_VKEY, make_log_keys, read_vkeys, write_vkeys
+from tongbao.service.network_witnesses import LOG_POLICY, WITNESS_ROLE, institution_lines, write_witnesses
 
 __all__ = [
     "DATA_VERSION",
@@ -85,6 +89,7 @@ class _Network(_Record):
     registration: RolePlace
     central_bank: RolePlace
     institutions: list[InstitutionPlace]
+    witness: RolePlace | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +107,7 @@ class NetworkPlan:
         secret: draws 32 secret bytes for the named purpose; seeded on test networks only.
         policy: the policy file of every institution; None for the packaged one.
         cluster: the servers that keep the journal; None where it is kept in files.
+        witness_port: of a supervisor's witness, which replays; with it each institution is a witness, too.
     """
 
     name: str
@@ -114,6 +120,7 @@ class NetworkPlan:
     secret: Callable[[str], bytes]
     policy: bytes | None = None
     cluster: ClusterSettings | None = None
+    witness_port: int | None = None
 
 
 def seeded_secret(seed: str) -> Callable[[str], bytes]:
@@ -170,6 +177,7 @@ class DataDirectory:
         """Configuration and URL of every role by name, in the order in which they must start."""
         network = self.network
         places: list[RolePlace] = [network.registration, network.central_bank, *network.institutions]
+        places += [network.witness] if network.witness else []
         return {place.name: (self.config(place.name), place.url) for place in places}
 
     def institution(self, home: int) -> InstitutionPlace:
@@ -239,12 +247,14 @@ class DataDirectory:
             root.mkdir(parents=True, exist_ok=True)
             network, genesis = _make_roles(root, plan)
             (root / "genesis.bin").write_bytes(genesis.encode())
-            _make_log_keys(root, plan, genesis)
+            _make_log_keys(root, plan, genesis, network)
             if plan.policy is not None:
                 (root / "policy.json").write_bytes(plan.policy)
             (root / "wallets").mkdir(exist_ok=True)
             # Last, because a directory counts as made once this file is there.
-            (root / "network.json").write_text(json.dumps(network.model_dump(), indent=2) + "\n", encoding="utf-8")
+            (root / "network.json").write_text(
+                json.dumps(network.model_dump(exclude_none=True), indent=2) + "\n", encoding="utf-8"
+            )
         except OSError as error:
             raise ConfigurationError(f"cannot make a network in {root}: {error.strerror}") from None
         return cls(root, network)
@@ -268,6 +278,7 @@ def _make_roles(root: Path, plan: NetworkPlan) -> tuple[_Network, Genesis]:
         registration=registration,
         central_bank=central_bank,
         institutions=institutions,
+        witness=RolePlace(name=WITNESS_ROLE, url=f"http://{HOST}:{plan.witness_port}") if plan.witness_port else None,
     )
     _write_registration(root, plan)
     _write_central_bank(root, plan, registration)
@@ -276,12 +287,15 @@ def _make_roles(root: Path, plan: NetworkPlan) -> tuple[_Network, Genesis]:
     return network, genesis
 
 
-def _make_log_keys(root: Path, plan: NetworkPlan, genesis: Genesis) -> None:
+def _make_log_keys(root: Path, plan: NetworkPlan, genesis: Genesis, network: _Network) -> None:
     folder = root / "registration"
     keys = make_log_keys(
         folder / LOG_KEY, folder / LOG_COSIGNER_KEY, network_id=genesis.domain().network_id, secret=plan.secret
     )
     write_vkeys(root / LOG_VKEY, keys)
+    if network.witness is not None:
+        urls = {each.name: each.url for each in (*network.institutions, network.witness)}
+        write_witnesses(root, keys.key.verifier_key, network.registration.url, urls=urls, secret=plan.secret)
 
 
 def _key(root: Path, plan: NetworkPlan, place: str) -> PublicKey:
@@ -334,6 +348,7 @@ def _write_registration(root: Path, plan: NetworkPlan) -> None:
             'index = "sqlite:///index.sqlite"',
             'receipt_key = "receipt.key"',
             f'clock = "{plan.clock}"',
+            *([f'witnesses = "../{LOG_POLICY}"'] if plan.witness_port else []),
             *(_cluster(plan.cluster) if plan.cluster else []),
         ],
     )
@@ -381,5 +396,6 @@ def _write_institution(root: Path, plan: NetworkPlan, place: InstitutionPlace, n
             "peers = [",
             *peers,
             "]",
+            *(institution_lines(origin_of(bytes.fromhex(network.network_id)), place.name) if network.witness else []),
         ],
     )

@@ -1,5 +1,6 @@
 """The registration centre as a running role: its ports opened, its application served, everything closed in order."""
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -12,13 +13,15 @@ from tongbao.adapters.disk import FileDisk
 from tongbao.adapters.entropy import SystemEntropy
 from tongbao.adapters.file_journal import FileJournal
 from tongbao.adapters.nats_journal import NatsJournal
+from tongbao.adapters.network import HttpNetwork
 from tongbao.adapters.snapshot_files import SnapshotFiles
 from tongbao.adapters.spawn import TaskSpawn
 from tongbao.adapters.store import SqlStore
 from tongbao.centres.registration.centre import RegistrationCentre, RegistrationPorts, RegistrationSettings
+from tongbao.centres.registration.cosigning import Cosigning, CosigningMetrics
 from tongbao.centres.registration.index import Index
 from tongbao.centres.registration.journal import Journal
-from tongbao.centres.registration.log_running import LogSettings
+from tongbao.centres.registration.log_running import LogRunning, LogSettings
 from tongbao.coin import Genesis
 from tongbao.coin.ed25519 import SECRET_SEED_BYTES
 from tongbao.errors import ConfigurationError, RequestError
@@ -31,6 +34,7 @@ from tongbao.service.log_keys import LOG_VKEY, make_log_keys, write_vkeys
 from tongbao.service.registration.app import create_registration_app
 from tongbao.service.role import Role
 from tongbao.service.store_metrics import StoreMetrics
+from tongbao.service.witness.opening import read_policy
 
 __all__ = ["registration_role"]
 
@@ -71,7 +75,29 @@ async def registration_role(
             rate_limits=configuration.rate_limits,
             own_names=OwnNames.of(configuration.names),
         )
+        if configuration.witnesses is not None and centre.log is not None:
+            await stack.enter_async_context(
+                _cosigning(configuration.witnesses, centre.log, clock=ports.clock, spawn=spawn, registry=registry)
+            )
         yield Role("registration", configuration.listen, app, centre.failed, centre.release)
+
+
+@asynccontextmanager
+async def _cosigning(
+    policy: Path, log: LogRunning, *, clock: SystemClock, spawn: TaskSpawn, registry: CollectorRegistry
+) -> AsyncIterator[None]:
+    """While this is open, the witnesses of the policy are asked to cosign the log."""
+    believed, network = read_policy(policy), HttpNetwork()
+    cosigning = Cosigning(
+        believed, log.reading, network=network, clock=clock, spawn=spawn, metrics=CosigningMetrics(registry)
+    )
+    task = spawn.task(cosigning.run(), name="cosigning")
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        await network.close()
 
 
 def _read_genesis(path: Path) -> Genesis:

@@ -15,8 +15,9 @@ from tongbao.kernel import Kernel
 from tongbao.service.configuration import WitnessConfiguration
 from tongbao.service.role import Role
 from tongbao.service.witness.app import create_witness_app
-from tongbao.service.witness.opening import opened_witness
+from tongbao.service.witness.opening import known_logs, opened_witness
 from tongbao.service.witness.replaying import ReplayedHistory
+from tongbao.service.witness.statements import PublishedStatements
 
 __all__ = ["witness_role"]
 
@@ -34,7 +35,14 @@ async def witness_role(configuration: WitnessConfiguration, kernel_class: type[K
             disk = FileDisk()
             stack.callback(disk.close)
             journal = JournalFollower(disk, str(configuration.journal))
-            history = ReplayedHistory(journal, kernel_class, genesis=_read_genesis(configuration.genesis))
+            statements = configuration.statements
+            known = PublishedStatements(statements, known_logs(configuration.logs)) if statements else None
+            history = ReplayedHistory(
+                journal,
+                kernel_class,
+                genesis=_read_genesis(configuration.genesis),
+                **({"statement_at": known.at} if known else {}),
+            )
             following = asyncio.create_task(_follow(history), name="replay of the journal")
             stack.push_async_callback(_stop, following)
         registry = CollectorRegistry()

@@ -7,9 +7,10 @@ from tongbao.centres.registration.ports import Disk
 from tongbao.errors import DamageError
 from tongbao.evidence.tiles import ENTRIES, TILE_WIDTH, Tile
 
-__all__ = ["CHECKPOINT", "LogFiles", "tiles_below"]
+__all__ = ["CHECKPOINT", "COSIGNED", "LogFiles", "tiles_below"]
 
 CHECKPOINT: Final = "checkpoint"
+COSIGNED: Final = "checkpoint.cosigned"
 FILES_WRITTEN: Final = 64  # at once; the disk serves others between
 
 
@@ -74,15 +75,26 @@ class LogFiles:
 
     async def publish(self, checkpoint: str) -> None:
         """Durably put a checkpoint in the place of the one before; readers find the one or the other."""
-        path = self.path(CHECKPOINT)
-        if await self._disk.read_file(path) == checkpoint.encode():
+        await self._put(CHECKPOINT, checkpoint.encode())
+
+    async def publish_cosigned(self, checkpoint: bytes) -> None:
+        """Durably put a checkpoint with its witnesses' cosignatures in the place of the one before."""
+        await self._put(COSIGNED, checkpoint)
+
+    async def _put(self, name: str, content: bytes) -> None:
+        path = self.path(name)
+        if await self._disk.read_file(path) == content:
             return
         file = await self._disk.create(f"{path}.unfinished")
         try:
-            await file.write_durably(0, [checkpoint.encode()])
+            await file.write_durably(0, [content])
         finally:
             await file.close()
         await self._disk.replace(f"{path}.unfinished", path)
+
+    async def cosigned(self) -> bytes | None:
+        """The latest checkpoint that enough witnesses cosigned; None before the first."""
+        return await self._disk.read_file(self.path(COSIGNED))
 
     async def published(self) -> bytes | None:
         """The checkpoint that everybody reads; None before the first."""

@@ -11,7 +11,7 @@ from tongbao.errors import BusyError, RefusedError
 from tongbao.evidence import Checkpoint, SignedText
 from tongbao.evidence.log_proof import LogProof
 from tongbao.evidence.tiles import Tile, node_in, tiles_of
-from tongbao.evidence.tree import inclusion_nodes, inclusion_proof
+from tongbao.evidence.tree import consistency_nodes, consistency_proof, inclusion_nodes, inclusion_proof
 
 __all__ = ["LogReading", "not_logged"]
 
@@ -60,6 +60,23 @@ class LogReading:
     async def checkpoint(self) -> bytes | None:
         """The published checkpoint; None before the first."""
         return await self._files.published()
+
+    async def cosigned(self) -> bytes | None:
+        """The latest checkpoint that enough witnesses cosigned; None before the first."""
+        return await self._files.cosigned()
+
+    async def publish_cosigned(self, checkpoint: bytes) -> None:
+        """Durably put a checkpoint with its witnesses' cosignatures in the place of the one before."""
+        await self._files.publish_cosigned(checkpoint)
+
+    async def consistency(self, old_size: int, size: int) -> tuple[bytes, ...]:
+        """The proof that the tree of `size` entries begins with the first `old_size`, of which there are some.
+
+        Raises:
+            WorldError: the log's files cannot be read.
+        """
+        tiles = await self._files.read_at_least(tiles_of(consistency_nodes(old_size, size), size))
+        return consistency_proof(old_size, size, node_in(tiles, size))
 
     async def tile(self, tile: Tile) -> bytes | None:
         """What a tile holds; None where the published checkpoint does not cover all of it.

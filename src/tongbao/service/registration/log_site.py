@@ -2,6 +2,7 @@
 
 ```
 GET /log/checkpoint        the signed checkpoint; another one every second or so
+GET /log/checkpoint.cosigned   the latest one that a quorum of witnesses cosigned
 GET /log/log.vkey          the public keys of its signatures
 GET /log/tile/...          tiles and bundles of entries, which never change
 ```
@@ -16,7 +17,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from tongbao.centres.registration.centre import RegistrationCentre
-from tongbao.centres.registration.log_files import CHECKPOINT
+from tongbao.centres.registration.log_files import CHECKPOINT, COSIGNED
 from tongbao.centres.registration.log_running import LogRunning
 from tongbao.errors import RequestError, TongbaoError
 from tongbao.evidence.tiles import Tile
@@ -60,6 +61,8 @@ class LogSite:
     async def _file(self, log: LogRunning, path: str) -> Response:
         if path == CHECKPOINT:
             return _found(await log.reading.checkpoint(), TEXT, FRESH)
+        if path == COSIGNED:
+            return _found(await log.reading.cosigned(), TEXT, FRESH)
         if path == LOG_VKEY:
             return _found("".join(f"{key}\n" for key in log.reading.verifier_keys()).encode(), TEXT, FRESH)
         return _found(await log.reading.tile(Tile.parse(path)), TILE, IMMUTABLE)

@@ -7,8 +7,9 @@ that does not hold, or a verdict that the log misstates gives another root, and 
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
 
 from tongbao.adapters.journal_follow import JournalFollower
 from tongbao.errors import BusyError, DamageError, RefusedError
@@ -18,39 +19,49 @@ from tongbao.evidence.tiles import ENTRY_ROW_BYTES, TileTail, entry_row
 from tongbao.kernel import Kernel
 from tongbao.service.journal_replay import JournalReplay
 
-__all__ = ["ReplayedHistory", "StatementEntries"]
+__all__ = ["ReplayedHistory", "StatementAt"]
 
 REPLAY_S_MAX = 5.0  # of one demand: a log waits ten seconds, and comes again
 # Replayed and in no checkpoint yet, 34 bytes each; a log that lags by more has stopped, and so does the replay.
 ROWS_WAITING_BYTES_MAX = 4_000_000 * ENTRY_ROW_BYTES
 RETRY_AFTER_S = 2
 
-StatementEntries = Callable[[int], Sequence[bytes]]
-"""The entries of the supply's statements that stand behind the verdicts of the batch with that sequence."""
+StatementAt = Callable[[int, int], bytes | None]
+"""The entry of a statement of the supply that stands behind the batch of that sequence at that index, if one does."""
 
 
-def _no_statements(_sequence: int) -> Sequence[bytes]:
-    return ()
+def _no_statement(_sequence: int, _index: int) -> None:
+    return None
 
 
 @dataclass(slots=True)
-class _Behind:
-    """How far the tree has come.
+class _Standing:
+    """How far the log was found right.
 
     Attributes:
-        sequence: the batch whose verdicts are all in it; 0 before the first.
-        statements: how many statements behind them are in it, too.
+        tail: its tree up to there.
+        sequence: the last batch whose verdicts are all in it; 0 before the first.
+        statements: the entries of all statements in it.
+        skipped: bytes of the following batch's rows that are in it.
+        batches: how many of those that wait are wholly in it.
     """
 
+    tail: TileTail = field(default_factory=TileTail)
     sequence: int = 0
-    statements: int = 0
+    statements: set[bytes] = field(default_factory=set)
+    skipped: int = 0
+    batches: int = 0
+
+    def copy(self) -> "_Standing":
+        """One that can be tried and thrown away; a tail is a few kilobytes."""
+        return replace(self, tail=deepcopy(self.tail), statements=set(self.statements))
 
 
 class ReplayedHistory:
     """The port `History` of a witness, over a copy of the journal.
 
     Attributes:
-        tail: the tree of the entries up to the last checkpoint that was demanded.
+        standing: how far the log was found right.
     """
 
     def __init__(
@@ -59,16 +70,15 @@ class ReplayedHistory:
         kernel_class: type[Kernel],
         *,
         genesis: bytes,
-        statements: StatementEntries = _no_statements,
+        statement_at: StatementAt = _no_statement,
     ) -> None:
         """Replay from the first record on, which must be `genesis`."""
-        self.tail = TileTail()
+        self.standing = _Standing()
         self._journal = journal
         self._replay = JournalReplay(genesis, kernel_class=kernel_class)
-        self._statements = statements
+        self._statement_at = statement_at
         self._waiting: deque[tuple[int, bytes]] = deque()
         self._waiting_bytes = 0
-        self._behind = _Behind()
         self._turn = asyncio.Lock()
         self._failure: DamageError | None = None
 
@@ -81,22 +91,20 @@ class ReplayedHistory:
             RefusedError: LOG_DIVERGES.
         """
         async with self._turn:
-            if checkpoint.size < self.tail.size:
+            if checkpoint.size < self.standing.tail.size:
                 raise RefusedError("the checkpoint is older than one that was judged", code="LOG_DIVERGES")
             until_s = time.monotonic() + REPLAY_S_MAX
-            while not self._take(checkpoint.size):
+            while (grown := self._grown(checkpoint.size)) is None:
                 if not await self._replay_more(until_s):
-                    raise BusyError(
-                        f"{self.tail.size} of {checkpoint.size} entries are replayed", retry_after_s=RETRY_AFTER_S
-                    )
-            root = self.tail.root()
-        if root != checkpoint.root:
-            raise RefusedError(
-                f"the verdicts of the journal have another root at {checkpoint.size} entries than the log says",
-                code="LOG_DIVERGES",
-                field="root",
-                cure="compare journal and log with tongbao audit",
-            )
+                    raise BusyError(f"less than {checkpoint.size} entries are replayed", retry_after_s=RETRY_AFTER_S)
+            if grown.tail.root() != checkpoint.root:
+                raise RefusedError(
+                    f"the verdicts of the journal have another root at {checkpoint.size} entries than the log says",
+                    code="LOG_DIVERGES",
+                    field="root",
+                    cure="compare journal and log with tongbao audit",
+                )
+            self._keep(grown)
 
     async def follow(self) -> None:
         """Replay what the journal holds by now, so that a demand finds it done."""
@@ -128,24 +136,33 @@ class ReplayedHistory:
             self._waiting.append((sequence, rows))
             self._waiting_bytes += len(rows)
 
-    def _take(self, size: int) -> bool:
-        """Let the tree grow to so many entries; False where the replay has not given so many."""
-        while self.tail.size < size:
-            wanted = size - self.tail.size
-            # Asked for only now: a statement is made after its batch, and may be after the batch was replayed.
-            statements = self._statements(self._behind.sequence)[self._behind.statements :][:wanted]
-            if statements:
-                self.tail.extend(b"".join(map(entry_row, statements)))
-                self._behind.statements += len(statements)
-                continue
-            if not self._waiting:
-                return False
-            sequence, rows = self._waiting.popleft()
-            taken, rest = rows[: wanted * ENTRY_ROW_BYTES], rows[wanted * ENTRY_ROW_BYTES :]
-            self.tail.extend(taken)
-            self._waiting_bytes -= len(taken)
-            if rest:
-                self._waiting.appendleft((sequence, rest))
-            else:
-                self._behind = _Behind(sequence)
-        return True
+    def _grown(self, size: int) -> _Standing | None:
+        """The tree of so many entries; None where the replay has not given so many."""
+        grown = self.standing.copy()
+        for sequence, rows in self._waiting:
+            self._add_statements(grown, size)
+            if grown.tail.size == size:
+                return grown
+            wanted = (size - grown.tail.size) * ENTRY_ROW_BYTES
+            grown.tail.extend(rows[grown.skipped : grown.skipped + wanted])
+            if grown.skipped + wanted < len(rows):
+                grown.skipped += wanted
+                return grown
+            grown.sequence, grown.skipped, grown.batches = sequence, 0, grown.batches + 1
+        self._add_statements(grown, size)
+        return grown if grown.tail.size == size else None
+
+    def _add_statements(self, grown: _Standing, size: int) -> None:
+        """Add the statements behind the last batch; asked for only now, since they are made after it was replayed."""
+        while not grown.skipped and grown.tail.size < size:
+            entry = self._statement_at(grown.sequence, grown.tail.size)
+            if entry is None or entry in grown.statements:
+                return
+            grown.statements.add(entry)
+            grown.tail.extend(entry_row(entry))
+
+    def _keep(self, grown: _Standing) -> None:
+        for _ in range(grown.batches):
+            self._waiting_bytes -= len(self._waiting.popleft()[1])
+        grown.batches = 0
+        self.standing = grown

@@ -12,10 +12,9 @@ from tongbao.adapters.journal_follow import JournalFollower
 from tongbao.coin import Batch, receipt_leaf
 from tongbao.errors import BusyError, DamageError, RefusedError
 from tongbao.evidence import Checkpoint
-from tongbao.evidence.entries import statement_entry
 from tongbao.evidence.tree import EMPTY_ROOT, leaf_hash, subtree_root
 from tongbao.kernel import ReferenceKernel, Status
-from tongbao.service.witness.replaying import ReplayedHistory, StatementEntries
+from tongbao.service.witness.replaying import ReplayedHistory, StatementAt
 from tongbao.simulation.disk import Platter
 
 FUNDS = Ledger().fund(500, owner=ALICE)
@@ -33,6 +32,7 @@ def _story() -> Ledger:
     return ledger
 
 
+STATEMENT = bytes(range(32))
 LEAVES = [
     receipt_leaf(FUNDS.id(DOMAIN), 0, 1, DOMAIN),
     receipt_leaf(PAYMENT.id(DOMAIN), 0, 2, DOMAIN),
@@ -40,12 +40,14 @@ LEAVES = [
 ]
 
 
-async def history_of(records: Sequence[bytes], statements: StatementEntries = lambda _sequence: ()) -> ReplayedHistory:
+async def history_of(
+    records: Sequence[bytes], statement_at: StatementAt = lambda _sequence, _index: None
+) -> ReplayedHistory:
     platter = Platter(seed=0)
     journal = await open_journal(platter.mount())
     await journal.append(0, list(records))
     follower = JournalFollower(platter.mount(), DIRECTORY)
-    return ReplayedHistory(follower, ReferenceKernel, genesis=GENESIS.encode(), statements=statements)
+    return ReplayedHistory(follower, ReferenceKernel, genesis=GENESIS.encode(), statement_at=statement_at)
 
 
 def checkpoint_of(leaves: Sequence[bytes]) -> Checkpoint:
@@ -88,7 +90,7 @@ async def test_what_was_replayed_before_it_was_demanded_is_not_replayed_again() 
     history = await history_of([GENESIS.encode(), *_story().batches])
     await history.follow()
 
-    assert history.tail.size == 0
+    assert history.standing.tail.size == 0
     await history.demand(checkpoint_of(LEAVES[:2]))
     await history.demand(checkpoint_of(LEAVES))
 
@@ -135,20 +137,33 @@ async def test_the_journal_of_another_network_is_no_history() -> None:
 
 
 async def test_a_statement_of_the_supply_stands_behind_the_verdicts_of_its_batch() -> None:
-    entry = statement_entry(b"a statement", DOMAIN)
-    made: dict[int, list[bytes]] = {}
-    history = await history_of([GENESIS.encode(), *_story().batches], lambda sequence: made.get(sequence, []))
+    made: dict[int, bytes] = {}
+    history = await history_of([GENESIS.encode(), *_story().batches], lambda _sequence, index: made.get(index))
     await history.follow()
     await history.demand(checkpoint_of(LEAVES[:2]))
 
-    made[2] = [entry]
+    made[2] = STATEMENT
 
-    await history.demand(checkpoint_of([*LEAVES[:2], leaf_hash(entry), LEAVES[2]]))
+    await history.demand(checkpoint_of([*LEAVES[:2], leaf_hash(STATEMENT), LEAVES[2]]))
 
 
-async def test_a_statement_that_nobody_made_is_refused() -> None:
-    history = await history_of([GENESIS.encode(), *_story().batches])
-    entry = statement_entry(b"a statement", DOMAIN)
+async def test_a_statement_that_is_published_late_is_taken_once_it_is() -> None:
+    made: dict[int, bytes] = {}
+    history = await history_of([GENESIS.encode(), *_story().batches], lambda _sequence, index: made.get(index))
+    checkpoint = checkpoint_of([*LEAVES[:2], leaf_hash(STATEMENT)])
+    with pytest.raises(RefusedError):
+        await history.demand(checkpoint)
+
+    made[2] = STATEMENT
+
+    await history.demand(checkpoint)
+
+
+async def test_a_statement_stands_once_in_the_log() -> None:
+    history = await history_of(
+        [GENESIS.encode(), *_story().batches], lambda _sequence, index: STATEMENT if index in {1, 2} else None
+    )
+    twice = [LEAVES[0], leaf_hash(STATEMENT), leaf_hash(STATEMENT), LEAVES[1]]
 
     with pytest.raises(RefusedError):
-        await history.demand(checkpoint_of([*LEAVES[:2], leaf_hash(entry)]))
+        await history.demand(checkpoint_of(twice))
