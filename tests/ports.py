@@ -3,8 +3,8 @@
 import os
 import socket
 
-ROLES = 4
-"""Of a sandbox: registration centre, central bank, two institutions."""
+ROLES = 5
+"""Of a sandbox: registration centre, central bank, two institutions, a supervisor's witness."""
 
 
 def row_of_ports() -> int:

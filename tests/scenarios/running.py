@@ -27,7 +27,7 @@ ISSUED_FEN = 100_000_000
 QUOTA_FEN = 1_000_000_000_000
 
 
-def make_network(root: Path, seed: str) -> DataDirectory:
+def make_network(root: Path, seed: str, *, with_witnesses: bool = False) -> DataDirectory:
     """A test network whose time goes on only when it is told to."""
     *ports, witness_port = free_ports(len(INSTITUTIONS) + 3)
     return DataDirectory.make(
@@ -41,7 +41,7 @@ def make_network(root: Path, seed: str) -> DataDirectory:
             ports=ports,
             clock=ClockChoice.HEARTBEAT,
             secret=seeded_secret(seed),
-            witness_port=witness_port,
+            witness_port=witness_port if with_witnesses else None,
         ),
     )
 
@@ -49,7 +49,7 @@ def make_network(root: Path, seed: str) -> DataDirectory:
 @contextmanager
 def started_network(root: Path) -> Iterator[DataDirectory]:
     """A network that runs, with money in both vaults; its processes are stopped at the end."""
-    data = make_network(root, "tests")
+    data = make_network(root, "tests", with_witnesses=True)
     with asyncio.Runner() as runner:
         running = running_network(data)
         runner.run(running.__aenter__())

@@ -46,7 +46,7 @@ async def test_supervisor_and_institutions_cosign_what_was_settled(town: Town, n
 
     standing.demand()
     assert "supervisor" in standing.cosigned
-    told = json_of(tongbao("log", "status", "--data", str(network.root), "--json"))
+    told = json_of(await asyncio.to_thread(tongbao, "log", "status", "--data", str(network.root), "--json"))
     assert told["cosigned"]["is_quorum"]
     assert told["cosigned"]["size"] >= standing.checkpoint.size
 
@@ -90,7 +90,8 @@ async def test_a_second_history_under_the_logs_own_key_is_caught_with_proof(
     (tmp_path / name).write_text(fork["content"], encoding="utf-8")
     (tmp_path / "log.vkey").write_bytes((network.root / "log.vkey").read_bytes())
 
-    ended = tongbao("log", "check-fork", str(tmp_path / name), "--vkey", str(tmp_path / "log.vkey"), "--json")
+    words = ("log", "check-fork", str(tmp_path / name), "--vkey", str(tmp_path / "log.vkey"), "--json")
+    ended = await asyncio.to_thread(tongbao, *words)
 
     assert (ended.exit_code, json_of(ended)["forked"]) == (0, True)
     assert (network.root / bank.name / "witness" / name).exists()

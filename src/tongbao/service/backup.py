@@ -24,6 +24,7 @@ from tongbao.institutions import migrations
 from tongbao.service.configuration import InstitutionConfiguration, RoleConfiguration, load_configuration
 from tongbao.service.data_directory import DataDirectory
 from tongbao.service.data_migration import demand_stopped
+from tongbao.service.network_witnesses import WITNESS_KEY
 from tongbao.service.whole_file import copy_whole
 
 __all__ = ["Backup", "Restored", "forget_redo", "make_backup", "restore", "verify_backup"]
@@ -131,7 +132,7 @@ def _copied(data: DataDirectory, folder: Path, *, keys: bool) -> Iterator[Backed
     for role, (config, _) in data.roles().items():
         yield _copy(data.root, folder, f"{role}/config.toml", role=role)
         yield from _copied_database(folder, role, load_configuration(config))
-        for path in sorted((data.root / role).rglob("*.key")) if keys else ():
+        for path in _keys_in(data.root / role) if keys else ():
             yield _copy(data.root, folder, str(path.relative_to(data.root)), role=role)
     for path in sorted((data.root / REGISTRATION / "log-book").glob("st*")):
         # What was signed last, and where statements stand: all else of the log follows from the journal.
@@ -140,6 +141,11 @@ def _copied(data: DataDirectory, folder: Path, *, keys: bool) -> Iterator[Backed
     # The oldest first, so that what is copied is a journal at every moment.
     for path in sorted(data.journal.glob("*.segment")):
         yield _copy(data.root, folder, str(path.relative_to(data.root)), role=REGISTRATION)
+
+
+def _keys_in(folder: Path) -> list[Path]:
+    """A role's secret keys but the witness's: with an older record beside it, it could cosign a second history."""
+    return sorted(path for path in folder.rglob("*.key") if path.name != WITNESS_KEY)
 
 
 def _copied_database(folder: Path, role: str, configuration: RoleConfiguration) -> Iterator[BackedUpFile]:

@@ -15,10 +15,11 @@ from tongbao.service.key_file import write_key
 from tongbao.service.whole_file import write_whole
 from tongbao.service.witness.app import WITNESS_PATH
 
-__all__ = ["LOG_POLICY", "WITNESS_ROLE", "institution_lines", "write_witnesses"]
+__all__ = ["LOG_POLICY", "WITNESS_KEY", "WITNESS_ROLE", "institution_lines", "write_witnesses"]
 
 LOG_POLICY: Final = "log.policy"
 WITNESS_ROLE: Final = "witness"
+WITNESS_KEY: Final = "witness.key"
 SUPERVISOR: Final = "supervisor"
 
 _PUBLIC_MODE: Final = 0o644
@@ -35,7 +36,7 @@ def _quoted(text: str) -> str:
 def institution_lines(origin: str, role: str) -> list[str]:
     """What makes an institution a witness, too."""
     name = _quoted(_key_name(origin, role))
-    return [f'witness = {{ name = {name}, key = "witness.key", directory = "witness", logs = "../{LOG_POLICY}" }}']
+    return [f'witness = {{ name = {name}, key = "{WITNESS_KEY}", directory = "witness", logs = "../{LOG_POLICY}" }}']
 
 
 def write_witnesses(
@@ -48,8 +49,7 @@ def write_witnesses(
     """
     named = {}
     for role, url in urls.items():
-        purpose = f"{role}/witness"
-        key = write_key(root / f"{purpose}.key", secret(purpose))
+        key = write_key(root / role / WITNESS_KEY, secret(f"{role}/witness"))
         signing = SigningKey(_key_name(log.name, role), SignatureKind.COSIGNATURE_ED25519, key.secret_seed)
         name = SUPERVISOR if role == WITNESS_ROLE else role
         named[name] = PolicyWitness(name, signing.verifier_key, f"{url}{WITNESS_PATH}")
@@ -67,7 +67,7 @@ def _witness_lines(origin: str, url: str) -> list[str]:
         f'role = "{WITNESS_ROLE}"',
         f'listen = {{ host = "{host}", port = {port} }}',
         f"name = {_quoted(_key_name(origin, WITNESS_ROLE))}",
-        'key = "witness.key"',
+        f'key = "{WITNESS_KEY}"',
         'directory = "kept"',
         f'logs = "../{LOG_POLICY}"',
         'journal = "../journal"',

@@ -221,3 +221,15 @@ def log_of(data: Path, *, commits: int) -> None:
     writer.roll_back()
     log.close()
     engine.dispose()
+
+
+def test_the_key_of_a_witness_is_left_out_since_beside_an_older_record_it_could_cosign_two_histories(
+    tmp_path: Path,
+) -> None:
+    data = make_network(tmp_path / "watched", "watched", with_witnesses=True)
+
+    backup = make_backup(data.root, tmp_path / "copy", keys=True)
+
+    paths = [each.path for each in backup.files]
+    assert "institution-1/endorser.key" in paths
+    assert "institution-1/witness.key" not in paths

@@ -6,17 +6,20 @@ from typing import Annotated, Any
 
 import typer
 
+from tongbao.adapters.entropy import SystemEntropy
 from tongbao.adapters.network import HttpNetwork
 from tongbao.errors import ConfigurationError, RequestError
-from tongbao.evidence import Checkpoint, Policy, SignedText, VerifierKey
+from tongbao.evidence import Checkpoint, Policy, SignatureKind, SignedText, SigningKey, VerifierKey
 from tongbao.evidence.fork import FORK_BYTES_MAX, Fork
 from tongbao.evidence.policy import Standing
 from tongbao.evidence.signed_text import base64_text
+from tongbao.evidence.signing import SECRET_SEED_BYTES
 from tongbao.service.command_line.options import DEFAULT_DATA
 from tongbao.service.command_line.output import JsonOption, answer, count_text, run
+from tongbao.service.key_file import write_key
 from tongbao.service.witness.opening import read_policy
 
-__all__ = ["check_fork", "show_status"]
+__all__ = ["check_fork", "make_witness_key", "show_status"]
 
 CHECK_FAILED = 3
 ASK_S_MAX = 10.0
@@ -146,6 +149,27 @@ def check_fork(
     what = "two roots for one size" if first.size == second.size else "a history that does not contain an earlier one"
     text = f"the log {first.origin} signed {what}: {first.size:,} and {second.size:,} entries do not fit together"
     answer(told, as_json=as_json, text=text)
+
+
+def make_witness_key(
+    file: Annotated[Path, typer.Argument(help="The key file to make; one that is there is never replaced.")],
+    name: Annotated[str, typer.Option("--name", help="The key's name, as witness.example/w1.")],
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """Make a witness's key, and show the verifier key by which others know its cosignatures.
+
+    Example: `tongbao log witness-key witness.key --name witness.example/w1`
+    """
+
+    async def work() -> str:
+        seed = SystemEntropy().bytes(SECRET_SEED_BYTES)
+        verifier_key = SigningKey(name, SignatureKind.COSIGNATURE_ED25519, seed).verifier_key.encode()
+        write_key(file, seed)
+        return verifier_key
+
+    made = run(work, as_json=as_json)
+    answer({"file": str(file), "verifier_key": made}, as_json=as_json, text=made)
 
 
 def _keys(path: Path) -> list[VerifierKey]:

@@ -9,12 +9,17 @@ import typer
 from tongbao.errors import ConfigurationError, RequestError
 from tongbao.evidence import Checkpoint, SignedText, verify
 from tongbao.evidence.log_check import LogCheck, LogFault, check_log
+from tongbao.service.command_line.cosigned_log import check_fork, make_witness_key, show_status
 from tongbao.service.command_line.output import JsonOption, answer, run
 from tongbao.service.log_keys import read_vkeys
 
 __all__ = ["app"]
 
 app = typer.Typer(no_args_is_help=True)
+
+app.command("status")(show_status)
+app.command("check-fork")(check_fork)
+app.command("witness-key")(make_witness_key)
 
 DAMAGED = 3
 

@@ -161,8 +161,8 @@ def _opened(data: Path, port: int | None, cluster: ClusterSettings | None) -> Da
 
 
 def _make_sandbox(data: Path, port: int, cluster: ClusterSettings | None) -> DataDirectory:
-    ports = [port + place for place in range(len(SANDBOX_INSTITUTIONS) + 2)]
-    for each in ports:
+    *ports, witness_port = [port + place for place in range(len(SANDBOX_INSTITUTIONS) + 3)]
+    for each in (*ports, witness_port):
         bind(HOST, each).close()  # a network keeps its ports, so a port in use costs less before than after
     entropy = SystemEntropy()
     plan = NetworkPlan(
@@ -175,6 +175,7 @@ def _make_sandbox(data: Path, port: int, cluster: ClusterSettings | None) -> Dat
         clock=ClockChoice.WALL,
         secret=lambda _: entropy.bytes(32),
         cluster=cluster,
+        witness_port=None if cluster else witness_port,  # the supervisor's reads the journal's files
     )
     return DataDirectory.make(data, plan)
 

@@ -7,8 +7,9 @@ import pytest
 
 from tests.command_line import json_of, tongbao
 from tests.log_histories import LOG, ORIGIN, LogHistory
-from tongbao.evidence import SignatureKind, SigningKey
+from tongbao.evidence import SignatureKind, SigningKey, VerifierKey
 from tongbao.evidence.fork import Fork
+from tongbao.service.key_file import read_key
 
 HONEST = LogHistory()
 FORGED = HONEST.rewritten_at(3)
@@ -102,3 +103,19 @@ def test_what_is_no_file_of_a_fork_is_refused(data: Path) -> None:
     code, told = check(data, b"{}")
 
     assert (code, told["error"]) == (1, "MALFORMED")
+
+
+def test_a_witness_gets_a_key_that_cosigns_under_its_name(tmp_path: Path) -> None:
+    words = ("log", "witness-key", tmp_path / "witness.key", "--name", "w.example/1", "--json")
+
+    made = json_of(tongbao(*words))
+
+    key = VerifierKey.decode(made["verifier_key"])
+    assert (key.name, key.kind) == ("w.example/1", SignatureKind.COSIGNATURE_ED25519)
+    assert key.key == read_key(tmp_path / "witness.key").public_key
+    assert tongbao(*words).exit_code == 4
+
+
+def test_a_name_that_no_key_can_have_makes_no_file(tmp_path: Path) -> None:
+    assert tongbao("log", "witness-key", tmp_path / "witness.key", "--name", "a b").exit_code == 1
+    assert not (tmp_path / "witness.key").exists()
