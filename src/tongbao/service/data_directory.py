@@ -5,13 +5,12 @@ DATA/network.json                 version, names, where each role answers
 DATA/genesis.bin                  the genesis, in its canonical bytes
 DATA/policy.json                  limits of wallets, where they are not the packaged ones
 DATA/journal/                     the journal and its snapshots: the only truth
-DATA/log.vkey                     the public keys of the transparency log, for whoever verifies receipts
+DATA/log.vkey, DATA/log.policy     public keys of the transparency log; whom it asks to cosign, and who suffices
 DATA/registration/                config.toml, index.sqlite, receipt.key, log.key, log-cosigner.key
 DATA/registration/log/            the transparency log, for anybody to read; log-book/ is its writer's own
 DATA/central-bank/                config.toml, office.sqlite, operator.key, officers/<authority>-<n>.key
 DATA/institution-<home>/          config.toml, institution.sqlite, redo/, endorser.key, vault.key, teller.key
 DATA/witness/                     config.toml, witness.key, kept/: a supervisor's witness, where there are witnesses
-DATA/log.policy                   whom the log asks to cosign, and who suffices
 DATA/sandbox/                     of `tongbao up`'s sandbox: mall/phrase, mall/wallet.sqlite, vault-<home>.json
 DATA/wallets/                     wallets of the command line
 DATA/logs/                        output of roles that run as processes

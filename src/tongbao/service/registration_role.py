@@ -22,6 +22,7 @@ from tongbao.centres.registration.cosigning import Cosigning, CosigningMetrics
 from tongbao.centres.registration.index import Index
 from tongbao.centres.registration.journal import Journal
 from tongbao.centres.registration.log_running import LogRunning, LogSettings
+from tongbao.centres.registration.ports import Clock
 from tongbao.coin import Genesis
 from tongbao.coin.ed25519 import SECRET_SEED_BYTES
 from tongbao.errors import ConfigurationError, RequestError
@@ -84,7 +85,7 @@ async def registration_role(
 
 @asynccontextmanager
 async def _cosigning(
-    policy: Path, log: LogRunning, *, clock: SystemClock, spawn: TaskSpawn, registry: CollectorRegistry
+    policy: Path, log: LogRunning, *, clock: Clock, spawn: TaskSpawn, registry: CollectorRegistry
 ) -> AsyncIterator[None]:
     """While this is open, the witnesses of the policy are asked to cosign the log."""
     believed, network = read_policy(policy), HttpNetwork()
