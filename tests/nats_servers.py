@@ -48,6 +48,19 @@ def free_ports(count: int) -> list[int]:
     return ports
 
 
+def wait_for(host: str, port: int, log: Path) -> None:
+    """Until the server takes connections; where it does not, its log says why."""
+    until_s = time.monotonic() + START_S_MAX
+    while True:
+        try:
+            socket.create_connection((host, port), timeout=1).close()
+        except OSError:
+            assert time.monotonic() < until_s, log.read_text()[-2000:] if log.exists() else "no log"
+            time.sleep(0.02)
+        else:
+            return
+
+
 @dataclass
 class Server:
     """One server; it may be started again and again on the same store."""
@@ -73,15 +86,7 @@ class Server:
     def wait(self) -> None:
         """Until it takes connections."""
         host, _, port = self.plan.listen.rpartition(":")
-        until_s = time.monotonic() + START_S_MAX
-        while True:
-            try:
-                socket.create_connection((host, int(port)), timeout=1).close()
-            except OSError:
-                assert time.monotonic() < until_s, self.plan.store.with_suffix(".log").read_text()[-2000:]
-                time.sleep(0.02)
-            else:
-                return
+        wait_for(host, int(port), self.plan.store.with_suffix(".log"))
 
     def send(self, number: signal.Signals) -> None:
         assert self.process is not None

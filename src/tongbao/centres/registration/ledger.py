@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from tongbao.centres.registration.index import Index, Standing
-from tongbao.centres.registration.journal import FenceLostError, Journal, JournalDamageError
+from tongbao.centres.registration.journal import FenceLostError, Journal, JournalDamageError, UnsettledAppendError
 from tongbao.centres.registration.metrics import RegistrationMetrics
 from tongbao.centres.registration.opening import OpenedLedger, standing_of
 from tongbao.centres.registration.receipts import ReceiptBook, ReceiptTree
@@ -70,6 +70,16 @@ class Tip:
     chain_head: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """What is written at once: drafts, their bytes, how many verdicts they name, where the journal then ends."""
+
+    drafts: Sequence[Draft]
+    formed: Sequence[FormedBatch]
+    named: int
+    tip: Tip
+
+
 class Ledger:
     """One writer's ledger.
 
@@ -92,6 +102,7 @@ class Ledger:
         self._journal = journal
         self._receipt_key = receipt_key
         self._behind: list[SettledBatch] = []
+        self._unsettled: _Group | None = None
         # Batches with money that no header has named yet.
         self._unnamed: deque[int] = deque()
 
@@ -99,6 +110,11 @@ class Ledger:
     def is_behind(self) -> bool:
         """Whether the index lacks what the kernel has applied, because its database failed."""
         return bool(self._behind)
+
+    @property
+    def is_unsettled(self) -> bool:
+        """Whether it is not known if the last group is durable; `write_again` is to say so before the next `write`."""
+        return self._unsettled is not None
 
     @property
     def unnamed(self) -> int:
@@ -117,19 +133,36 @@ class Ledger:
         """Make the drafts durable in one group commit; the kernel may be at work on the group before meanwhile.
 
         Raises:
+            UnsettledAppendError: it is not known whether any of it happened; `write_again` is next.
             WorldError: nothing of it happened; the same may be written again.
         """
+        if self._unsettled is not None:
+            raise InvariantError("a group was to be written before it is known what became of the one before")
+        return await self._append(_Group(drafts, *self._form(drafts)), metrics)
+
+    async def write_again(self, metrics: RegistrationMetrics) -> list[WrittenBatch]:
+        """Settle what became of the group of which it is not known, which makes it durable.
+
+        Raises:
+            UnsettledAppendError: it is still not known.
+        """
+        return [] if self._unsettled is None else await self._append(self._unsettled, metrics)
+
+    async def _append(self, group: _Group, metrics: RegistrationMetrics) -> list[WrittenBatch]:
         now_s = asyncio.get_running_loop().time
-        formed, named, tip = self._form(drafts)
         started_s = now_s()
-        await self._journal.append(self.tip.sequence + 1, [each.data for each in formed])
+        try:
+            await self._journal.append(self.tip.sequence + 1, [each.data for each in group.formed])
+        except UnsettledAppendError:
+            self._unsettled = group
+            raise
         metrics.append_seconds.observe(now_s() - started_s)
-        self.tip = tip
-        for _ in range(named):
+        self._unsettled, self.tip = None, group.tip
+        for _ in range(group.named):
             self._unnamed.popleft()
-        first = tip.sequence + 1 - len(drafts)
-        self._unnamed.extend([first + at for at, draft in enumerate(drafts) if draft.kind == BatchKind.MONEY])
-        return [WrittenBatch(draft, each) for draft, each in zip(drafts, formed, strict=True)]
+        first = self.tip.sequence + 1 - len(group.drafts)
+        self._unnamed.extend([first + at for at, draft in enumerate(group.drafts) if draft.kind == BatchKind.MONEY])
+        return [WrittenBatch(draft, each) for draft, each in zip(group.drafts, group.formed, strict=True)]
 
     async def settle(self, written: Sequence[WrittenBatch], metrics: RegistrationMetrics) -> list[SettledBatch]:
         """Apply what is durable and bring the index up to it.

@@ -87,11 +87,29 @@ class Orderer:
             if self._stopping:
                 await self._finish()
                 return
+            if self._ledger.is_unsettled and not await self._settle_late():
+                continue
             group = self._take_group()
             for item, error in group.refused:
                 tell_failure(item, error)
             if group.drafts:
                 await self._write_or_tell(group)
+
+    async def _settle_late(self) -> bool:
+        """Learn what became of a group without an answer, and settle it; while nobody can say, take nothing new."""
+        started_s = asyncio.get_running_loop().time()
+        try:
+            written = await self._ledger.write_again(self._metrics)
+        except FATAL:
+            raise
+        except WorldError as error:
+            self.tell_all(BusyError(f"the journal takes nothing at the moment: {error}", retry_after_s=5))
+            return False
+        await self._settled()
+        await self._settle_or_tell(written, started_s)
+        if self._failure is not None:
+            raise self._failure
+        return True
 
     def _take_group(self) -> Group:
         kernel, tip = self._ledger.kernel, self._ledger.tip
@@ -110,6 +128,8 @@ class Orderer:
         await self._settled()
         if self._failure is not None:
             raise self._failure
+        if self._ledger.is_unsettled and not await self._settle_late():
+            return  # the next start reads what became of it
         heartbeats = [Draft(BatchKind.HEARTBEAT, self._ledger.tip.time_ms) for _ in range(self._ledger.unnamed)]
         if heartbeats:
             await self._write_or_tell(Group(heartbeats))

@@ -17,6 +17,7 @@ from tongbao.service.command_line import (
     bank,
     bench,
     central_bank,
+    cluster,
     config,
     demo,
     journal,
@@ -55,6 +56,7 @@ app.add_typer(wallet.app, name="wallet")
 app.add_typer(backup.app, name="backup")
 app.add_typer(bank.app, name="bank")
 app.add_typer(central_bank.app, name="central-bank")
+app.add_typer(cluster.app, name="cluster")
 app.add_typer(config.app, name="config")
 app.add_typer(journal.app, name="journal")
 app.add_typer(log.app, name="log")

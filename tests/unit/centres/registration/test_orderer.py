@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
@@ -24,11 +25,12 @@ from tests.builders import (
 from tests.registration_world import CentreWorld, hand_in, issued, payment, settle_down, statuses
 from tongbao.adapters.file_journal import FileJournal
 from tongbao.centres.registration.centre import RegistrationCentre
+from tongbao.centres.registration.journal import FenceLostError, UnsettledAppendError
 from tongbao.coin import BatchKind, Limits, Transaction
 from tongbao.coin.control import (
     ClockOperation,
 )
-from tongbao.errors import DiskFullError, RefusedError, WorldError
+from tongbao.errors import BusyError, DiskFullError, RefusedError, WorldError
 from tongbao.protocol.registration import HeartbeatRequest, SubmissionAnswer
 
 KEYS = [public_key(CENTRE)]
@@ -299,3 +301,72 @@ async def test_a_stuck_clock_makes_no_heartbeats(tmp_path: Path) -> None:
     assert (await centre.status()).sequence == 1
     await centre.stop()
     await world.close()
+
+
+class SilentJournal(FileJournal):
+    """A journal whose machines do not answer for a while; what was sent to them may have arrived or not."""
+
+    silent: ClassVar[bool] = False
+    arrives: ClassVar[bool] = False
+    _arrived: tuple[int, list[bytes]] | None = None
+
+    async def append(self, expected_sequence: int, batches: Sequence[bytes]) -> int:
+        attempt = (expected_sequence, list(batches))
+        if self._arrived is not None and attempt != self._arrived:
+            raise FenceLostError(expected_sequence=expected_sequence, next_sequence=self.last_sequence + 1)
+        if self._arrived is None and (self.arrives or not self.silent):
+            await super().append(expected_sequence, batches)
+        if self.silent:
+            self._arrived = attempt if self.arrives else None
+            raise UnsettledAppendError("too few answer")
+        self._arrived = None
+        return self.last_sequence
+
+
+@pytest.mark.parametrize("arrives", [False, True])
+async def test_a_group_without_an_answer_is_settled_later_and_nothing_new_is_taken_before(
+    world: CentreWorld,
+    arrives: bool,  # noqa: FBT001 - a parameter of the test
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world.journal_class = SilentJournal
+    centre = await world.open()
+    made = await issued(centre, 3)
+    monkeypatch.setattr(SilentJournal, "silent", True)
+    monkeypatch.setattr(SilentJournal, "arrives", arrives)
+
+    with pytest.raises(UnsettledAppendError):
+        await hand_in(centre, [payment(made, 0, to=BOB)])
+    with pytest.raises(BusyError, match="takes nothing at the moment: too few answer"):
+        await hand_in(centre, [payment(made, 1, to=BOB)])
+
+    monkeypatch.setattr(SilentJournal, "silent", False)
+    later = await hand_in(centre, [payment(made, 2, to=BOB)])
+    again = await hand_in(centre, [payment(made, 0, to=BOB)])
+    assert statuses(later) == statuses(again) == ["SETTLED"]
+    assert later.sequence == 4  # after a heartbeat, the issue, and the payment without an answer
+    await centre.stop()
+    await world.close()
+    reopened = await world.open()
+    assert statuses(await hand_in(reopened, [payment(made, 0, to=BOB)])) == ["SETTLED"]
+    await reopened.stop()
+
+
+async def test_a_centre_that_stops_before_it_knows_leaves_it_to_the_next_start(
+    world: CentreWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.journal_class = SilentJournal
+    centre = await world.open()
+    made = await issued(centre, 1)
+    monkeypatch.setattr(SilentJournal, "silent", True)
+    monkeypatch.setattr(SilentJournal, "arrives", True)
+    with pytest.raises(UnsettledAppendError):
+        await hand_in(centre, [payment(made, 0, to=BOB)])
+
+    await centre.stop()
+    await world.close()
+
+    monkeypatch.setattr(SilentJournal, "silent", False)
+    reopened = await world.open()
+    assert statuses(await hand_in(reopened, [payment(made, 0, to=BOB)])) == ["SETTLED"]
+    await reopened.stop()
