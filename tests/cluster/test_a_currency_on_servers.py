@@ -68,7 +68,7 @@ def test_a_centre_that_lost_everything_but_the_servers_comes_to_the_same_digest(
     server: Running, tmp_path: Path
 ) -> None:
     root = tmp_path / "data"
-    _run("central-bank", "init", "--data", root, "--test-network", "--port", free_ports(1)[0], *server.options)
+    _run("central-bank", "init", "--data", root, "--test-network", "--port", str(free_ports(1)[0]), *server.options)
     data = DataDirectory.open(root)
     assert isinstance(journal_of(data), ClusterJournal)
 

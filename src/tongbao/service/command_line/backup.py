@@ -9,6 +9,8 @@ from tongbao.adapters.redo_pruning import PrunedRedo
 from tongbao.service.backup import Backup, Restored, forget_redo, make_backup, restore, verify_backup
 from tongbao.service.command_line.options import DEFAULT_DATA, DataOption
 from tongbao.service.command_line.output import JsonOption, answer, count_text, run
+from tongbao.service.data_directory import DataDirectory
+from tongbao.service.journal_place import ClusterJournal, JournalPlace, journal_of
 
 __all__ = ["app"]
 
@@ -40,11 +42,15 @@ def make(
     Example: `tongbao backup make backups/monday --data data --keys`
     """
 
-    async def work() -> Backup:
-        return make_backup(data, folder, keys=keys)
+    async def work() -> tuple[Backup, JournalPlace]:
+        return make_backup(data, folder, keys=keys), journal_of(DataDirectory.open(data))
 
-    made = run(work, as_json=as_json)
-    answer(made.model_dump(mode="json"), as_json=as_json, text=_text(made, f"backed up to {folder}"))
+    made, place = run(work, as_json=as_json)
+    content, text = made.model_dump(mode="json"), _text(made, f"backed up to {folder}")
+    if isinstance(place, ClusterJournal):
+        content["journal_elsewhere"] = str(place)
+        text += f"\nthe journal is kept at {place} and is NOT in this back-up"
+    answer(content, as_json=as_json, text=text)
 
 
 @app.command()

@@ -68,11 +68,15 @@ def config(
         )
 
     written = run(work, as_json=as_json)
-    told = [
+    told = _told(written)
+    lines = [f"{each['name']:<4}{each['listen']:<24}nats-server -c {each['configuration']}" for each in told]
+    lines.append(f"then: tongbao up --journal {written.journal} --journal-key {written.key}")
+    named = {"journal": written.journal, "key": str(written.key)}
+    answer({**named, "servers": told}, as_json=as_json, text="\n".join(lines))
+
+
+def _told(written: ClusterFiles) -> list[dict[str, str]]:
+    return [
         {"name": plan.name, "configuration": str(path), "listen": plan.listen, "store": str(plan.store)}
         for plan, path in zip(written.plans, written.configurations, strict=True)
     ]
-    lines = [f"{each['name']:<4}{each['listen']:<24}nats-server -c {each['configuration']}" for each in told]
-    lines.append(f"then: tongbao up --journal {written.journal} --journal-key {written.key}")
-    content = {"journal": written.journal, "key": str(written.key), "servers": told}
-    answer(content, as_json=as_json, text="\n".join(lines))
