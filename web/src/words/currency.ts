@@ -52,6 +52,7 @@ export const currency = dictionary({
   partsUnknown: { en: "Nobody tells how the parts are.", zh: "各部分状态未知。" },
   centre: { en: "Registration centre", zh: "登记中心" },
   centralBank: { en: "Central bank", zh: "中央银行" },
+  witness: { en: "Supervisor's witness", zh: "监管见证人" },
   ready: { en: "Ready", zh: "就绪" },
   notReady: { en: "Not ready", zh: "未就绪" },
   latest: { en: "Where the ledger stands", zh: "账本现状" },

@@ -25,6 +25,7 @@ EVERY_S: Final = 1.0  # as often as there is a new checkpoint
 AGAIN_S: Final = 60.0  # an idle log is cosigned anew, so that its cosignatures do not age with it
 WITNESS_S_MAX: Final = 10.0  # a witness that replays takes five; the round waits for the slowest
 BACK_OFF_S_MAX: Final = 60.0  # a witness that failed is left alone, twice as long each time
+MISSED_S: Final = 8.0  # before, it may just be starting, or ending together with this centre
 MS_PER_S: Final = 1000
 CONFLICT: Final = 409
 OK: Final = 200
@@ -161,9 +162,10 @@ class Cosigning:
             known.line = await self._hand_in(witness, known, signed)
         except TongbaoError as error:
             self._metrics.failures.labels(witness.name).inc()
+            level = logging.WARNING if known.rest_s >= MISSED_S else logging.INFO
             known.free_at_ms = self._clock.now_ms() + int(known.rest_s * MS_PER_S)
             known.rest_s = min(2 * known.rest_s, BACK_OFF_S_MAX)
-            _log.warning("the witness %s does not cosign: %s", witness.name, error)
+            _log.log(level, "the witness %s does not cosign: %s", witness.name, error)
             return False
         known.size, known.rest_s = size, EVERY_S
         self._metrics.cosigned.labels(witness.name).set(size)
