@@ -59,19 +59,18 @@ export async function describeGuard(guard: Guard, { keys, home, address }: Descr
 /** Move what the main key opens under the passkey, which takes no gesture; what cannot be moved now is shown, and moved the next time. */
 export async function moveUnguarded(
   payments: Payments,
-  walletId: string,
   refill: () => Promise<{ readonly time_ms: number }>,
 ): Promise<void> {
   try {
     const { time_ms: timeMs } = await refill();
-    await payments.moveOwn((coin) => coin.lockIndex === null, walletId, timeMs);
+    await payments.moveOwn((coin) => coin.lockIndex === null, timeMs);
   } catch (error) {
     if (!(error instanceof TongbaoError)) throw error;
   }
 }
 
 /** Move what the phrase alone opens at this ledger time under fresh locks. */
-export async function moveOpenToPhrase(payments: Payments, keys: Keyring, walletId: string, timeMs: number): Promise<void> {
+export async function moveOpenToPhrase(payments: Payments, keys: Keyring, timeMs: number): Promise<void> {
   const fromMs = (index: number): number => keys.guard?.phraseFromMs(index) ?? Infinity;
-  await payments.moveOwn((coin) => coin.lockIndex !== null && fromMs(coin.lockIndex) <= timeMs, walletId, timeMs);
+  await payments.moveOwn((coin) => coin.lockIndex !== null && fromMs(coin.lockIndex) <= timeMs, timeMs);
 }

@@ -19,10 +19,14 @@ import {
   checkPreparation,
   signPayment,
 } from "./payment.js";
-import { type KeptCoin, choose } from "./purse.js";
+import { COINS_TOO_SMALL, type KeptCoin, choose, largest } from "./purse.js";
 import type { SignedClient } from "./signedClient.js";
 
+type Account = components["schemas"]["WalletAccount"];
 type Payment = components["schemas"]["Payment"];
+
+/** Merges for one payment: sixteen thousand coins, and half a minute. */
+const MERGES_MAX = 64;
 
 /** Of a server that wants to be asked later: that says nothing of the payment. */
 const TOO_MANY = 429;
@@ -52,25 +56,51 @@ export class Payments {
         if (ended?.state === "settled") return ended;
         if (ended === null) throw inDoubt(payment);
       }
-      return this.#payAnew(intent);
+      try {
+        return await this.#payAnew(intent);
+      } catch (error) {
+        if (!(error instanceof TongbaoError) || error.code !== COINS_TOO_SMALL) throw error;
+        await this.#makePayable(intent.amountFen);
+        return this.#payAnew(intent);
+      }
     });
   }
 
-  /** Move coins of the wallet under a fresh lock of its own: that is no payment, and no limit counts it. */
-  async moveOwn(which: (coin: KeptCoin) => boolean, walletId: string, timeMs: number): Promise<void> {
+  /**
+   * Move coins of the wallet under fresh locks of its own: that is no payment, and no limit counts it. What is more than
+   * one transaction may spend is moved in as many as it takes.
+   */
+  async moveOwn(which: (coin: KeptCoin) => boolean, timeMs: number): Promise<void> {
     await this.holdings.inTurn(async () => {
-      const coins = this.holdings.free.filter(which).slice(0, this.genesis.inputsMax);
-      if (coins.length === 0) return;
-      const { lock, taken } = await this.#changeLock(timeMs);
-      await this.holdings.save(taken);
-      await this.#payAnew({
-        name: `own ${lock.index} ${coins[0]?.coinId}`,
-        payee: { own_lock: toHex(lock.lockId) },
-        amountFen: changeFenOf(coins, 0),
-        payeeHome: this.homeNumber,
-        payeeWalletId: walletId,
-        own: { coins, lock },
-      });
+      const coins = this.holdings.free.filter(which);
+      const { inputsMax } = this.genesis;
+      for (let place = 0; place < coins.length; place += inputsMax) {
+        await this.#moveUnderOneLock(coins.slice(place, place + inputsMax), timeMs);
+      }
+    });
+  }
+
+  /** Merge the largest coins until one payment can spend so much, or all of them are one. */
+  async #makePayable(amountFen: number): Promise<void> {
+    const { inputsMax } = this.genesis;
+    const { time_ms: timeMs } = await this.home.get<Account>(`/v1/wallets/${toHex(this.keys.walletId)}`);
+    for (let merges = 0; merges < MERGES_MAX; merges++) {
+      const coins = largest(this.holdings.free, inputsMax);
+      if (coins.length <= 1 || changeFenOf(coins, 0) >= amountFen) return;
+      await this.#moveUnderOneLock(coins, timeMs);
+    }
+  }
+
+  async #moveUnderOneLock(coins: readonly KeptCoin[], timeMs: number): Promise<void> {
+    const { lock, taken } = await this.#changeLock(timeMs);
+    await this.holdings.save(taken);
+    await this.#payAnew({
+      name: `own ${lock.index} ${coins[0]?.coinId}`,
+      payee: { own_lock: toHex(lock.lockId) },
+      amountFen: changeFenOf(coins, 0),
+      payeeHome: this.homeNumber,
+      payeeWalletId: toHex(this.keys.walletId),
+      own: { coins, lock },
     });
   }
 

@@ -42,11 +42,19 @@ export function keptCoin(origin: Bytes, index: number, coin: Coin, lockIndex: nu
   };
 }
 
+/** Of a payment that more coins would make good than one transaction may spend: merge some of them first. */
+export const COINS_TOO_SMALL = "COINS_TOO_SMALL";
+
+/** The coins of most worth, as many as one transaction may spend. */
+export function largest(coins: readonly KeptCoin[], inputsMax: number): KeptCoin[] {
+  return byValue(coins).reverse().slice(0, inputsMax);
+}
+
 /**
  * Coins worth at least the amount: the smallest one that suffices, else the largest ones, so that a purse stays small.
  */
 export function choose(coins: readonly KeptCoin[], amountFen: number, inputsMax: number): KeptCoin[] {
-  const ascending = [...coins].sort((one, other) => one.valueFen - other.valueFen || order(one.coinId, other.coinId));
+  const ascending = byValue(coins);
   const single = ascending.find((coin) => coin.valueFen >= amountFen);
   if (single !== undefined) return [single];
   const chosen: KeptCoin[] = [];
@@ -57,6 +65,15 @@ export function choose(coins: readonly KeptCoin[], amountFen: number, inputsMax:
     worth += coin.valueFen;
   }
   if (worth < amountFen) {
+    const freeFen = coins.reduce((sum, coin) => sum + coin.valueFen, 0);
+    if (freeFen >= amountFen) {
+      throw new TongbaoError(
+        `${amountFen} fen are asked, and one payment can spend coins of ${worth} fen at most`,
+        COINS_TOO_SMALL,
+        "amount_fen",
+        "pay in parts, each of which leaves fewer and larger coins",
+      );
+    }
     throw new TongbaoError(
       `${worth} fen are free, and ${amountFen} are needed`,
       "COINS_INSUFFICIENT",
@@ -65,6 +82,10 @@ export function choose(coins: readonly KeptCoin[], amountFen: number, inputsMax:
     );
   }
   return chosen;
+}
+
+function byValue(coins: readonly KeptCoin[]): KeptCoin[] {
+  return [...coins].sort((one, other) => one.valueFen - other.valueFen || order(one.coinId, other.coinId));
 }
 
 function order(one: string, other: string): number {

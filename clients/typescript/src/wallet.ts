@@ -165,13 +165,13 @@ export class Wallet {
   /** Compare with the home's listing: coins that came are taken in, and those that are gone let go. */
   async sync(): Promise<number> {
     await this.#holdings.inTurn(() => this.#holdings.compare(this.#home, this.walletId));
-    if (this.keysLeft.unguardedFen > 0) await moveUnguarded(this.#payments, this.walletId, () => this.refill());
+    if (this.keysLeft.unguardedFen > 0) await moveUnguarded(this.#payments, () => this.refill());
     return this.balanceFen;
   }
 
   /** Of a passkey's wallet: move what the phrase alone opens by now under fresh locks, with one gesture. */
   async renewGuard(): Promise<void> {
-    await moveOpenToPhrase(this.#payments, this.keys, this.walletId, (await this.account()).time_ms);
+    await moveOpenToPhrase(this.#payments, this.keys, (await this.account()).time_ms);
   }
 
   /**

@@ -239,6 +239,23 @@ class BusyStore extends MemoryStore {
   }
 }
 
+describe("a wallet of more coins than one transaction may spend", () => {
+  const COINS = GENESIS.inputsMax + 1;
+
+  it("puts all of its money back into the deposit at once", async () => {
+    const { wallet } = await funded("Frida", 1, COINS);
+    await wallet.deposit(COINS);
+    const asking = Array.from({ length: COINS }, (_, place) => place);
+    while (asking.length > 0) await Promise.all(asking.splice(0, 16).map(() => wallet.exchange(1)));
+    const before = [wallet.balanceFen, wallet.payments.length];
+
+    const paid = await wallet.deposit(COINS);
+
+    expect([before, paid.state, wallet.balanceFen]).toEqual([[COINS, 1], "settled", 0]);
+    expect(wallet.payments.map((each) => each.coinIds.length)).toEqual([1, GENESIS.inputsMax, 2]);
+  }, 60_000);
+});
+
 describe("what cannot be", () => {
   it("is refused with a code before anything is signed", async () => {
     const { wallet } = await funded("Dora", 1, 100);
