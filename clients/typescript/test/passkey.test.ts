@@ -275,6 +275,40 @@ describe("a passkey's wallet whose home tells a wrong time", () => {
 });
 
 describe("a wallet whose passkey is lost", () => {
+  it("is recovered on the device that has it still: keys of the device sign from then on, and no gesture is asked", async () => {
+    const [played, phrase] = [await playedPasskey(), await newPhrase()];
+    const keys = new WalletKeys(seedOf(phrase), SETTING.genesis.domain);
+    const [periodMs, nowMs] = [1_000_000, Date.now()];
+    const terms = { passkey: passkeyKey(played.passkey).encode(), laterFromMs: laterFromMs(nowMs, periodMs) };
+    const listed = [coinUnder(keys, 3, terms, 40)];
+    const [described, handed, sent]: [object[], string[], string[]] = [[], [], []];
+    homeThat((path, query, { body }) => {
+      if (path === "/v1/pockets" && body !== "") {
+        const told = JSON.parse(body) as { pocket_id: string; sealed_for_maker: string };
+        described.push({ pocket_id: told.pocket_id, state: "empty", sealed: told.sealed_for_maker, home: 1 });
+      }
+      if (path === "/v1/pockets") return { pockets: query.get("made_by") === "maker" ? described : [], next: "" };
+      if (path.endsWith("/locks")) handed.push(...(JSON.parse(body) as { lock_ids: string[] }).lock_ids);
+      if (path.endsWith("/coins")) return { coins: listed, next: "" };
+      if (path === "/v1/payments") sent.push(body);
+      return path === "/v1/payments/prepare" ? depositOf(10, keys, nowMs) : { locks_left: 0, time_ms: nowMs };
+    });
+    const device = await browser(played.ask)();
+    const wallet = await device.create(phrase, SETTING, { passkey: played.passkey, periodMs });
+    await wallet.open({ holderName: "Li", walletClass: "IV" });
+    handed.length = 0;
+
+    const back = await device.recover(phrase, SETTING);
+    await back.refill();
+    const [fresh = ""] = handed.slice(-1);
+    listed.push(coinOf(fresh, 30));
+    await back.sync();
+    await expect(back.deposit(10)).rejects.toThrow();
+
+    const [known] = await device.wallets();
+    expect([known?.hasPasskey, back.balanceFen, played.gestures, sent.length]).toEqual([false, 70, 0, 1]);
+    expect(back.keysLeft.later).toEqual([{ valueFen: 40, opensAtMs: terms.laterFromMs }]);
+  });
   it("finds what was locked and what still arrives, opens it when its time has come, and shows no description", async () => {
     const [played, phrase] = [await playedPasskey(), await newPhrase()];
     const keys = new WalletKeys(seedOf(phrase), SETTING.genesis.domain);
@@ -307,10 +341,22 @@ describe("a wallet whose passkey is lost", () => {
   });
 });
 
+/** What a home prepares that turns coins into deposit. */
+function depositOf(amountFen: number, keys: WalletKeys, nowMs: number): object {
+  const key = toBase64(keys.mainKey.encode());
+  const proof = { lock_id: toHex(keys.lockId({ salt: DIGEST })), key, index: 0, count: 0, path: [], signature: "" };
+  const payee = { payee_home: 1, payee_wallet_id: null, proof: { ...proof, salt: toHex(DIGEST) }, acceptance: null };
+  const times = { expiry_ms: nowMs + 30_000, time_ms: nowMs };
+  return { payment_id: "1", amount_fen: amountFen, ...payee, reference: "0".repeat(64), ...times };
+}
+
 /** A coin under a passkey's lock, as a home lists it. */
 function coinUnder(keys: WalletKeys, index: number, terms: TimedTerms, valueFen: number): object {
   const { key, salt } = keys.lockSecret(index);
-  const lockId = toHex(timedLock(terms, key, salt).id(keys.domain));
+  return coinOf(toHex(timedLock(terms, key, salt).id(keys.domain)), valueFen);
+}
+
+function coinOf(lockId: string, valueFen: number): object {
   const coin = { coin_id: lockId, origin: "0".repeat(64), index: 0, asset: 0, value: valueFen, home: 1, lock_id: lockId };
   return { coin, salt: null };
 }

@@ -88,11 +88,13 @@ export class Device {
 
   /**
    * Make a wallet that is open at its home again; throws what the home says where it is not. Money of a passkey that is
-   * lost is found, and opens when its time has come (`keysLeft.later`); new locks are opened by keys on this device.
+   * lost is found, and opens when its time has come (`keysLeft.later`); new locks are opened by keys on this device, also
+   * where it has the wallet under that passkey still. Other tabs have to be loaded anew.
    */
   async recover(phrase: string, setting: WalletSetting): Promise<Wallet> {
     const keys = await keysOf(phrase, setting);
-    await this.#bringAll(keys, setting, (found) => found.recover());
+    await this.#bringAll(keys, setting, (found) => found.recover(), true);
+    this.#keyrings.delete(toHex(keys.walletId)); // what opens its locks may be something else now
     await askToStay();
     const wallet = await this.#made(keys, setting);
     await wallet.start();
@@ -135,7 +137,12 @@ export class Device {
 
   // --- while the phrase is in memory --------------------------------------------------------------------------------
 
-  async #bringAll(keys: RecoveringKeys, setting: WalletSetting, look: (found: Wallet) => Promise<unknown>): Promise<void> {
+  async #bringAll(
+    keys: RecoveringKeys,
+    setting: WalletSetting,
+    look: (found: Wallet) => Promise<unknown>,
+    passkeyIsLost = false,
+  ): Promise<void> {
     const store = this.#store(toHex(keys.walletId));
     const found = new Wallet(keys, setting, store);
     const past = (await found.pockets.past()).filter(({ told, party }) => party === "maker" && told.state !== "taken");
@@ -148,7 +155,7 @@ export class Device {
       nextLockIndex: state?.nextLockIndex ?? 0,
       coinLocks: (state?.coins ?? []).map((coin) => coin.lockIndex).filter((index) => index !== null),
       pockets: past.map((each) => each.words?.number ?? null).filter((number) => number !== null),
-      more: { former: keys.former, found: keys.found },
+      more: { former: keys.former, found: keys.found, passkeyIsLost },
     });
   }
 
@@ -159,8 +166,10 @@ export class Device {
     const indexes = new Set(used.coinLocks);
     for (let index = floor; index < end; index++) indexes.add(index);
     const ascending = [...indexes].sort((one, other) => one - other);
-    const locks = known === null ? ascending : known.lacking(ascending);
     const { pockets, more } = used;
+    // A passkey's wallet has the ids of its locks here, and no keys.
+    const isWhole = known === null || (known.guard !== null && more.passkeyIsLost === true);
+    const locks = isWhole ? ascending : known.lacking(ascending);
     await bringKeys(this.database, keys, { home, locks, pockets, freshPockets: FRESH_POCKETS, ...more });
   }
 
@@ -177,7 +186,7 @@ interface Used {
   readonly nextLockIndex: number;
   readonly coinLocks: readonly number[];
   readonly pockets: readonly number[];
-  readonly more: Pick<Wanted, "passkey" | "former" | "found">;
+  readonly more: Pick<Wanted, "passkey" | "former" | "found" | "passkeyIsLost">;
 }
 
 async function keysOf(phrase: string, { genesis }: WalletSetting): Promise<RecoveringKeys> {

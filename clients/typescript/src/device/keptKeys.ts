@@ -79,6 +79,8 @@ export interface Wanted {
   readonly passkey?: { readonly passkey: Passkey; readonly periodMs: number } | null;
   readonly former?: readonly TimedTerms[];
   readonly found?: readonly TimedFound[];
+  /** Whether keys on this device open new locks from now on, in place of the passkey that it knew. */
+  readonly passkeyIsLost?: boolean;
 }
 
 /** Keys that are written at a time: more would hold the page up. */
@@ -88,7 +90,7 @@ const KEYS_AT_ONCE = 64;
 export async function bringKeys(database: Database, keys: WalletKeys, wanted: Wanted): Promise<void> {
   const walletId = toHex(keys.walletId);
   const known = await database.read(["wallets"], (access) => access.get<KeptKeyring>("wallets", walletId));
-  const passkey = known?.passkey ?? passkeyOf(keys, wanted);
+  const passkey = (wanted.passkeyIsLost ? null : known?.passkey) ?? passkeyOf(keys, wanted);
   const locks = await keptLocks(walletId, keys, wanted.locks, passkey === null);
   const pockets = await keptPockets(walletId, keys, wanted);
   const kept: KeptKeyring = {
