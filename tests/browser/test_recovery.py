@@ -1,5 +1,7 @@
 """A lost telephone: the phrase on paper brings the money to another browser; and a telephone without network."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -10,6 +12,7 @@ from tests.browser.visitor import desktop, phone
 pytestmark = pytest.mark.browser
 
 SECOND = "Second Bank"
+OPENING = re.compile(r"/v1/wallets$")
 
 
 @pytest.mark.parametrize("language", ["en", "zh-CN"])
@@ -53,3 +56,20 @@ def test_without_network_the_wallet_is_read_and_pays_nothing_until_it_is_back(vi
     holder.go_home()
 
     holder.expect_balance(15_00)
+
+
+def test_a_wallet_whose_page_is_closed_while_it_opens_is_there_at_the_next_visit_with_its_phrase(visit: Visit) -> None:
+    visitor = visit(phone())
+    holder = Holder(visitor)
+    visitor.go("/wallet/")
+    visitor.page.route(OPENING, lambda _route: None)  # which no answer comes to
+    with visitor.page.expect_request(OPENING):
+        holder.name_and_open("Ada")
+
+    visitor.page.unroute(OPENING)
+    visitor.page.reload()
+
+    expect(holder.page.get_by_role("heading", name=holder.says["balance"])).to_be_visible()
+    holder.add("20.00")
+    holder.check_phrase(holder.phrase())
+    holder.expect_balance(20_00)

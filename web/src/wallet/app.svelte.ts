@@ -58,6 +58,9 @@ export class App {
     this.#parts = { shelf, device, known, genesis };
     this.network = known;
     const here = (await shelf.profiles()).filter((each) => each.networkId === known.network_id);
+    await shelf.tidyPhrases();
+    for (const begun of here.filter((each) => !each.opened)) await this.#finish(begun);
+    if (this.current !== null) return;
     this.profiles = here.filter((each) => each.opened);
     const [latest] = this.profiles;
     if (latest) await this.#useOrRecover(latest);
@@ -101,12 +104,35 @@ export class App {
     const { device, shelf } = this.#of();
     const wallet = await device.create(phrase, this.#settingOf(home), passkey && { passkey });
     await this.#beginWith(wallet.walletId);
+    const keys = passkey === null ? "device" : "passkey";
+    const begun = { ...this.#profileOf(wallet, home, holderName, { keys, backedUp: false }), opened: false };
+    await shelf.keepProfile(begun);
     // The phrase is safe before anybody can pay the wallet.
     await shelf.keepPhrase(wallet.walletId, await sealPhrase(phrase));
-    const account = await wallet.open({ holderName, walletClass: WALLET_CLASS });
+    await this.#openBegun(begun, wallet);
+  }
+
+  async #openBegun(begun: Profile, wallet: Wallet): Promise<void> {
+    const account = await wallet.open({ holderName: begun.holderName, walletClass: WALLET_CLASS });
     this.#begun = "";
-    const keys = passkey === null ? "device" : "passkey";
-    await this.#show(this.#profileOf(wallet, home, account.holder_name, { keys, backedUp: false }), wallet);
+    await this.#show({ ...begun, holderName: account.holder_name, opened: true, usedAtMs: Date.now() }, wallet);
+  }
+
+  /**
+   * Bring an opening to its end that was interrupted. One that its home refuses, or that cannot be ended now, stays begun:
+   * the next start tries again, and a new wallet takes its place.
+   */
+  async #finish(begun: Profile): Promise<void> {
+    const { device, shelf } = this.#of();
+    await this.#beginWith(begun.walletId);
+    const hasPhrase = (await shelf.phrase(begun.id)) !== undefined;
+    const wallet = hasPhrase ? await device.wallet(begun.walletId, this.#settingOf(begun.home)) : null;
+    if (wallet === null) return this.#beginWith("");
+    try {
+      await this.#openBegun(begun, wallet);
+    } catch (error) {
+      if (!(error instanceof TongbaoError)) throw error;
+    }
   }
 
   /** Another wallet than the one that was begun is opened instead: this device needs nothing of that one. */
@@ -125,6 +151,7 @@ export class App {
     const wallet = await this.#of().device.recover(phrase, this.#settingOf(home));
     const account = await wallet.account();
     await this.#show(this.#profileOf(wallet, home, account.holder_name, { keys: "device", backedUp: true }), wallet);
+    await this.#of().shelf.dropPhrase(wallet.walletId);
   }
 
   /** Bring fresh keys, and those of money that came by another device. */

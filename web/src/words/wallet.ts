@@ -89,6 +89,11 @@ export const wallet = dictionary({
   },
   keysMore: { en: "Bring more keys", zh: "补充密钥" },
   keysBrought: { en: "This device has keys enough again", zh: "密钥已补充" },
+  passkeyLost: { en: "The passkey of this wallet is lost", zh: "此钱包的通行密钥已丢失" },
+  passkeyLostWhy: {
+    en: "Keys on this device take its place. Money behind the passkey opens to the phrase within 30 to 60 days.",
+    zh: "改用设备上的密钥。由通行密钥保护的钱在 30 至 60 天内可用恢复短语取用。",
+  },
   notKeys: { en: "No keys were brought", zh: "密钥未能补充" },
   openPayments: { en: "Not settled yet", zh: "尚未确定" },
   openPayment: { en: "May or may not have happened. It is asked again by itself.", zh: "可能已付，也可能未付。会自动再次查询。" },

@@ -37,6 +37,10 @@ export const walletSettings = dictionary({
     en: "Keys, history and all that is kept here are deleted. Only the recovery phrase brings the money back.",
     zh: "密钥、记录等此处保存的一切都会被删除。只有恢复短语能找回钱。",
   },
+  forgetWaits: {
+    en: "What this device has is deleted. The phrase brings the money back, but 30 to 60 days later: the passkey's guard goes with it.",
+    zh: "此处保存的一切都会被删除。恢复短语能找回钱，但须等 30 至 60 天：通行密钥的保护也随之失去。",
+  },
   forgetLoses: {
     en: "The phrase has not been checked. Without it the money in this wallet is lost for good.",
     zh: "恢复短语尚未核对。没有它，此钱包里的钱将永远丢失。",

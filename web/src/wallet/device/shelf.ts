@@ -131,6 +131,12 @@ export class Shelf {
     await this.database.delete("phrases", id);
   }
 
+  /** Delete phrases that nobody is to write down any more: of wallets that are backed up, and of none. */
+  async tidyPhrases(): Promise<void> {
+    const waiting = new Set((await this.profiles()).filter((each) => !each.backedUp).map((each) => each.id));
+    for (const id of await this.database.getAllKeys("phrases")) if (!waiting.has(id)) await this.dropPhrase(id);
+  }
+
   genesis = (networkId: string): Promise<Uint8Array | undefined> => this.database.get("geneses", networkId);
 
   async keepGenesis(networkId: string, genesis: Uint8Array): Promise<void> {
