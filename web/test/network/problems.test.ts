@@ -7,6 +7,7 @@ import { entryOf } from "../../src/words/problems";
 
 /** Of officers, institutions, witnesses and the ledger's own upkeep, which no page of a person asks for. */
 const OF_OFFICES = new Set([
+  "COIN_NOT_COUNTED",
   "HEARTBEAT_BACKWARDS",
   "HEARTBEAT_TOO_FAR",
   "LOG_DIVERGES",
