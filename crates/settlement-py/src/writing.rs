@@ -99,12 +99,7 @@ fn domain_of(hash_kind: u8) -> PyResult<Domain> {
 /// # Errors
 /// The secret has not 32 bytes, or this software failed.
 #[pyfunction]
-pub fn supply_tree<'py>(
-    py: Python<'py>,
-    rows: &[u8],
-    asset: u32,
-    secret: &[u8],
-) -> PyResult<[Bound<'py, PyBytes>; 3]> {
+pub fn supply_tree<'py>(py: Python<'py>, rows: &[u8], asset: u32, secret: &[u8]) -> PyResult<[Bound<'py, PyBytes>; 3]> {
     let secret = secret.try_into().map_err(|_| PyValueError::new_err("a secret has 32 bytes"))?;
     let tree = detached(py, || SupplyTree::of(rows, asset, secret))?;
     Ok([&tree.leaves, &tree.firsts, &tree.nodes].map(|bytes| PyBytes::new(py, bytes)))
