@@ -48,6 +48,7 @@ MAY_ASK: Mapping[str, frozenset[Kind]] = MappingProxyType(
     {
         "anyone": EVERYBODY,
         "whoever knows the id": EVERYBODY,
+        "whoever knows the coin": EVERYBODY,
         "a wallet": frozenset({Kind.BYSTANDER}),
         "a wallet, through its own home": frozenset({Kind.BYSTANDER}),
         "a merchant's wallet": frozenset(),

@@ -99,6 +99,7 @@ class Things:
         taking: takes them out.
         sandbox_url: where the sandbox beside all this answers.
         mall_order_id: what the payer bought there.
+        counted: a coin of the payer that the latest statement of the supply counts.
     """
 
     data: DataDirectory
@@ -131,6 +132,7 @@ class Things:
     taking: Transaction
     sandbox_url: str
     mall_order_id: str
+    counted: OwnCoin
 
 
 def home_party(data: DataDirectory, home: int) -> Party:
@@ -237,7 +239,18 @@ async def _things(connections: Connections, store: SqlStore, sandbox: Sandbox, s
         money_requests=await _money_requests(shop, payer, wallets["guest"]),
         sandbox_url=sandbox_url,
         mall_order_id=await _bought_at_the_mall(sandbox, payer),
+        counted=await _counted(connections, payer),
     )
+
+
+async def _counted(connections: Connections, payer: Wallet) -> OwnCoin:
+    """A coin of the payer, and a statement that the registration centre makes of it."""
+    coin: OwnCoin = (await _coins_of(payer))[0]
+    place = connections.data.network.registration.url
+    central_bank = home_party(connections.data, 0)
+    client = connections.client(place, key_id=central_bank.key_id, key=central_bank.key)
+    await client.exchange("POST", "/v1/supply/statements", idempotency_key="state")
+    return coin
 
 
 def _cash_for(wallet: Wallet) -> DepositRequest:

@@ -7,6 +7,9 @@
 | `GET  /v1/institutions` | anyone | `Directory` |
 | `GET  /v1/supply` | anyone | `SupplyReport` |
 | `GET  /v1/supply/events?wait_s=` | anyone | `EventStream` |
+| `GET  /v1/supply/statements?after=&limit=` | anyone | `SupplyStatementPage` |
+| `POST /v1/supply/statements` | the central bank | `SupplyStatementPage` |
+| `GET  /v1/supply/coins/{opening}` | whoever knows the coin | `CoinProofAnswer` |
 | `GET  /v1/pulse` | anyone | `Pulse` |
 | `GET  /v1/pulse/events?wait_s=` | anyone | `EventStream` |
 | `POST /v1/submissions` | the home that endorsed it | `SubmissionAnswer` |

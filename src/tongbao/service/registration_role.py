@@ -23,6 +23,7 @@ from tongbao.centres.registration.index import Index
 from tongbao.centres.registration.journal import Journal
 from tongbao.centres.registration.log_running import LogRunning, LogSettings
 from tongbao.centres.registration.ports import Clock
+from tongbao.centres.registration.supply_stating import SupplySettings
 from tongbao.coin import Genesis
 from tongbao.coin.ed25519 import SECRET_SEED_BYTES
 from tongbao.errors import ConfigurationError, RequestError
@@ -58,13 +59,15 @@ async def registration_role(
         ports = await _open_ports(configuration, genesis, disk, store, spawn)
         registry = CollectorRegistry()
         StoreMetrics(store, configuration.index).register(registry)
+        log = _log_settings(configuration, genesis)
         settings = RegistrationSettings(
             receipt_key=read_key(configuration.receipt_key),
             kernel_class=kernel_class,
             directory=str(configuration.journal),
             follows_wall=configuration.clock is ClockChoice.WALL,
             heartbeat_s=configuration.heartbeat_s,
-            log=_log_settings(configuration, genesis),
+            log=log,
+            supply=_supply_settings(configuration, log),
         )
         centre = RegistrationCentre(ports, settings, registry=registry)
         stack.push_async_callback(centre.stop)
@@ -123,6 +126,13 @@ def _log_settings(configuration: RegistrationConfiguration, genesis: Genesis) ->
     )
     write_vkeys(configuration.genesis.parent / LOG_VKEY, keys)
     return LogSettings(directory=str(configuration.log), keys=keys)
+
+
+def _supply_settings(configuration: RegistrationConfiguration, log: LogSettings | None) -> SupplySettings | None:
+    """Statements of the supply stand in the log and are signed by its key; their trees lie with the snapshots."""
+    if log is None:
+        return None
+    return SupplySettings(key=log.keys.key, public=log.directory, private=str(configuration.journal))
 
 
 async def _open_ports(

@@ -1,5 +1,7 @@
 """What is asked about statements of the supply, in the words of the protocol."""
 
+import re
+
 from tongbao.centres.registration.snapshotting import Snapshotting
 from tongbao.centres.registration.supply_stating import SupplyStating
 from tongbao.coin import Input
@@ -8,6 +10,8 @@ from tongbao.errors import RefusedError
 from tongbao.protocol.registration import CoinProofAnswer, SupplyStatementPage
 
 __all__ = ["SupplyAnswering"]
+
+_NUMBER = re.compile(r"[1-9][0-9]{0,18}", re.ASCII)
 
 
 class SupplyAnswering:
@@ -22,6 +26,15 @@ class SupplyAnswering:
         stating = self._stating()
         found = await stating.statements(after=after, limit=limit)
         return SupplyStatementPage(statements=[each.decode() for each in found], latest=stating.latest)
+
+    async def published(self, name: str) -> bytes | None:
+        """The signed statement whose file has that name: a number, or `latest`; None where there is none."""
+        stating = self._stating()
+        number = str(stating.latest) if name == "latest" else name
+        if not _NUMBER.fullmatch(number) or int(number) > stating.latest:
+            return None
+        [signed] = await stating.statements(after=int(number) - 1, limit=1)
+        return signed
 
     async def state(self) -> SupplyStatementPage:
         """Make a statement of the supply as it is now; the newest one where nothing has happened since."""

@@ -9,13 +9,16 @@ from pydantic import Field
 
 import tongbao
 from tongbao.centres.registration.centre import RegistrationCentre
+from tongbao.coin.coin import INPUT_BYTES
 from tongbao.coin.control import AuthorityKind
 from tongbao.errors import InvariantError, RefusedError
 from tongbao.kernel.state import CENTRAL_BANK
 from tongbao.protocol.registration import (
     COINS_PAGE_MAX,
+    STATEMENTS_PAGE_MAX,
     WAIT_S_MAX,
     CoinPage,
+    CoinProofAnswer,
     CoinSearch,
     Directory,
     GenesisAnswer,
@@ -28,6 +31,7 @@ from tongbao.protocol.registration import (
     SubmissionAnswer,
     SubmissionRequest,
     SupplyReport,
+    SupplyStatementPage,
 )
 from tongbao.protocol.wire import Cursor, Hash
 from tongbao.service.authentication import Authenticate, Caller, OwnNames, authenticated_by_any, home_of
@@ -50,6 +54,19 @@ class OutcomePath(Parameters):
     """Whose outcome."""
 
     transaction_id: Hash
+
+
+class StatementsQuery(Parameters):
+    """Behind which number, and how many."""
+
+    after: Annotated[int, Field(ge=0, lt=2**63)] = 0
+    limit: Annotated[int, Field(ge=1, le=STATEMENTS_PAGE_MAX)] = STATEMENTS_PAGE_MAX
+
+
+class OpeningPath(Parameters):
+    """Which coin: everything that its id commits to, as a transaction opens it, in hexadecimal."""
+
+    opening: Annotated[str, Field(pattern=f"^[0-9a-f]{{{2 * INPUT_BYTES}}}$")]
 
 
 class SerialPath(Parameters):
@@ -115,6 +132,7 @@ def create_registration_app(
     operations = Operations(app, authenticate=_home_authentication(centre, clock, own_names))
     _add_public(operations, centre)
     add_streams(operations, centre)
+    _add_supply_proofs(operations, centre)
     _add_outcomes(operations, centre)
     _add_for_homes(operations, centre)
     _add_for_central_bank(operations, centre)
@@ -151,6 +169,18 @@ def _add_public(operations: Operations, centre: RegistrationCentre) -> None:
         """How much settles each second and how long it takes, with the supply as it was lately."""
         await reach(centre, call.request)
         return await centre.pulse()
+
+
+def _add_supply_proofs(operations: Operations, centre: RegistrationCentre) -> None:
+    @operations.get("/v1/supply/statements", public=True)
+    async def supply_statements(call: Call[Nothing, StatementsQuery]) -> SupplyStatementPage:
+        """Statements of the supply, signed by the log's key, the oldest first; at most those of a page."""
+        return await centre.supply_proofs.statements(after=call.parameters.after, limit=call.parameters.limit)
+
+    @operations.get("/v1/supply/coins/{opening}", public=True, revalidated=False)
+    async def counted_coin(call: Call[Nothing, OpeningPath]) -> CoinProofAnswer:
+        """The proof that a coin is counted in the latest statement; whoever knows the coin may ask."""
+        return await centre.supply_proofs.prove_coin(bytes.fromhex(call.parameters.opening))
 
 
 def _add_outcomes(operations: Operations, centre: RegistrationCentre) -> None:
@@ -208,6 +238,12 @@ def _add_for_central_bank(operations: Operations, centre: RegistrationCentre) ->
         _demand_central_bank(call.caller)
         authority = AuthorityKind(call.parameters.authority)
         return await centre.serial(authority, bytes.fromhex(call.parameters.subject))
+
+    @operations.post("/v1/supply/statements")
+    async def state_supply(call: Call[Nothing, Nothing]) -> SupplyStatementPage:
+        """Make a statement of the supply as it is now, beside those that the centre makes by itself."""
+        _demand_central_bank(call.caller)
+        return await centre.supply_proofs.state()
 
     @operations.post("/v1/heartbeats")
     async def heartbeat(call: Call[HeartbeatRequest, Nothing]) -> LedgerStatus:

@@ -5,6 +5,7 @@ GET /log/checkpoint        the signed checkpoint; another one every second or so
 GET /log/checkpoint.cosigned   the latest one that a quorum of witnesses cosigned
 GET /log/log.vkey          the public keys of its signatures
 GET /log/tile/...          tiles and bundles of entries, which never change
+GET /log/supply/...        statements of the supply by their numbers, which never change, and the latest
 ```
 
 Any web server can serve the same directory. This one gives nothing that its checkpoint does not cover.
@@ -28,6 +29,7 @@ from tongbao.service.problems import problem_response
 __all__ = ["LogSite"]
 
 TEXT: Final = "text/plain; charset=utf-8"
+SUPPLY: Final = "supply/"
 TILE: Final = "application/octet-stream"
 IMMUTABLE: Final = {"cache-control": "public, max-age=31536000, immutable"}
 FRESH: Final = {"cache-control": "no-cache"}
@@ -63,6 +65,9 @@ class LogSite:
             return _found(await log.reading.checkpoint(), TEXT, FRESH)
         if path == COSIGNED:
             return _found(await log.reading.cosigned(), TEXT, FRESH)
+        if path.startswith(SUPPLY):
+            content = await self._centre.supply_proofs.published(path.removeprefix(SUPPLY))
+            return _found(content, TEXT, FRESH if path == f"{SUPPLY}latest" else IMMUTABLE)
         if path == LOG_VKEY:
             return _found("".join(f"{key}\n" for key in log.reading.verifier_keys()).encode(), TEXT, FRESH)
         return _found(await log.reading.tile(Tile.parse(path)), TILE, IMMUTABLE)
