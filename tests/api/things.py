@@ -196,8 +196,7 @@ async def _things(connections: Connections, store: SqlStore, sandbox: Sandbox, s
     await _opened(connections, wallets)
     await shop.sales.register(SHOP_NAME)
     teller = connections.as_teller(1)
-    await teller.post("/v1/deposits", _cash_for(payer), Deposit, idempotency_key="cash")
-    await payer.exchange(10_000)
+    await _funded(payer, teller)
     paid = await payer.pay_order(await shop.sales.create_order(100, "paid"))
     numbers = ("open", "amended", "cancelled")
     order, to_amend, to_cancel = [await shop.sales.create_order(100, each, expires_in_s=86_400) for each in numbers]
@@ -251,6 +250,11 @@ async def _counted(connections: Connections, payer: Wallet) -> OwnCoin:
     client = connections.client(place, key_id=central_bank.key_id, key=central_bank.key)
     await client.exchange("POST", "/v1/supply/statements", idempotency_key="state")
     return coin
+
+
+async def _funded(payer: Wallet, teller: SignedClient) -> None:
+    await teller.post("/v1/deposits", _cash_for(payer), Deposit, idempotency_key="cash")
+    await payer.exchange(10_000)
 
 
 def _cash_for(wallet: Wallet) -> DepositRequest:
