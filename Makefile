@@ -14,7 +14,7 @@ ARGS   ?=
 EMPTY_OK = || test $$? -eq 5
 
 .DEFAULT_GOAL := help
-.PHONY: help demo check static fmt format lint imports types tidy openapi docs test reference slow fault cluster fuzz typescript rust pages web browser screenshots coverage mutants bench clean
+.PHONY: help demo check static fmt format lint imports types tidy openapi docs test reference slow fault cluster disasters fuzz typescript rust pages web browser screenshots coverage mutants bench clean
 
 help: ## show the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  \1\t\2/' | expand -t 14
@@ -97,6 +97,11 @@ fault: $(VENV)/dev.stamp ## processes killed and disks broken under load; one at
 
 cluster: $(VENV)/dev.stamp ## the journal at three real servers that are killed, stopped and damaged; one at a time
 	$(PYTEST) -m cluster $(ARGS) $(EMPTY_OK)
+
+SEEDS ?= 1..80
+
+disasters: $(VENV)/dev.stamp ## the whole currency under simulated disasters; SEEDS=1..500 for more
+	$(VENV)/bin/python -m tongbao simulate disasters --seeds $(SEEDS)
 
 fuzz: $(VENV)/dev.stamp ## decoders fed with bytes that nobody meant
 	$(PYTEST) -m fuzz -n 2 $(ARGS) $(EMPTY_OK)

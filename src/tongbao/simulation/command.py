@@ -11,6 +11,7 @@ from tongbao.service.command_line.progress import progress_bar
 from tongbao.simulation.charter import CENTRE
 from tongbao.simulation.currency import run_currency
 from tongbao.simulation.disasters.command import disasters
+from tongbao.simulation.disasters.planted_command import planted
 from tongbao.simulation.disasters.running import be_quiet
 from tongbao.simulation.world import World
 
@@ -126,3 +127,4 @@ def _run(seed: int, *, lying_disk: bool) -> _Outcome:
 
 
 application.command()(disasters)
+application.command()(planted)

@@ -105,8 +105,8 @@ class Role:
             self._disk.end(lose_power=lose_power)
         await living.kill()
 
-    def crash_after_steps(self, steps: int) -> None:
-        """Let the power fail before the `steps`th step from now on that any of the role's tasks would make."""
+    def crash_after_steps(self, steps: int | None) -> None:
+        """Let the power fail before the `steps`th step of its tasks from now on; None calls it off."""
         if self._living is not None:
             self._living.steps_left = steps
 

@@ -10,14 +10,16 @@ from tongbao.service.command_line.output import JsonOption, answer, console
 from tongbao.service.command_line.progress import progress_bar
 from tongbao.simulation.disasters.running import DisasterOutcome, run_seeds
 
-__all__ = ["disasters", "seed_range"]
+__all__ = ["BROKEN", "JobsOption", "SeedsOption", "disasters", "seed_range"]
 
 BROKEN: Final = 3
 SEEDS_MAX: Final = 100_000
 STAGE: Final = "disasters"
 
-_Seeds = Annotated[str, typer.Option(metavar="A..B", help="The seeds, from A to B inclusive; one number is one seed.")]
-_Jobs = Annotated[int, typer.Option(min=0, max=256, help="Processes at work; 0 takes one for each core.")]
+SeedsOption = Annotated[
+    str, typer.Option(metavar="A..B", help="The seeds, from A to B inclusive; one number is one seed.")
+]
+JobsOption = Annotated[int, typer.Option(min=0, max=256, help="Processes at work; 0 takes one for each core.")]
 
 
 def seed_range(text: str) -> range:
@@ -35,7 +37,7 @@ def seed_range(text: str) -> range:
     return seeds
 
 
-def disasters(seeds: _Seeds = "1..20", jobs: _Jobs = 0, *, as_json: JsonOption = False) -> None:
+def disasters(seeds: SeedsOption = "1..20", jobs: JobsOption = 0, *, as_json: JsonOption = False) -> None:
     """Run the currency with replicas of its centre under failing disks, networks, clocks and power, and judge it.
 
     First faults strike, then all of them stop and everything must come to its end. A ledger of its own judges: nothing

@@ -57,6 +57,7 @@ class Faults:
         self._calm_skew = {name: role.skew_ms for name, role in world.roles.items()}
         self._strikes: Mapping[str, Strike] = {
             "power": self._power,
+            "blackout": self._blackout,
             "step": self._step,
             "call": self._call,
             "index": self._index,
@@ -98,7 +99,7 @@ class Faults:
             role.platter.faults.error_at_calls = frozenset()
             role.platter.faults.crash_at_call = None
             role.platter.faults.next_write_is_lost = role.platter.faults.next_write_goes_astray = False
-            role.crash_after_steps(0)
+            role.crash_after_steps(None)
 
     # --- choices ------------------------------------------------------------------------------------------------------
 
@@ -122,7 +123,13 @@ class Faults:
     # --- power --------------------------------------------------------------------------------------------------------
 
     async def _power(self) -> None:
-        await self._operator.cut_power(self._anybody())
+        await self._operator.cut_power(self._replica() if self._dice.below(2) else self._anybody())
+
+    async def _blackout(self) -> None:
+        """Everybody at once."""
+        for name in self._world.roles:
+            if name != "staff":
+                await self._operator.cut_power(name)
 
     async def _step(self) -> None:
         """Power that fails at any await of any role, not only at its disk."""
@@ -236,6 +243,7 @@ class Faults:
 
 FAULTS: Final = (
     "power",
+    "blackout",
     "step",
     "call",
     "index",

@@ -263,11 +263,13 @@ class Disaster(Currency):
 
 
 def _plan(dice: SeededEntropy) -> list[str]:
-    """The faults of a seed in their order: a few drawn from all, so that seeds together meet every pair."""
-    drawn = [FAULTS[dice.below(len(FAULTS))] for _ in range(STRIKES_MIN + dice.below(STRIKES_MAX - STRIKES_MIN + 1))]
-    if MEDIUM_LIES.intersection(drawn):
-        return [name for name in drawn if name not in NEEDS_INDEX]
-    return drawn
+    """The faults of a seed in their order: a few drawn from all, so that seeds together meet every pair.
+
+    One seed in three has a medium that lies, and then a single replica: decision 0045 says why.
+    """
+    banned = NEEDS_INDEX if dice.below(3) == 0 else MEDIUM_LIES
+    choice = [name for name in FAULTS if name not in banned]
+    return [choice[dice.below(len(choice))] for _ in range(STRIKES_MIN + dice.below(STRIKES_MAX - STRIKES_MIN + 1))]
 
 
 def _drawn(people: Mapping[str, int], least: int, dice: SeededEntropy) -> Iterator[tuple[str, int]]:
