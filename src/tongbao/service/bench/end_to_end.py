@@ -43,7 +43,13 @@ class Load:
 
 @asynccontextmanager
 async def running_centre(
-    kernel_class: type[Kernel], workload: Workload, directory: Path, *, spendable: int, report: Report
+    kernel_class: type[Kernel],
+    workload: Workload,
+    directory: Path,
+    *,
+    spendable: int,
+    report: Report,
+    keeps_log: bool = True,
 ) -> AsyncIterator[RoleProcess]:
     """A centre with so many thousands of coins, on a journal in the directory; stopped at the end."""
     genesis = workload.genesis()
@@ -61,6 +67,7 @@ async def running_centre(
                 'journal = "journal"',
                 'index = "sqlite:///index.sqlite"',
                 'receipt_key = "receipt.key"',
+                f"keeps_log = {str(keeps_log).lower()}",
                 'clock = "heartbeat"',  # so that what was signed on another day has not expired
                 "rate_limits = { home = { per_s = 1000000, burst = 100000000 } }",
             ]

@@ -8,7 +8,9 @@ from typing import Annotated, Any, Final
 import typer
 
 from tongbao.service.bench import LedgerPlan, SuiteChoice, measure_ledger
+from tongbao.service.bench.evidence import EvidencePlan, measure_evidence
 from tongbao.service.bench.report import STAGES, read_runs, report_page
+from tongbao.service.bench.workload import Workload
 from tongbao.service.command_line.chosen_kernel import chosen_kernel
 from tongbao.service.command_line.output import JsonOption, answer, run
 from tongbao.service.command_line.progress import progress_bar
@@ -69,6 +71,39 @@ def ledger(
 
     content = run(work, as_json=as_json)
     answer(content, as_json=as_json, text="\n".join(_lines(content)))
+
+
+@app.command()
+def evidence(
+    transactions: Annotated[
+        int, typer.Option(min=1, max=TRANSACTIONS_MAX, help="Transfers of each turn, rounded up to thousands.")
+    ] = 20_000,
+    rounds: Annotated[int, typer.Option(min=1, max=20, help="Rounds of four turns, two of each kind.")] = 2,
+    *,
+    clients: Annotated[int, typer.Option(min=1, max=CLIENTS_MAX, help="Processes that send to the centre.")] = 2,
+    folder: Annotated[str, typer.Option("--journal", metavar="DIR", help="Where journals and logs are written.")] = "",
+    seed: Annotated[int, typer.Option(help="The same seed gives the same money.")] = 1,
+    as_json: JsonOption = False,
+) -> None:
+    """Measure what the transparency log costs: the same payments end to end with it and without, by turns.
+
+    Processor time is the registration centre's alone, until the log covers the last payment.
+
+    Example: `tongbao bench evidence --transactions 20000 --journal .`
+    """
+
+    async def work() -> dict[str, Any]:
+        plan = EvidencePlan(
+            workload=Workload(seed, SuiteChoice.ED25519, signed=True),
+            transactions=transactions,
+            rounds=rounds,
+            clients=clients,
+            folder=Path(folder or tempfile.gettempdir()),
+        )
+        with progress_bar() as report:
+            return await measure_evidence(chosen_kernel(), plan, report)
+
+    answer(run(work, as_json=as_json), as_json=as_json)
 
 
 def _lines(content: dict[str, Any]) -> list[str]:
