@@ -34,8 +34,6 @@ class SupplyFault(enum.StrEnum):
     """What was issued or redeemed since the statement before is not what the published orders say."""
     ORDER = "order"
     """A published order does not hold: approvals, receipt, or what it is."""
-    LOG = "log"
-    """The transparency log does not hold the statement, or has been rewritten."""
     JOURNAL = "journal"
     """The journal comes to other figures."""
 
