@@ -42,7 +42,10 @@ def receipt() -> None:
 @app.command("fetch")
 def fetch(
     transaction_id: Annotated[
-        bytes, typer.Argument(metavar="TRANSACTION", parser=hexadecimal(HASH_BYTES, "a transaction's id"))
+        bytes,
+        typer.Argument(
+            metavar="TRANSACTION", parser=hexadecimal(HASH_BYTES, "a transaction's id"), help="The transaction's id."
+        ),
     ],
     to: Annotated[Path, typer.Option("--to", help="Write it into this file.")],
     data: DataOption = DEFAULT_DATA,
