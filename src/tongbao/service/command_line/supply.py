@@ -39,14 +39,14 @@ _Genesis = Annotated[
 ]
 
 
-app = typer.Typer(invoke_without_command=True)
+app = typer.Typer()
 app.command()(supply_proof.verify)
 app.command()(supply_proof.orders)
 app.command()(supply_proof.prove)
 app.command("check-coin")(supply_proof.check_coin)
 
 
-@app.callback()
+@app.callback(invoke_without_command=True)
 def supply(
     context: typer.Context,
     data: _Data = None,
