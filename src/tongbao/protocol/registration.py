@@ -145,7 +145,7 @@ class SupplyReport(Message):
 class SupplyStatementPage(Message):
     """Statements of the supply, each a signed text, in the order of their numbers; `latest` is the newest number."""
 
-    statements: list[str]
+    statements: Annotated[list[str], Field(max_length=STATEMENTS_PAGE_MAX)]
     latest: Annotated[int, Field(ge=0)]
 
 
