@@ -31,22 +31,22 @@ export function rootOf(leaves: readonly Bytes[], domain: Domain): Bytes {
 export function rootFromPath(
   leaf: Bytes,
   path: readonly Bytes[],
-  index: number,
-  count: number,
+  index: number | bigint,
+  count: number | bigint,
   domain: Domain,
 ): Bytes {
   if (index < 0 || index >= count) throw wrong(`a tree of ${count} leaves has no leaf ${index}`);
   for (const hash of [leaf, ...path]) demandBytes("path", hash, HASH_BYTES);
   const siblings = [...path];
-  let [node, place, last] = [leaf, index, count - 1];
+  let [node, place, last] = [leaf, BigInt(index), BigInt(count) - 1n];
   while (last) {
-    if (place % 2 || place < last) {
+    if (place & 1n || place < last) {
       const sibling = siblings.shift();
       if (sibling === undefined) throw wrong("the inclusion path is too short");
-      node = place % 2 ? nodeHash(sibling, node, domain) : nodeHash(node, sibling, domain);
+      node = place & 1n ? nodeHash(sibling, node, domain) : nodeHash(node, sibling, domain);
     }
-    place = Math.floor(place / 2);
-    last = Math.floor(last / 2);
+    place >>= 1n;
+    last >>= 1n;
   }
   if (siblings.length) throw wrong("the inclusion path is too long");
   return node;

@@ -55,9 +55,13 @@ function demandKey(key: PublicKey, keys: readonly PublicKey[]): void {
   }
 }
 
+/** 32 bytes that commit to the verdict; its leaf in the batch's receipt tree and the log's entry are made of them. */
+export function receiptEntry(transactionId: Bytes, status: number, sequence: bigint, domain: Domain): Bytes {
+  return domain.hash("tongbao/receipt-leaf/1", concat(transactionId, u16(status), u64(sequence)));
+}
+
 export function receiptLeaf(transactionId: Bytes, status: number, sequence: bigint, domain: Domain): Bytes {
-  const data = domain.hash("tongbao/receipt-leaf/1", concat(transactionId, u16(status), u64(sequence)));
-  return leafHash(data, domain);
+  return leafHash(receiptEntry(transactionId, status, sequence, domain), domain);
 }
 
 /** Proof of the status of one transaction in one batch; status 0 is settled. */

@@ -2,57 +2,21 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from hashlib import sha256
 
 import pytest
 
-from tests.builders import CENTRE, DOMAIN, signer
+from tests.builders import DOMAIN
 from tests.log_world import log_keys
-from tongbao.coin import BatchHead, Domain, PublicKey, Receipt, SignedHead
+from tests.logged_receipts import BEFORE, KEYS, NOW_S, PLACE, STATUSES, ids, logged
+from tongbao.coin import Domain, Receipt
 from tongbao.coin.domain import HashKind
-from tongbao.coin.merkle import inclusion_path, tree_levels
-from tongbao.coin.receipt import ReceiptInvalidError, receipt_entry, receipt_leaf
+from tongbao.coin.receipt import ReceiptInvalidError
 from tongbao.errors import DecodingError, RequestError
-from tongbao.evidence.checkpoint import Checkpoint
-from tongbao.evidence.log_proof import LogProof, origin_of, prove_logged
+from tongbao.evidence.log_proof import LogProof, prove_logged
 from tongbao.evidence.signed_text import SignedTextInvalidError
-from tongbao.evidence.tiles import TileTail, entry_row, node_in
-from tongbao.evidence.tree import ProofInvalidError, inclusion_proof
+from tongbao.evidence.tree import ProofInvalidError
 
-KEYS = log_keys(DOMAIN.network_id)
 VKEYS = [each.verifier_key for each in (KEYS.key, KEYS.cosigner) if each is not None]
-NOW_S = 1_767_225_700
-SEQUENCE = 7
-STATUSES = (0, 0, 17, 0, 0)
-PLACE = 3
-"""Of the receipt in its batch; the entry at 2 is a refused one."""
-BEFORE = 20
-"""Entries of earlier batches."""
-
-
-def ids() -> list[bytes]:
-    """The batch's transactions."""
-    return [sha256(b"transaction %d" % number).digest() for number in range(len(STATUSES))]
-
-
-def logged(place: int = PLACE, domain: Domain = DOMAIN, time_s: int = NOW_S) -> Receipt:
-    """The receipt of a transaction in a batch of five, in a log of 25."""
-    verdicts = list(zip(ids(), STATUSES, strict=True))
-    leaves = [receipt_leaf(identity, status, SEQUENCE, domain) for identity, status in verdicts]
-    levels = tree_levels(leaves, domain)
-    head = BatchHead(domain.network_id, SEQUENCE, 1_767_225_690_000, bytes(32), levels[-1][0], len(leaves))
-    centre = signer(CENTRE)
-    signed = SignedHead.sign(head, domain, key=PublicKey.ed25519(centre.public_key), sign=centre.sign)
-    tail = TileTail()
-    tail.extend(b"".join(entry_row(sha256(b"earlier %d" % number).digest()) for number in range(BEFORE)))
-    entries = [receipt_entry(identity, status, SEQUENCE, domain) for identity, status in verdicts]
-    tail.extend(b"".join(map(entry_row, entries)))
-    checkpoint = Checkpoint(origin_of(domain.network_id), tail.size, tail.root())
-    index = BEFORE + place
-    path = inclusion_proof(index, tail.size, node_in(dict(tail.partial()), tail.size))
-    proof = LogProof(index, path, KEYS.sign(checkpoint, now_s=time_s))
-    identity, status = verdicts[place]
-    return Receipt(identity, status, place, tuple(inclusion_path(levels, place)), signed, proof.encode())
 
 
 def test_the_logs_keys_alone_prove_a_transaction_its_status_and_its_batch() -> None:
