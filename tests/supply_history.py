@@ -18,7 +18,7 @@ from tongbao.evidence.coin_proof import CoinProof, PartProof
 from tongbao.evidence.signed_text import SignedText
 from tongbao.evidence.signing import SignatureKind, SigningKey
 from tongbao.evidence.supply_order import SupplyOrder
-from tongbao.evidence.supply_statement import SupplyStatement, sign_statement
+from tongbao.evidence.supply_statement import LogStanding, SupplyStatement, sign_statement
 from tongbao.evidence.supply_tree import (
     BLOCK_LEAVES,
     LEAF_BYTES,
@@ -95,13 +95,15 @@ class SupplyHistory:
     def _expiry_ms(self) -> int:
         return self.ledger.now_ms + 120_000
 
-    def state(self) -> SupplyStatement:
-        """Make the next statement of what there is now."""
+    def state(self, log: LogStanding | None = None) -> SupplyStatement:
+        """Make the next statement of what there is now, which names how long the log is."""
         kernel, number = self.ledger.kernel, len(self.statements) + 1
         tree = count_coins(coin_rows(kernel.snapshot()), {0: secret_of(0, SEED, DOMAIN, number)})[0]
         previous = self.statements[-1].entry() if self.statements else None
         digest = kernel.state_digest()
-        stated = statement_of(moment_of(kernel), {0: tree}, state_digest=digest, number=number, previous=previous)
+        stated = statement_of(
+            moment_of(kernel), {0: tree}, state_digest=digest, number=number, previous=previous, log=log
+        )
         self.trees[number] = tree
         self.statements.append(stated)
         return stated

@@ -9,15 +9,18 @@ from dataclasses import replace
 
 from tests.builders import BOB, CAROL, CENTRE, DOMAIN, GENESIS, coin, issue, public_key, signer, submission
 from tests.evidence.parties import Told
+from tests.kernel_builders import SETTLED
+from tests.published_logs import entries_of, files_of
 from tests.supply_history import LOG_KEY, SEED, SupplyHistory, opening_of, proof_of, signed
 from tongbao.coin import Batch, Receipt, SignedHead
 from tongbao.coin.batch import BatchHeader
-from tongbao.coin.receipt import receipt_leaf
+from tongbao.coin.receipt import receipt_entry, receipt_leaf
 from tongbao.evidence.coin_proof import CoinProof
 from tongbao.evidence.signed_text import SignedText
 from tongbao.evidence.signing import SignatureKind, SigningKey
-from tongbao.evidence.supply_statement import SupplyStatement
+from tongbao.evidence.supply_statement import LogStanding, SupplyStatement
 from tongbao.evidence.supply_tree import BuiltTree, SumNode, build_tree, tree_secret
+from tongbao.evidence.tree import leaf_hash, subtree_root
 
 __all__ = ["LIES", "truth"]
 
@@ -29,12 +32,24 @@ def played() -> SupplyHistory:
     """An honest history: two issues, a payment, a redemption; statements after the first and after the last."""
     history = SupplyHistory()
     funds = history.issue(500, 300, 200, home=1)
-    history.state()
+    state(history)
     history.issue(400, home=2)
     history.pay(funds, index=0, to=BOB)
     history.redeem(funds, index=2)
-    history.state()
+    state(history)
     return history
+
+
+def state(history: SupplyHistory) -> None:
+    """Make the next statement, which names how long the log is."""
+    entries = entries_of(history.ledger, history.statements)
+    history.state(LogStanding(len(entries), subtree_root(list(map(leaf_hash, entries)))))
+
+
+def log_of(history: SupplyHistory, statements: Sequence[SupplyStatement]) -> list[bytes]:
+    """The entries of a log that says what the statements say."""
+    beyond = [each.entry() for each in statements if each.sequence > len(history.ledger.batches)]
+    return [*entries_of(history.ledger, statements), *beyond]
 
 
 def payment_receipt(history: SupplyHistory) -> Receipt:
@@ -51,6 +66,7 @@ def told_by(history: SupplyHistory, statements: Sequence[SupplyStatement], coin_
         receipt=receipt,
         coin=coin_proof,
         records=[GENESIS.encode(), *history.ledger.batches],
+        log=files_of(log_of(history, statements)),
     )
 
 
@@ -83,15 +99,16 @@ def rewritten_history() -> Told:
     """The payment never happened: journal, statements and receipts are all made anew without it."""
     before, after = played(), SupplyHistory()
     funds = after.issue(500, 300, 200, home=1)
-    after.state()
+    state(after)
     after.issue(400, home=2)
     after.ledger.heartbeat(time_ms=after.ledger.now_ms + 1_000)
     after.redeem(funds, index=2)
-    after.state()
+    state(after)
     told = told_by(before, after.statements, own_proof(after))
     told.orders = list(after.orders)
     told.receipt = None
     told.records = [GENESIS.encode(), *after.ledger.batches]
+    told.log = files_of(log_of(after, after.statements))
     told.kept = [signed(each).encode() for each in before.statements]
     return told
 
@@ -303,6 +320,54 @@ def last_batches_left_out() -> Told:
     return told
 
 
+def another_than_the_log_holds() -> Told:
+    """The newest statement is handed out in two versions, both signed and linked; the log holds the other one."""
+    history = played()
+    told = wrong_state_digest()
+    told.log = files_of(log_of(history, history.statements))
+    return told
+
+
+def left_out_of_the_log() -> Told:
+    """A statement is handed out and is no entry of the log."""
+    history = played()
+    told = told_by(history, history.statements, own_proof(history))
+    told.log = files_of(log_of(history, history.statements[:1]))
+    return told
+
+
+def log_cut_short() -> Told:
+    """The log ends before the place at which it was when the newest statement was made."""
+    history = played()
+    told = told_by(history, history.statements, own_proof(history))
+    standing = history.statements[1].log
+    assert standing is not None
+    told.log = files_of(log_of(history, history.statements)[: standing.size - 1])
+    return told
+
+
+def log_made_anew() -> Told:
+    """The log holds that the payment was refused, and the statements as they are."""
+    history = played()
+    told = told_by(history, history.statements, own_proof(history))
+    entries = log_of(history, history.statements)
+    paid = entries.index(receipt_entry_of(payment_receipt(history), status=SETTLED))
+    entries[paid] = receipt_entry_of(payment_receipt(history), status=30)
+    told.log = files_of(entries)
+    return told
+
+
+def receipt_entry_of(receipt: Receipt, *, status: int) -> bytes:
+    return receipt_entry(receipt.transaction_id, status, receipt.signed_head.head.sequence, DOMAIN)
+
+
+def tile_missing() -> Told:
+    """The log's only tile of hashes is not given out."""
+    told = truth()
+    told.log = {name: content for name, content in told.log.items() if not name.startswith("tile/0")}
+    return told
+
+
 LIES: dict[str, Callable[[], Told]] = {
     "history rewritten": rewritten_history,
     "history rewritten, nothing kept": rewritten_before_anybody_kept_anything,
@@ -322,5 +387,10 @@ LIES: dict[str, Callable[[], Told]] = {
     "receipt unsaid": receipt_said_otherwise,
     "wrong state digest": wrong_state_digest,
     "journal cut short": last_batches_left_out,
+    "another statement than the log's": another_than_the_log_holds,
+    "statement left out of the log": left_out_of_the_log,
+    "log cut short": log_cut_short,
+    "log made anew": log_made_anew,
+    "tile of the log withheld": tile_missing,
 }
 """By the name that its row has in docs/reference/supply-proof.md."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.builders import CENTRE, DOMAIN, GENESIS, public_key
+from tests.published_logs import HastyClock, MemoryCopy
 from tests.supply_history import LOG_KEY
 from tongbao.adapters.disk import FileDisk
 from tongbao.adapters.file_journal import FileJournal
@@ -18,6 +19,7 @@ from tongbao.evidence.supply_order import SupplyOrder
 from tongbao.evidence.supply_statement import SupplyStatement, open_statement
 from tongbao.service.supply_by_journal import check_journal
 from tongbao.service.supply_evidence import SupplyEvidence
+from tongbao.service.supply_log import check_log
 
 __all__ = ["PARTIES", "Told"]
 
@@ -37,6 +39,7 @@ class Told:
         receipt: what the centre answers now when it asks for that transaction's receipt.
         coin: the proof for one party's own coin; None where the centre can give none.
         records: the journal, genesis first.
+        log: the files of the transparency log, by their paths.
     """
 
     statements: list[bytes]
@@ -45,6 +48,7 @@ class Told:
     receipt: Receipt | None
     coin: CoinProof | None
     records: list[bytes]
+    log: dict[str, bytes]
     kept: list[bytes] = field(default_factory=list)
 
 
@@ -57,8 +61,15 @@ async def statements_alone(told: Told, _directory: Path) -> bool:
     return not SupplyEvidence(LOG_KEYS, None).judge([*told.kept, *told.statements], None).holds
 
 
+async def statements_and_log(told: Told, _directory: Path) -> bool:
+    """The same with the transparency log as it is now."""
+    judgement = SupplyEvidence(LOG_KEYS, None).judge([*told.kept, *told.statements], None)
+    logged = await check_log(MemoryCopy(told.log), judgement.statements, LOG_KEYS, clock=HastyClock())
+    return bool([*judgement.findings, *logged.findings])
+
+
 async def statements_and_orders(told: Told, _directory: Path) -> bool:
-    """The same with the genesis and the published orders."""
+    """Somebody who has the statements, genesis and the published orders."""
     orders = [(each.transaction.encode(), each.receipt.encode()) for each in told.orders]
     return not SupplyEvidence(LOG_KEYS, GENESIS).judge([*told.kept, *told.statements], orders).holds
 
@@ -114,6 +125,7 @@ async def _write(records: Sequence[bytes], directory: Path) -> None:
 
 PARTIES: dict[str, Party] = {
     "statements": statements_alone,
+    "statements and log": statements_and_log,
     "statements and orders": statements_and_orders,
     "one receipt": one_receipt,
     "one's own coin": own_coin,

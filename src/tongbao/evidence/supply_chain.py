@@ -34,6 +34,12 @@ class SupplyFault(enum.StrEnum):
     """What was issued or redeemed since the statement before is not what the published orders say."""
     ORDER = "order"
     """A published order does not hold: approvals, receipt, or what it is."""
+    UNLOGGED = "unlogged"
+    """The transparency log does not hold it: whoever reads the log was told something else, or nothing."""
+    LOG_HISTORY = "log-history"
+    """The log does not begin with what it was when the statement was made: it was shortened, or made anew."""
+    LOG = "log"
+    """The log's checkpoint or one of its tiles is missing, or is not what was signed."""
     JOURNAL = "journal"
     """The journal comes to other figures."""
 

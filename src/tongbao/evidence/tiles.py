@@ -23,6 +23,7 @@ __all__ = [
     "ENTRIES",
     "ENTRY_BYTES",
     "ENTRY_ROW_BYTES",
+    "TILE_HEIGHT",
     "TILE_WIDTH",
     "Tile",
     "TileTail",
@@ -30,6 +31,7 @@ __all__ = [
     "hashes_in",
     "leaves_of",
     "node_in",
+    "tile_with",
     "tiles_of",
 ]
 

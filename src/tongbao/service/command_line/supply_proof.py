@@ -27,6 +27,7 @@ from tongbao.service.supply_evidence import (
     read_statements,
     read_verifier_keys,
 )
+from tongbao.service.supply_log import LoggedStatements, check_log_at, log_beside
 
 __all__ = ["check_coin", "orders", "prove", "verify"]
 
@@ -50,6 +51,9 @@ def verify(
     key: _Key = None,
     data: _Data = None,
     *,
+    log: Annotated[
+        str | None, typer.Option("--log", help="The transparency log's directory or URL; else beside the statements.")
+    ] = None,
     journal: Annotated[
         Path | None, typer.Option("--journal", help="A journal to be judged anew, too.", exists=True, file_okay=False)
     ] = None,
@@ -57,23 +61,31 @@ def verify(
 ) -> None:
     """Check the chain of supply statements: signatures, links, sums, and that published orders explain all growth.
 
-    With `--journal` the whole history is judged anew, and must come to every statement. What each of these can find,
-    and what it cannot, docs/reference/supply-proof.md says. Ends with 3 where something does not fit.
+    Each statement must be an entry of the transparency log, which must have only grown since it was made. With
+    `--journal` the whole history is judged anew, and must come to every statement. What each of these can find, and
+    what it cannot, docs/reference/supply-proof.md says. Ends with 3 where something does not fit.
 
     Example: `tongbao supply verify --data pilot`
     """
 
-    async def work() -> SupplyJudgement:
+    async def work() -> tuple[SupplyJudgement, LoggedStatements | None]:
         told = _told(data, statements, orders, genesis, key)
         ordered = None if told.orders is None else await _orders_or_none(told.orders, insist=orders is not None)
         judgement = SupplyEvidence(told.keys, told.genesis).judge(await read_statements(told.statements), ordered)
+        place = log or log_beside(told.statements)
+        logged = await check_log_at(place, judgement.statements, told.keys, insist=log is not None)
+        judgement.findings.extend([] if logged is None else logged.findings)
         if journal is not None:
             known = None if told.genesis is None else told.genesis.encode()
             judgement.findings.extend(await check_journal(journal, judgement.statements, genesis=known))
-        return judgement
+        return judgement, logged
 
-    judgement = run(work, as_json=as_json)
-    answer(_summary(judgement, journal), as_json=as_json, text=_text(judgement, journal))
+    judgement, logged = run(work, as_json=as_json)
+    answer(
+        _summary(judgement, logged, journal),
+        as_json=as_json,
+        text="\n".join([*_newest_lines(judgement.statements), *_lines(judgement, logged, journal)]),
+    )
     if not judgement.holds:
         raise typer.Exit(MISFIT)
 
@@ -113,7 +125,7 @@ def _told(
     return _Told(statements, orders, found, read_verifier_keys(key))
 
 
-def _summary(judgement: SupplyJudgement, journal: Path | None) -> dict[str, object]:
+def _summary(judgement: SupplyJudgement, logged: LoggedStatements | None, journal: Path | None) -> dict[str, object]:
     """Amounts in the assets' smallest units, as the newest statement has them."""
     chain = judgement.statements
     newest = chain[-1] if chain else None
@@ -123,6 +135,8 @@ def _summary(judgement: SupplyJudgement, journal: Path | None) -> dict[str, obje
         "first": chain[0].number if chain else None,
         "last": None if newest is None else newest.number,
         "orders": judgement.orders,
+        "log_size": None if logged is None else logged.size,
+        "statements_in_log": None if logged is None else len(logged.places),
         "journal_judged": journal is not None,
         "sequence": None if newest is None else newest.sequence,
         "time_ms": None if newest is None else newest.time_ms,
@@ -138,17 +152,27 @@ def _summary(judgement: SupplyJudgement, journal: Path | None) -> dict[str, obje
     }
 
 
-def _text(judgement: SupplyJudgement, journal: Path | None) -> str:
-    lines = _newest_lines(judgement.statements)
+def _lines(judgement: SupplyJudgement, logged: LoggedStatements | None, journal: Path | None) -> list[str]:
+    lines = [_log_line(judgement, logged)]
     if judgement.orders is not None:
         lines.append(f"{count_text(judgement.orders, 'published order')}, approved by officers and settled")
-    lines += [f"statement {each.number}: {each.fault}: {each.detail}" for each in judgement.findings]
+    for each in judgement.findings:
+        about = f"statement {each.number}: " if each.number else ""
+        lines.append(f"{about}{each.fault}: {each.detail}")
     if judgement.findings:
-        return "\n".join([*lines, "IT DOES NOT FIT"])
+        return [*lines, "IT DOES NOT FIT"]
     lines.append("everything fits" if judgement.orders is not None else "the statements fit each other")
     if journal is not None:
         lines.append("the journal, judged anew, comes to each of them")
-    return "\n".join(lines)
+    return lines
+
+
+def _log_line(judgement: SupplyJudgement, logged: LoggedStatements | None) -> str:
+    if logged is None:
+        return "no transparency log stands beside the statements: they are not held against it (--log names one)"
+    held = f"{len(logged.places)} of {count_text(len(judgement.statements), 'statement')}"
+    size = "of a size that nobody signed" if logged.size is None else f"{logged.size:,} entries long"
+    return f"the transparency log, {size}, holds {held}"
 
 
 def _newest_lines(chain: Sequence[SupplyStatement]) -> list[str]:
