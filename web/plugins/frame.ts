@@ -12,9 +12,16 @@ const HEAD = `
     <link rel="icon" type="image/svg+xml" href="/mark.svg" />
     <script src="/early.js"></script>`;
 
-/** All of each body: where `openPage` draws, and what is said where it cannot. */
+/**
+ * All of each body: where `openPage` draws, and what is said where it cannot. Until the page's script has come, a slow
+ * telephone shows the mark rather than nothing; `openPage` takes it away.
+ */
 const BODY = `
-    <div id="page"></div>
+    <div id="page">
+      <svg class="opening" viewBox="0 0 64 64" aria-hidden="true" focusable="false">
+        <path fill-rule="evenodd" d="M32 3a29 29 0 1 1 0 58a29 29 0 0 1 0-58ZM23 23v18h18V23Z" />
+      </svg>
+    </div>
     <noscript>These pages need JavaScript. 这些页面需要 JavaScript。</noscript>
   `;
 
