@@ -12,7 +12,7 @@ from tongbao.simulation.charter import CENTRE
 from tongbao.simulation.currency import run_currency
 from tongbao.simulation.disasters.command import disasters
 from tongbao.simulation.disasters.planted_command import planted
-from tongbao.simulation.disasters.running import be_quiet
+from tongbao.simulation.disasters.running import hushed
 from tongbao.simulation.world import World
 
 __all__ = ["application", "let_disk_lie", "simulate"]
@@ -83,7 +83,6 @@ def simulate(
     """
     if context.invoked_subcommand is not None:
         return
-    be_quiet()
     outcomes = []
     with progress_bar() as report:
         for number in range(seeds):
@@ -105,6 +104,7 @@ def let_disk_lie(world: World) -> None:
     world.roles[CENTRE].platter.faults.sync_lies = True
 
 
+@hushed()
 def _run(seed: int, *, lying_disk: bool) -> _Outcome:
     repeat = f"tongbao simulate --seed {seed}{' --lying-disk' if lying_disk else ''}"
     started_s = time.perf_counter()

@@ -4,6 +4,7 @@ import logging
 import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
 from typing import Final
@@ -13,7 +14,7 @@ import structlog
 from tongbao.simulation.disasters.story import run_disaster
 from tongbao.simulation.trace import Trace
 
-__all__ = ["DisasterOutcome", "be_quiet", "run_one", "run_seeds"]
+__all__ = ["DisasterOutcome", "hushed", "run_one", "run_seeds"]
 
 LINES_SHOWN: Final = 40
 """Of a failing seed's trace: what led to it is seldom further back."""
@@ -73,15 +74,22 @@ class DisasterOutcome:
         )
 
 
-def be_quiet() -> None:
-    """What dying roles complain of is no news here."""
+@contextmanager
+def hushed() -> Iterator[None]:
+    """Leave unsaid what dying roles complain of, which is no news here; afterwards everything is said as before."""
+    disabled, configured = logging.root.manager.disable, structlog.get_config()
     logging.disable(logging.CRITICAL)
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    try:
+        yield
+    finally:
+        logging.disable(disabled)
+        structlog.configure(**configured)
 
 
+@hushed()
 def run_one(seed: int) -> DisasterOutcome:
     """Run a seed and say what it came to, whatever that is."""
-    be_quiet()
     started_s, traces = time.perf_counter(), list[Trace]()
     try:
         run = run_disaster(str(seed), sabotage=lambda world: traces.append(world.trace))
