@@ -18,6 +18,8 @@ export interface Network {
   readonly homes: readonly Home[];
   /** Whether identities to play with are to be had under "/sandbox". */
   readonly sandbox: boolean;
+  /** The public keys of the transparency log, as C2SP writes verifier keys; none where there is no log. */
+  readonly log_keys?: readonly string[];
 }
 
 let asked: Promise<Network> | null = null;

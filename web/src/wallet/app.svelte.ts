@@ -4,10 +4,12 @@ import { Device, type Genesis, KEYS_MISSING, type Passkey, TongbaoError, type Wa
 import { type Network, homeOf, network, urlOf } from "../network/network";
 import { codeOf } from "../network/problems";
 import { genesisOf } from "./device/genesis";
+import { logSource } from "./device/logSource";
 import { openPhrase, sealPhrase } from "./device/phraseSafe";
 import { type Profile, Shelf } from "./device/shelf";
 import { HomeCalls } from "./homeCalls";
 import { isSilence } from "./model/attempt";
+import type { LogSource } from "./model/logStanding";
 import { type Place, type Route, hashOf, routeOf } from "./model/route";
 import { OpenWallet } from "./openWallet.svelte";
 import type { Sounds } from "./parts/sounds.svelte";
@@ -190,6 +192,12 @@ export class App {
   /** What receipts of this network are verified with. */
   get genesis(): Genesis {
     return this.#of().genesis;
+  }
+
+  /** Where the proofs are that payments of the wallet stand in the transparency log. */
+  logSourceOf(profile: Profile): LogSource {
+    const { known, shelf } = this.#of();
+    return logSource(known, shelf, profile.id);
   }
 
   #profileOf(wallet: Wallet, home: number, holderName: string, kept: Pick<Profile, "keys" | "backedUp">): Profile {

@@ -131,6 +131,22 @@ const ofSpeaking: Readonly<Record<string, ProblemEntry>> = {
     en: ["This receipt is not genuine, or was changed.", "Believe nothing that it says."],
     zh: ["此回执不真实，或被改动过。", "不要相信其内容。"],
   },
+  RECEIPT_OTHER: {
+    en: ["This receipt is of another payment.", "It proves nothing of this one."],
+    zh: ["这是另一笔付款的回执。", "它不能证明这笔付款。"],
+  },
+  RECEIPT_REFUSAL: {
+    en: ["This receipt says that the payment was refused.", "Nothing was paid by it."],
+    zh: ["此回执表明付款被拒绝。", "这笔款没有付出。"],
+  },
+  SIGNED_TEXT_INVALID: {
+    en: ["The public log's own key has not signed this.", "Verify it again later, on another network too."],
+    zh: ["这不是透明日志自己的密钥签名的。", "请稍后换一个网络再验证。"],
+  },
+  PROOF_INVALID: {
+    en: ["The proof does not lead to what the public log holds.", "Verify it again later, on another network too."],
+    zh: ["证明与透明日志的内容不符。", "请稍后换一个网络再验证。"],
+  },
   DEVICE_UNSUPPORTED: {
     en: ["This browser cannot keep a wallet safely.", "Use a newer browser, over HTTPS."],
     zh: ["此浏览器无法安全地保存钱包。", "请使用较新的浏览器，并通过 HTTPS 打开。"],

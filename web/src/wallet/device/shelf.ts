@@ -57,10 +57,12 @@ interface Shelves extends DBSchema {
   names: { key: string; value: { readonly address: string; readonly name: string } };
   /** Genesis by network id: what receipts are verified with, offline too. */
   geneses: { key: string; value: Uint8Array };
+  /** Receipts with their proof from the transparency log, by the profile and the transaction's id. */
+  loggedReceipts: { key: [profileId: string, transactionId: string]; value: Uint8Array };
 }
 
 const NAME = "tongbao-wallet";
-const VERSION = 1;
+const VERSION = 2;
 
 /** The shelf of this browser; every write is durable once its promise is kept. */
 export class Shelf {
@@ -68,13 +70,16 @@ export class Shelf {
 
   static async open(): Promise<Shelf> {
     const database = await openDB<Shelves>(NAME, VERSION, {
-      upgrade(fresh) {
-        fresh.createObjectStore("profiles", { keyPath: "id" });
-        fresh.createObjectStore("snapshots", { keyPath: "id" });
-        fresh.createObjectStore("intentions", { keyPath: "key" });
-        fresh.createObjectStore("phrases", { keyPath: "id" });
-        fresh.createObjectStore("names", { keyPath: "address" });
-        fresh.createObjectStore("geneses");
+      upgrade(fresh, from) {
+        if (from < 1) {
+          fresh.createObjectStore("profiles", { keyPath: "id" });
+          fresh.createObjectStore("snapshots", { keyPath: "id" });
+          fresh.createObjectStore("intentions", { keyPath: "key" });
+          fresh.createObjectStore("phrases", { keyPath: "id" });
+          fresh.createObjectStore("names", { keyPath: "address" });
+          fresh.createObjectStore("geneses");
+        }
+        if (from < 2) fresh.createObjectStore("loggedReceipts");
       },
       // A newer page in another tab must not wait for this one.
       blocking: (_from, _to, event) => (event.target as IDBDatabase).close(),
@@ -143,15 +148,24 @@ export class Shelf {
     await this.database.put("geneses", genesis, networkId);
   }
 
+  loggedReceipt(profileId: string, transactionId: string): Promise<Uint8Array | undefined> {
+    return this.database.get("loggedReceipts", [profileId, transactionId]);
+  }
+
+  async keepLoggedReceipt(profileId: string, transactionId: string, receipt: Uint8Array): Promise<void> {
+    await this.database.put("loggedReceipts", receipt, [profileId, transactionId]);
+  }
+
   /** Forget everything of the wallet that lies on this shelf. */
   async forget(id: string): Promise<void> {
-    const names = ["profiles", "snapshots", "phrases", "intentions"] as const;
+    const names = ["profiles", "snapshots", "phrases", "intentions", "loggedReceipts"] as const;
     const intentions = await this.intentions(id);
     const all = this.database.transaction(names, "readwrite");
     await Promise.all([
       all.objectStore("profiles").delete(id),
       all.objectStore("snapshots").delete(id),
       all.objectStore("phrases").delete(id),
+      all.objectStore("loggedReceipts").delete(IDBKeyRange.bound([id], [id, []])), // arrays are above all texts
       ...intentions.map((each) => all.objectStore("intentions").delete(each.key)),
       all.done,
     ]);
