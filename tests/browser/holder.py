@@ -19,6 +19,7 @@ class Holder:
         self.page: Page = visitor.page
         self.says = visitor.words("wallet")
         self.says_to_pay = visitor.words("walletPay")
+        self.says_of_the_log = visitor.words("walletLog")
         self.says_in_settings = visitor.words("walletSettings")
 
     def button(self, name: re.Pattern[str]) -> Locator:
@@ -145,6 +146,12 @@ class Holder:
         """The code by which this wallet is paid so much."""
         self._ask_for(amount)
         return self.page.get_by_role("img", name=self.says_to_pay["yourCode"])
+
+    def verify_receipt(self) -> None:
+        """Verify the receipt that is open; the log may be a second behind, which the browser writes on its console."""
+        self.visitor.expects(r"status of 503 .*/v1/receipts/")
+        self.press(self.button(self.says["verify"]))
+        expect(self.page.get_by_text(self.says["verified"])).to_be_visible()
 
     def link_of(self, amount: str) -> str:
         """The same as a link, for pasting."""

@@ -32,7 +32,7 @@ def test_somebody_pays_somebody_at_the_other_institution_who_sees_it_come(
     payer.expect_balance(before_fen - 12_34)
 
 
-def test_the_browser_verifies_a_receipt_by_itself(visit: Visit) -> None:
+def test_the_browser_verifies_a_receipt_by_itself_and_keeps_its_proof_from_the_public_log(visit: Visit) -> None:
     payer, payee = Holder(visit(phone())), Holder(visit(desktop()))
     payer.open("Ada")
     payer.add("50.00")
@@ -40,11 +40,17 @@ def test_the_browser_verifies_a_receipt_by_itself(visit: Visit) -> None:
     payer.paste(payee.link_of("1.00"))
     payer.agree()
     payer.press(payer.link(payer.says_to_pay["showReceipt"]))
+    in_the_log = payer.page.get_by_text(payer.says_of_the_log["logged"])
 
     with payer.visitor.offline():
-        payer.press(payer.button(payer.says["verify"]))
+        payer.verify_receipt()
+        expect(payer.page.get_by_text(payer.says_of_the_log["unreachable"])).to_be_visible()
+    payer.verify_receipt()
+    expect(in_the_log).to_be_visible()
+    with payer.visitor.offline():
+        payer.verify_receipt()
 
-        expect(payer.page.get_by_text(payer.says["verified"])).to_be_visible()
+        expect(in_the_log).to_be_visible()
 
 
 def test_a_keyboard_is_enough_to_open_a_wallet_to_load_it_and_to_pay(visit: Visit) -> None:

@@ -6,7 +6,7 @@ import type { LogSource } from "../model/logStanding";
 import type { Shelf } from "./shelf";
 
 /** The log covers what settled after a second or so; somebody waits for the answer. */
-const ATTEMPTS_MAX = 3;
+const ATTEMPTS_MAX = 5;
 
 /** Proofs for one wallet of this browser; whoever knows a transaction's id may ask for its receipt. */
 export function logSource(known: Network, shelf: Shelf, profileId: string): LogSource {
