@@ -9,14 +9,14 @@ Written from the documentation alone. It knows the formats by `coin`; which tran
 
 from tongbao.audit.divergence import DivergenceError, Place
 from tongbao.audit.history import Applied, History
-from tongbao.audit.log import OwnLog, tiles_of_size
+from tongbao.audit.log import OwnLog, statement_entry, tiles_of_size, verdict_entries
 from tongbao.audit.opened import OpenedBatch, Signature
 from tongbao.audit.opening import Unreadable, chain_head_of, open_batches, verify_by_coin
 from tongbao.audit.report import AuditReport, Checked, Holding, demand_supply
 from tongbao.audit.resuming import Standing, resumed, standing_bytes
 from tongbao.audit.segments import Record, Segment, TornTail, first_sequence_of, segment_name
 from tongbao.audit.snapshot import demand_same_snapshot, snapshot_sequence_of
-from tongbao.audit.statements import demand_statement
+from tongbao.audit.statements import demand_standing, demand_statement
 from tongbao.audit.words import SETTLED
 
 __all__ = [
@@ -38,6 +38,7 @@ __all__ = [
     "Unreadable",
     "chain_head_of",
     "demand_same_snapshot",
+    "demand_standing",
     "demand_statement",
     "demand_supply",
     "first_sequence_of",
@@ -46,6 +47,8 @@ __all__ = [
     "segment_name",
     "snapshot_sequence_of",
     "standing_bytes",
+    "statement_entry",
     "tiles_of_size",
+    "verdict_entries",
     "verify_by_coin",
 ]

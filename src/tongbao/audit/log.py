@@ -1,7 +1,8 @@
 """The transparency log as the auditor would have written it: entries, roots and tiles, to be held against another's.
 
-An entry stands for each verdict in the journal's order, and one for each supply statement behind the verdicts of its
-batch. Leaves, nodes and tiles are those of RFC 6962 and C2SP's tlog-tiles over SHA-256, whatever the ledger's H is.
+An entry stands for each verdict in the journal's order, and one for each supply statement, behind the verdicts of its
+batch or of a later one: the centre states while it settles on. Leaves, nodes and tiles are those of RFC 6962 and C2SP's
+tlog-tiles over SHA-256, whatever the ledger's H is.
 """
 
 from bisect import bisect_right
@@ -16,7 +17,7 @@ from tongbao.coin.encoding import u16, u64
 from tongbao.evidence.checkpoint import Checkpoint
 from tongbao.evidence.tiles import ENTRIES, TILE_WIDTH, Tile
 
-__all__ = ["OwnLog", "tiles_of_size"]
+__all__ = ["OwnLog", "statement_entry", "tiles_of_size", "verdict_entries"]
 
 HASH_BYTES = 32
 ENTRY_LENGTH = u16(HASH_BYTES)
@@ -38,6 +39,18 @@ def _tiles_of_level(level: int, count: int) -> Iterator[Tile]:
         yield Tile(level, count // TILE_WIDTH, count % TILE_WIDTH)
 
 
+def verdict_entries(applied: Applied, sequence: int, domain: Domain) -> bytes:
+    """The entries of a batch, 32 bytes each."""
+    verdicts = zip(applied.transactions, applied.statuses, strict=True)
+    entries = [opened.identity + u16(status) + u64(sequence) for opened, status in verdicts]
+    return b"".join([domain.hash("tongbao/receipt-leaf/1", entry) for entry in entries])
+
+
+def statement_entry(text: str, domain: Domain) -> bytes:
+    """The entry of a supply statement, 32 bytes."""
+    return domain.hash("tongbao/supply-leaf/1", text.encode())
+
+
 @dataclass(slots=True)
 class OwnLog:
     """Entries in order, and of which record each is."""
@@ -53,21 +66,13 @@ class OwnLog:
         """How many entries there are."""
         return len(self.entries) // HASH_BYTES
 
-    def add_verdicts(self, applied: Applied, sequence: int, domain: Domain) -> None:
-        """The entries of a batch."""
-        for opened, status in zip(applied.transactions, applied.statuses, strict=True):
-            verdict = opened.identity + u16(status) + u64(sequence)
-            self._add(domain.hash("tongbao/receipt-leaf/1", verdict), applied.place)
-
-    def add_statement(self, text: str, place: Place, domain: Domain) -> None:
-        """The entry of a supply statement, which stands behind the verdicts of its batch."""
-        self._add(domain.hash("tongbao/supply-leaf/1", text.encode()), place)
-
-    def _add(self, entry: bytes, place: Place) -> None:
+    def add(self, entries: bytes, place: Place) -> None:
+        """Put entries of a record at the end, joined."""
         self._firsts.append(self.size)
         self._places.append(place)
-        self.entries += entry
-        self.leaves += sha256(b"\x00" + entry).digest()
+        self.entries += entries
+        for start in range(0, len(entries), HASH_BYTES):
+            self.leaves += sha256(b"\x00" + entries[start : start + HASH_BYTES]).digest()
 
     def root(self, size: int) -> bytes:
         """The RFC 6962 root over the first `size` entries."""

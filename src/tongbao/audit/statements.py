@@ -1,6 +1,6 @@
 """What the registration centre has stated of the supply, held against what the journal comes to at that batch."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from tongbao.audit.digest import state_digest
 from tongbao.audit.divergence import DivergenceError, Place
@@ -9,10 +9,10 @@ from tongbao.audit.log import OwnLog
 from tongbao.audit.report import Holding, holdings_of
 from tongbao.evidence.supply_statement import AssetSupply, SupplyStatement
 
-__all__ = ["demand_statement"]
+__all__ = ["demand_standing", "demand_statement"]
 
 
-def demand_statement(statement: SupplyStatement, history: History, log: OwnLog, file: str) -> None:
+def demand_statement(statement: SupplyStatement, history: History, file: str) -> None:
     """Every figure of a statement on the batch that was followed last must be the auditor's.
 
     The root of its trees over salted coins is left out, since the salts are the centre's secret; its total is not.
@@ -20,7 +20,25 @@ def demand_statement(statement: SupplyStatement, history: History, log: OwnLog, 
     Raises:
         DivergenceError: at the first figure that is another.
     """
-    for name, stated, own in _figures(statement, history, log):
+    _demand(statement, _figures(statement, history), file)
+
+
+def demand_standing(statement: SupplyStatement, log: OwnLog, file: str) -> None:
+    """What a statement says of the log, as it stood when the statement was made, must be so.
+
+    Raises:
+        DivergenceError: the log was never of that size, or had another root.
+    """
+    if statement.log is not None:
+        size, root = statement.log.size, statement.log.root
+        _demand(statement, [("log size", size, min(size, log.size)), ("log root", root, log.root(size))], file)
+
+
+_Figure = tuple[str, bytes | int | None, bytes | int | None]
+
+
+def _demand(statement: SupplyStatement, figures: Iterable[_Figure], file: str) -> None:
+    for name, stated, own in figures:
         if stated != own:
             shown = [each.hex() if isinstance(each, bytes) else each for each in (stated, own)]
             raise DivergenceError(
@@ -29,19 +47,13 @@ def demand_statement(statement: SupplyStatement, history: History, log: OwnLog, 
             )
 
 
-_Figure = tuple[str, bytes | int | None, bytes | int | None]
-
-
-def _figures(statement: SupplyStatement, history: History, log: OwnLog) -> Iterator[_Figure]:
+def _figures(statement: SupplyStatement, history: History) -> Iterator[_Figure]:
     domain, holdings = history.basis.domain, holdings_of(history)
     yield "network", statement.network_id, domain.network_id
     yield "batch", statement.sequence, history.sequence
     yield "time_ms", statement.time_ms, history.time_ms
     yield "chain_head", statement.chain_head, history.chain_head
     yield "state_digest", statement.state_digest, state_digest(history.memory, domain)
-    if statement.log is not None:
-        yield "log size", min(statement.log.size, log.size), statement.log.size
-        yield "log root", statement.log.root, log.root(statement.log.size)
     for asset in sorted({each.asset for each in statement.assets} | {each.asset for each in holdings}):
         yield from _of_asset(asset, statement.asset(asset), [each for each in holdings if each.asset == asset])
 

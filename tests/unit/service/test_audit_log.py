@@ -8,7 +8,15 @@ import pytest
 from tests.audited import audited, flip, lived, long_lived, written
 from tests.builders import BOB
 from tests.kernel_builders import Ledger
-from tests.published_logs import KEYS, checkpoint, publish_log, publish_statement
+from tests.published_logs import (
+    KEYS,
+    checkpoint,
+    entries_of,
+    files_of,
+    publish_log,
+    publish_statement,
+    write_files,
+)
 from tests.supply_history import LOG_KEY, SupplyHistory
 from tongbao.audit import AuditReport
 from tongbao.evidence.signing import SignatureKind, SigningKey
@@ -168,7 +176,48 @@ async def test_a_statement_that_the_log_does_not_hold_is_found(tmp_path: Path) -
     found = (await judged(tmp_path, history.ledger)).divergence
 
     assert found is not None
-    assert found.place.file == "checkpoint"
+    assert (found.place.file, found.meaning) == ("supply/1", "the log has no entry of the statement")
+
+
+async def test_a_statement_that_was_made_while_settling_went_on_stands_behind_a_later_batch(tmp_path: Path) -> None:
+    history = SupplyHistory()
+    funds = history.issue(500, 300, home=1)
+    history.state()
+    history.pay(funds, to=BOB)
+    [statement] = history.statements
+    entries = entries_of(history.ledger)
+    write_files(tmp_path / "log", files_of([*entries, statement.entry()]))
+    publish_statement(tmp_path / "log", statement)
+
+    report = await judged(tmp_path, history.ledger)
+
+    assert (entries_of(history.ledger, [statement])[-1], report.divergence) == (entries[-1], None)
+    assert report.checked.statements == 1
+
+
+async def test_the_newest_statement_may_wait_to_be_taken_in(tmp_path: Path) -> None:
+    history = stated()
+    publish_log(tmp_path / "log", history.ledger, history.statements[:1])
+    publish_statement(tmp_path / "log", history.statements[1])
+
+    report = await judged(tmp_path, history.ledger)
+
+    assert report.divergence is None
+
+
+@pytest.mark.parametrize("level", [ENTRIES, 0])
+async def test_a_bit_that_flipped_in_a_statements_entry_is_found_there(tmp_path: Path, level: int) -> None:
+    history = stated()
+    publish_log(tmp_path / "log", history.ledger, history.statements)
+    entries = entries_of(history.ledger, history.statements)
+    index = entries.index(history.statements[0].entry())
+    offset = index * (34 if level == ENTRIES else 32) + 5
+    flip(tmp_path / "log" / Tile(level, 0, len(entries)).path, offset)
+
+    found = (await judged(tmp_path, history.ledger)).divergence
+
+    assert found is not None
+    assert found.place[:2] == (Tile(level, 0, len(entries)).path, offset)
 
 
 async def test_a_statement_about_a_batch_that_is_missing_is_found(tmp_path: Path) -> None:

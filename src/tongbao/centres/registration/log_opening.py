@@ -112,6 +112,7 @@ class _Opening:
     def _new(self, keys: LogKeys, clock: Clock, standing: LogStanding) -> LogWriter:
         writer = LogWriter(self._files, self._book, self._domain, keys, clock)
         writer.standing = standing
+        writer.know_statements(entry for _, entry in self._statements)
         return writer
 
     async def _durable_tail(self) -> TileTail | None:

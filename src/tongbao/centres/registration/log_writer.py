@@ -5,6 +5,7 @@ things are durable before a checkpoint is published: where statements stand, and
 """
 
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -124,6 +125,10 @@ class LogWriter:
         self._waiting.append(LoggedBatch(self._last_sequence, statements=(entry,)))
         self._known_statements.add(entry)
         return self._last_sequence
+
+    def know_statements(self, entries: Iterable[bytes]) -> None:
+        """Remember statements that stand before the place from which the log is put together at a start."""
+        self._known_statements.update(entries)
 
     def has_statement(self, entry: bytes) -> bool:
         """Whether a statement's entry is in the log already, or will be."""

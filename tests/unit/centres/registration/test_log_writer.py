@@ -287,3 +287,20 @@ async def test_damage_below_what_is_on_the_medium_is_made_good_from_the_journal(
         await writer.write()
 
         demand_right(world, world.rows)
+
+
+async def test_the_next_writer_knows_statements_that_it_need_not_put_into_the_log_again(tmp_path: Path) -> None:
+    async with log_world(tmp_path) as world:
+        writer = await world.open()
+        await world.settle(10, writer)
+        writer.take_statement(STATEMENT)
+        await world.settle(65_000, writer)
+        await world.settle(900, writer)
+        await writer.write()
+        await writer.write()
+        await writer.close()
+
+        writer = await world.open()
+
+        assert writer.standing.durable_sequence > 1
+        assert writer.has_statement(STATEMENT)
