@@ -1,7 +1,5 @@
 """`tongbao receipt`: prove a payment to anybody, who needs nothing but the transparency log's public keys."""
 
-import base64
-import binascii
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,6 +14,7 @@ from tongbao.kernel import Status
 from tongbao.protocol.registration import ReceiptAnswer
 from tongbao.service.command_line.options import DEFAULT_DATA, DataOption, hexadecimal
 from tongbao.service.command_line.output import JsonOption, answer, run, time_text
+from tongbao.service.command_line.receipt_file import RECEIPT_FILE_HELP, receipt_bytes
 from tongbao.service.connections import connected
 from tongbao.service.data_directory import DataDirectory
 from tongbao.service.log_keys import read_vkeys
@@ -27,7 +26,7 @@ app = typer.Typer(no_args_is_help=True)
 NOT_PROVEN = 3
 MS_IN_S = 1000
 
-FileArgument = Annotated[Path, typer.Argument(metavar="FILE", help="A receipt, as bytes or in base64.")]
+FileArgument = Annotated[Path, typer.Argument(metavar="FILE", help=RECEIPT_FILE_HELP)]
 VkeyOption = Annotated[Path | None, typer.Option("--vkey", help="The log's public keys; else those of --data.")]
 
 
@@ -127,7 +126,7 @@ def _genesis(path: Path) -> Genesis:
 def _verified(content: bytes, keys: list[VerifierKey], genesis: Genesis | None) -> dict[str, Any]:
     """What the receipt proves; `valid` only where it proves that a payment settled."""
     try:
-        shown = Receipt.decode(_raw(content))
+        shown = Receipt.decode(receipt_bytes(content))
         proven = prove_logged(shown, keys)
         if genesis is not None:
             shown.verify(genesis.domain(), keys=genesis.receipt_keys)
@@ -156,11 +155,3 @@ def _facts(proven: LoggedReceipt) -> dict[str, Any]:
         "root": proven.checkpoint.root.hex(),
         "logged_by": None if logged_by_s is None else time_text(logged_by_s * MS_IN_S),
     }
-
-
-def _raw(content: bytes) -> bytes:
-    """JSON answers carry receipts in base64; a receipt's first byte is no letter of base64."""
-    try:
-        return base64.b64decode(content.strip(), validate=True)
-    except binascii.Error:
-        return content

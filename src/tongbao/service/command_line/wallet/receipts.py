@@ -1,7 +1,6 @@
 """The commands of `tongbao wallet` about receipts: what a holder keeps, and what anybody can check without asking."""
 
 import base64
-import binascii
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -13,6 +12,7 @@ from tongbao.errors import ConfigurationError, RequestError
 from tongbao.kernel import Status
 from tongbao.service.command_line.options import DEFAULT_DATA, DataOption
 from tongbao.service.command_line.output import JsonOption, answer, fen_text, run, time_text
+from tongbao.service.command_line.receipt_file import RECEIPT_FILE_HELP, receipt_bytes
 from tongbao.service.command_line.wallet.desk import NameArgument, PasswordOption, WalletDesk
 from tongbao.service.data_directory import DataDirectory
 from tongbao.wallets import Wallet
@@ -111,7 +111,7 @@ def _write(directory: Path | None, identity: bytes, encoded: bytes) -> None:
 
 
 def receipt(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A receipt, as bytes or in base64.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help=RECEIPT_FILE_HELP)],
     genesis: Annotated[Path | None, typer.Option(help="The network's genesis; else that of --data.")] = None,
     data: DataOption = DEFAULT_DATA,
     *,
@@ -149,7 +149,7 @@ def _genesis(path: Path | None, data: Path) -> Genesis:
 
 def _verified(content: bytes, genesis: Genesis) -> dict[str, object]:
     try:
-        shown = Receipt.decode(_raw(content))
+        shown = Receipt.decode(receipt_bytes(content))
         shown.verify(genesis.domain(), keys=genesis.receipt_keys)
     except RequestError as error:
         return {"valid": False, "error": error.code, "message": str(error)}
@@ -163,11 +163,3 @@ def _verified(content: bytes, genesis: Genesis) -> dict[str, object]:
         "time": time_text(head.time_ms),
         "network_id": head.network_id.hex(),
     }
-
-
-def _raw(content: bytes) -> bytes:
-    """JSON answers carry receipts in base64; a receipt's first byte is no letter of base64."""
-    try:
-        return base64.b64decode(content.strip(), validate=True)
-    except binascii.Error:
-        return content
