@@ -48,7 +48,7 @@ def registration_meanings(things: Things) -> dict[str, Meaning]:
         "submit_encoded": Meaning(bank, body=submission.encode),
         "coins": Meaning(bank, query={"after": "", "wait_s": 0}),
         "search": Meaning(bank, body=lambda: {"locks": [lock_id], "after": ""}),
-        "supply_statements": Meaning(bank, query={"after": 0, "limit": 1}),
+        "supply_statements": Meaning(bank),
         "state_supply": Meaning(central_bank),
         "counted_coin": Meaning(bank, path={"opening": things.counted.held.opening.encode().hex()}),
         "supply_events": Meaning(bank, query={"wait_s": 0}),

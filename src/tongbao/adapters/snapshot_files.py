@@ -122,6 +122,9 @@ class SnapshotFiles:
         if (magic, version) != (MAGIC, VERSION):
             raise ConfigurationError(f"{path} has format {magic!r} {version}, this program reads {VERSION}")
         if network_id != self._network_id:
-            raise ConfigurationError(f"{path} belongs to the network {network_id.hex()}, not to this one")
+            raise ConfigurationError(
+                f"{path} belongs to the network {network_id.hex()}, not to this one; "
+                "name the directory of this network, or an empty one"
+            )
         if written_sequence != sequence:
             raise DamageError(f"{path} holds the snapshot of record {written_sequence}; the journal makes up for it")

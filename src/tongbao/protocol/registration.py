@@ -8,7 +8,7 @@
 | `GET  /v1/supply` | anyone | `SupplyReport` |
 | `GET  /v1/supply/events?wait_s=` | anyone | `EventStream` |
 | `GET  /v1/supply/statements?after=&limit=` | anyone | `SupplyStatementPage` |
-| `POST /v1/supply/statements` | the central bank | `SupplyStatementPage` |
+| `POST /v1/supply/statements` | the central bank | `NewestStatement` |
 | `GET  /v1/supply/coins/{opening}` | whoever knows the coin | `CoinProofAnswer` |
 | `GET  /v1/pulse` | anyone | `Pulse` |
 | `GET  /v1/pulse/events?wait_s=` | anyone | `EventStream` |
@@ -45,6 +45,7 @@ __all__ = [
     "GenesisAnswer",
     "HeartbeatRequest",
     "LedgerStatus",
+    "NewestStatement",
     "OutcomeAnswer",
     "Pulse",
     "ReceiptAnswer",
@@ -143,10 +144,20 @@ class SupplyReport(Message):
 
 
 class SupplyStatementPage(Message):
-    """Statements of the supply, each a signed text, in the order of their numbers; `latest` is the newest number."""
+    """Statements of the supply, each a signed text, in the order of their numbers; `latest` is the newest number.
+
+    `next` goes on behind the last of them, also with what is still to come.
+    """
 
     statements: Annotated[list[str], Field(max_length=STATEMENTS_PAGE_MAX)]
+    next: Cursor
     latest: Annotated[int, Field(ge=0)]
+
+
+class NewestStatement(Message):
+    """The newest statement of the supply, a signed text."""
+
+    statement: str
 
 
 class CoinProofAnswer(Message):

@@ -82,11 +82,12 @@ def _statements_in(directory: Path) -> list[bytes]:
 
 
 async def _statements_of(url: str) -> list[bytes]:
-    found: list[bytes] = []
+    found, after = list[bytes](), ""
     async with anybody(url) as client:
         while len(found) < STATEMENTS_MAX:
-            page = await client.get("/v1/supply/statements", SupplyStatementPage, query={"after": str(len(found))})
+            page = await client.get("/v1/supply/statements", SupplyStatementPage, query={"after": after})
             found += [each.encode() for each in page.statements]
+            after = page.next
             if not page.statements or len(found) >= page.latest:
                 break
     return found

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from tongbao.centres.registration.answers import coin_record
+from tongbao.centres.registration.answers import coin_record, place_of
 from tongbao.centres.registration.arrivals import Arrivals
 from tongbao.centres.registration.index import FoundCoin, Standing
 from tongbao.centres.registration.ledger import Ledger
@@ -22,7 +22,7 @@ class CoinReading:
 
     async def feed(self, caller: int, *, after: str, limit: int, wait_s: float) -> CoinPage:
         """Coins made since the cursor; where there are none, wait for some."""
-        homes, place = self._homes_of(caller), _place(after)
+        homes, place = self._homes_of(caller), place_of(after)
         now_s = asyncio.get_running_loop().time
         until_s = now_s() + min(wait_s, WAIT_S_MAX)
         while True:
@@ -36,7 +36,7 @@ class CoinReading:
 
     async def search(self, caller: int, search: CoinSearch) -> CoinPage:
         """Coins under the locks, a page at a time."""
-        homes, place = self._homes_of(caller), _place(search.after)
+        homes, place = self._homes_of(caller), place_of(search.after)
         standing = self._ledger.standing
         index = self._ledger.index
         found = await index.coins_under(set(search.locks), homes, after=place, limit=COINS_PAGE_MAX)
@@ -63,16 +63,3 @@ class CoinReading:
                 cure="the home that serves them, its successor where it has one, may read them",
             )
         return homes
-
-
-def _place(cursor: str) -> int:
-    if not cursor:
-        return 0
-    if cursor.isascii() and cursor.isdigit() and int(cursor) < 2**63:
-        return int(cursor)
-    raise RequestError(
-        f"the cursor {cursor!r} is none of this listing's",
-        code="INVALID_FIELD",
-        field="after",
-        cure="hand back `next` as it came, or leave it out to begin at the start",
-    )

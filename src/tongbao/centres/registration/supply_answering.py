@@ -2,12 +2,13 @@
 
 import re
 
+from tongbao.centres.registration.answers import place_of
 from tongbao.centres.registration.snapshotting import Snapshotting
 from tongbao.centres.registration.supply_stating import SupplyStating
 from tongbao.coin import Input
 from tongbao.coin.encoding import Reader
 from tongbao.errors import RefusedError
-from tongbao.protocol.registration import CoinProofAnswer, SupplyStatementPage
+from tongbao.protocol.registration import CoinProofAnswer, NewestStatement, SupplyStatementPage
 
 __all__ = ["SupplyAnswering"]
 
@@ -21,11 +22,16 @@ class SupplyAnswering:
         self._made = stating
         self._snapshotting = snapshotting
 
-    async def statements(self, *, after: int, limit: int) -> SupplyStatementPage:
-        """Signed statements, the oldest first, behind the one with that number."""
+    async def statements(self, *, after: str, limit: int) -> SupplyStatementPage:
+        """Signed statements, the oldest first, behind the cursor, which is the number of one."""
         stating = self._stating()
-        found = await stating.statements(after=after, limit=limit)
-        return SupplyStatementPage(statements=[each.decode() for each in found], latest=stating.latest)
+        place = place_of(after)
+        found = await stating.statements(after=place, limit=limit)
+        return SupplyStatementPage(
+            statements=[each.decode() for each in found],
+            next=str(place + len(found)) if found else after,
+            latest=stating.latest,
+        )
 
     async def published(self, name: str) -> bytes | None:
         """The signed statement whose file has that name: a number, or `latest`; None where there is none."""
@@ -36,11 +42,22 @@ class SupplyAnswering:
         [signed] = await stating.statements(after=int(number) - 1, limit=1)
         return signed
 
-    async def state(self) -> SupplyStatementPage:
-        """Make a statement of the supply as it is now; the newest one where nothing has happened since."""
+    async def state(self) -> NewestStatement:
+        """Make a statement of the supply as it is now; the newest one where nothing has happened since.
+
+        Raises:
+            RefusedError: none could be written yet.
+        """
         stating = self._stating()
         await self._snapshotting.state_now()
-        return await self.statements(after=max(0, stating.latest - 1), limit=1)
+        if not stating.latest:
+            raise RefusedError(
+                "no statement of the supply could be written yet",
+                code="NOT_FOUND",
+                cure="ask again; the log of the registration centre says why",
+            )
+        [newest] = await stating.statements(after=stating.latest - 1, limit=1)
+        return NewestStatement(statement=newest.decode())
 
     async def prove_coin(self, opening: bytes) -> CoinProofAnswer:
         """That the coin with this opening is counted in the latest statement.

@@ -103,4 +103,10 @@ def _rate(measured: list[Measurement]) -> float:
 
 
 def _bytes_of(directory: Path) -> int:
-    return sum(path.stat().st_size for path in directory.rglob("*") if path.is_file() and ".p" not in path.parent.name)
+    """Of what a log keeps; a partial tile that was outgrown is left out, since any copy may do without it."""
+    newest: dict[Path, int] = {}
+    for path in directory.rglob("*"):
+        if path.is_file():
+            place = path.parent if path.parent.suffix == ".p" else path
+            newest[place] = max(newest.get(place, 0), path.stat().st_size)
+    return sum(newest.values())

@@ -24,6 +24,7 @@ from tongbao.protocol.registration import (
     GenesisAnswer,
     HeartbeatRequest,
     LedgerStatus,
+    NewestStatement,
     OutcomeAnswer,
     Pulse,
     ReceiptAnswer,
@@ -59,7 +60,7 @@ class OutcomePath(Parameters):
 class StatementsQuery(Parameters):
     """Behind which number, and how many."""
 
-    after: Annotated[int, Field(ge=0, lt=2**63)] = 0
+    after: Cursor = ""
     limit: Annotated[int, Field(ge=1, le=STATEMENTS_PAGE_MAX)] = STATEMENTS_PAGE_MAX
 
 
@@ -240,7 +241,7 @@ def _add_for_central_bank(operations: Operations, centre: RegistrationCentre) ->
         return await centre.serial(authority, bytes.fromhex(call.parameters.subject))
 
     @operations.post("/v1/supply/statements")
-    async def state_supply(call: Call[Nothing, Nothing]) -> SupplyStatementPage:
+    async def state_supply(call: Call[Nothing, Nothing]) -> NewestStatement:
         """Make a statement of the supply as it is now, beside those that the centre makes by itself."""
         _demand_central_bank(call.caller)
         return await centre.supply_proofs.state()

@@ -34,11 +34,11 @@ async def test_statements_are_read_in_pages(tmp_path: Path) -> None:
         await settle_down()
         await centre.supply_proofs.state()
 
-    page = await centre.supply_proofs.statements(after=1, limit=1)
+    page = await centre.supply_proofs.statements(after="1", limit=1)
 
-    assert page.latest == 3
+    assert (page.latest, page.next) == (3, "2")
     assert [open_statement(each.encode(), KEYS).number for each in page.statements] == [2]
-    assert (await centre.supply_proofs.statements(after=3, limit=9)).statements == []
+    assert (await centre.supply_proofs.statements(after="3", limit=9)).statements == []
     await centre.stop()
     await world.close()
 

@@ -21,4 +21,4 @@ async def test_the_same_payments_are_sent_with_a_log_and_without(tmp_path: Path)
     assert measured["transactions"] == 1_000
     assert measured["with_log"]["cpu_us"] > 0
     assert measured["without_log"]["per_second"] > 0
-    assert 60 < measured["log_bytes_per_entry"] < 72
+    assert 66 < measured["log_bytes_per_entry"] < 80, "a row of 34 bytes and a leaf of 32, and the checkpoint"
