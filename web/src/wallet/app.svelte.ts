@@ -1,6 +1,7 @@
 /** The wallet's page as a whole: which wallets this browser has, which one is open, and where its holder is. */
 
 import { Device, type Genesis, KEYS_MISSING, type Passkey, TongbaoError, type Wallet, type WalletSetting, readGenesis } from "@tongbao/client";
+import { isUsedElsewhere } from "../device/keyUsers";
 import { type Network, homeOf, network, urlOf } from "../network/network";
 import { codeOf } from "../network/problems";
 import { genesisOf } from "./device/genesis";
@@ -142,7 +143,7 @@ export class App {
     const { device, shelf } = this.#of();
     const before = this.#begun;
     if (before !== "" && before !== walletId) {
-      await device.forget(before);
+      if (!(await isUsedElsewhere(before, "tongbao-wallet"))) await device.forget(before);
       await shelf.forget(before);
     }
     this.#begun = walletId;
@@ -168,7 +169,7 @@ export class App {
     const { device, shelf } = this.#of();
     this.current?.leave();
     this.current = null;
-    await device.forget(profile.walletId);
+    if (!(await isUsedElsewhere(profile.walletId, "tongbao-wallet"))) await device.forget(profile.walletId);
     await shelf.forget(profile.id);
     this.profiles = this.profiles.filter((each) => each.id !== profile.id);
     const [next] = this.profiles;

@@ -17,6 +17,7 @@ import {
   readGenesis,
   toHex,
 } from "@tongbao/client";
+import { isUsedElsewhere } from "../../device/keyUsers";
 import { type Home, type Network, homeOf, network, urlOf } from "../../network/network";
 import { type Invitation, invitationIn } from "./invitation";
 import { type ShopRoute, shopRouteOf } from "./route";
@@ -167,7 +168,9 @@ export class ShopApp {
     const { shelf, device } = this.#of();
     const post = await shelf.post();
     await shelf.forget();
-    if (post?.kind === "owner") await device.forget(post.walletId);
+    if (post?.kind === "owner" && !(await isUsedElsewhere(post.walletId, "tongbao-shop"))) {
+      await device.forget(post.walletId);
+    }
     history.replaceState(null, "", location.pathname);
     this.route = shopRouteOf("");
     await this.start();
