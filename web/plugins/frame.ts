@@ -18,7 +18,7 @@ const HEAD = `
  */
 const BODY = `
     <div id="page">
-      <svg class="opening" viewBox="0 0 64 64" aria-hidden="true" focusable="false">
+      <svg class="before-script" viewBox="0 0 64 64" aria-hidden="true" focusable="false">
         <path fill-rule="evenodd" d="M32 3a29 29 0 1 1 0 58a29 29 0 0 1 0-58ZM23 23v18h18V23Z" />
       </svg>
     </div>
