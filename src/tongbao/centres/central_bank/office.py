@@ -19,6 +19,7 @@ from tongbao.coin.ed25519 import SigningKey
 from tongbao.errors import BusyError, ConfigurationError, RequestError, WorldError
 from tongbao.kernel.state import CENTRAL_BANK
 from tongbao.protocol.client import Patience, SignedClient
+from tongbao.protocol.cursor import read_place
 from tongbao.protocol.issuance import (
     ApprovalRequest,
     ControlRequest,
@@ -178,7 +179,7 @@ class CentralBankOffice:
     async def proposals(self, *, home: int | None, state: str, after: str, limit: int, kind: str = "") -> ProposalPage:
         """Proposals, newest first: all of them to an officer, its own to a home."""
         self._running()
-        wanted, before = _state(state), _number(after)
+        wanted, before = _state(state), read_place(after, newest_first=True)
         found = await self._ports.store.read(
             lambda connection: proposals.listed(
                 connection, home=home, state=wanted, kind=kind, before=before, limit=limit
@@ -190,7 +191,7 @@ class CentralBankOffice:
     async def orders(self, *, after: str, limit: int) -> SupplyOrderPage:
         """What was carried out, for anybody, in the order in which it was proposed."""
         self._running()
-        number = _number(after) or 0
+        number = read_place(after)
         return await self._ports.store.read(lambda connection: orders_after(connection, after=number, limit=limit))
 
     async def _find(self, proposal_id: str, *, home: int | None) -> StoredProposal:
@@ -239,19 +240,6 @@ def _state(text: str) -> ProposalState | None:
         raise RequestError(
             f"no proposal is ever {text!r}", code="INVALID_FIELD", field="state", cure=f"ask for one of {known}"
         ) from None
-
-
-def _number(cursor: str) -> int | None:
-    if not cursor:
-        return None
-    if cursor.isascii() and cursor.isdigit() and int(cursor) < 2**63:
-        return int(cursor)
-    raise RequestError(
-        f"the cursor {cursor!r} is none of this listing's",
-        code="INVALID_FIELD",
-        field="after",
-        cure="hand back `next` as it came, or leave it out to begin with the newest",
-    )
 
 
 def _read_genesis(connection: sa.Connection) -> bytes | None:

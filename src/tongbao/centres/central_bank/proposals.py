@@ -163,19 +163,17 @@ def listed(
     home: int | None,
     state: ProposalState | None,
     kind: str,
-    before: int | None,
+    before: int,
     limit: int,
 ) -> list[StoredProposal]:
     """Proposals, newest first, from below the number `before` on; of one home and kind, or of all."""
-    query = _SELECT.order_by(proposals.c.number.desc()).limit(limit)
+    query = _SELECT.where(proposals.c.number < before).order_by(proposals.c.number.desc()).limit(limit)
     if home is not None:
         query = query.where(proposals.c.home == home, proposals.c.kind != CONTROL)
     if state is not None:
         query = query.where(proposals.c.state == state)
     if kind:
         query = query.where(proposals.c.kind == kind)
-    if before is not None:
-        query = query.where(proposals.c.number < before)
     return [_stored(row) for row in connection.execute(query)]
 
 

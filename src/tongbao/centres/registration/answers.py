@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from tongbao.centres.registration.index import FoundCoin, Standing
 from tongbao.coin.coin import CURRENCY
-from tongbao.errors import RequestError
 from tongbao.kernel import Kernel
 from tongbao.kernel.state import CENTRAL_BANK, ControlState, Totals
 from tongbao.protocol.registration import (
@@ -19,7 +18,7 @@ from tongbao.protocol.registration import (
     SupplyReport,
 )
 
-__all__ = ["circulation_of", "coin_record", "directory_of", "place_of", "status_of", "supply_of"]
+__all__ = ["circulation_of", "coin_record", "directory_of", "status_of", "supply_of"]
 
 
 def status_of(kernel: Kernel, standing: Standing) -> LedgerStatus:
@@ -124,22 +123,4 @@ def coin_record(found: FoundCoin, *, spent: bool) -> CoinRecord:
         lock_id=coin.lock_id,
         sequence=found.sequence,
         spent=spent,
-    )
-
-
-def place_of(cursor: str) -> int:
-    """The number in a cursor of the centre's listings; 0 for their start.
-
-    Raises:
-        RequestError: no listing of the centre gave it.
-    """
-    if not cursor:
-        return 0
-    if cursor.isascii() and cursor.isdigit() and int(cursor) < 2**63:
-        return int(cursor)
-    raise RequestError(
-        f"the cursor {cursor!r} is none of this listing's",
-        code="INVALID_FIELD",
-        field="after",
-        cure="hand back `next` as it came, or leave it out to begin at the start",
     )

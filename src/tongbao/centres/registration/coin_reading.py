@@ -2,12 +2,13 @@
 
 import asyncio
 
-from tongbao.centres.registration.answers import coin_record, place_of
+from tongbao.centres.registration.answers import coin_record
 from tongbao.centres.registration.arrivals import Arrivals
 from tongbao.centres.registration.index import FoundCoin, Standing
 from tongbao.centres.registration.ledger import Ledger
 from tongbao.errors import RequestError
 from tongbao.kernel.state import CENTRAL_BANK
+from tongbao.protocol.cursor import read_place
 from tongbao.protocol.registration import COINS_PAGE_MAX, WAIT_S_MAX, CoinPage, CoinSearch
 
 __all__ = ["CoinReading"]
@@ -22,7 +23,7 @@ class CoinReading:
 
     async def feed(self, caller: int, *, after: str, limit: int, wait_s: float) -> CoinPage:
         """Coins made since the cursor; where there are none, wait for some."""
-        homes, place = self._homes_of(caller), place_of(after)
+        homes, place = self._homes_of(caller), read_place(after)
         now_s = asyncio.get_running_loop().time
         until_s = now_s() + min(wait_s, WAIT_S_MAX)
         while True:
@@ -36,7 +37,7 @@ class CoinReading:
 
     async def search(self, caller: int, search: CoinSearch) -> CoinPage:
         """Coins under the locks, a page at a time."""
-        homes, place = self._homes_of(caller), place_of(search.after)
+        homes, place = self._homes_of(caller), read_place(search.after)
         standing = self._ledger.standing
         index = self._ledger.index
         found = await index.coins_under(set(search.locks), homes, after=place, limit=COINS_PAGE_MAX)

@@ -2,12 +2,12 @@
 
 import re
 
-from tongbao.centres.registration.answers import place_of
 from tongbao.centres.registration.snapshotting import Snapshotting
 from tongbao.centres.registration.supply_stating import SupplyStating
 from tongbao.coin import Input
 from tongbao.coin.encoding import Reader
 from tongbao.errors import RefusedError
+from tongbao.protocol.cursor import read_place
 from tongbao.protocol.registration import CoinProofAnswer, NewestStatement, SupplyStatementPage
 
 __all__ = ["SupplyAnswering"]
@@ -25,7 +25,7 @@ class SupplyAnswering:
     async def statements(self, *, after: str, limit: int) -> SupplyStatementPage:
         """Signed statements, the oldest first, behind the cursor, which is the number of one."""
         stating = self._stating()
-        place = place_of(after)
+        place = read_place(after)
         found = await stating.statements(after=place, limit=limit)
         return SupplyStatementPage(
             statements=[each.decode() for each in found],

@@ -2,20 +2,18 @@
 
 import sqlalchemy as sa
 
-from tongbao.errors import RequestError
 from tongbao.institutions.customers.coin_book import COIN_COLUMNS, NewCoin, Owner, opening_of, wallet_coin
 from tongbao.institutions.customers.history import EVERYTHING, HistoryFilter, read_history, unproven, with_receipts
 from tongbao.institutions.premises import Premises
 from tongbao.institutions.settlement.proving import Proving
 from tongbao.institutions.tables import AnyRow, coins
+from tongbao.protocol.cursor import read_place
 from tongbao.protocol.wallet import HistoryPage, WalletCoinPage
 
-__all__ = ["PAGE_MAX", "Reading", "read_place"]
+__all__ = ["PAGE_MAX", "Reading"]
 
 PAGE_MAX = 200
 """A page of a hundred kilobytes at most."""
-
-_NEWEST = 2**63 - 1
 
 _COINS = (
     sa.select(*COIN_COLUMNS)
@@ -25,20 +23,6 @@ _COINS = (
     .order_by(coins.c.number)
     .limit(sa.bindparam("count"))
 )
-
-
-def read_place(cursor: str, *, newest_first: bool = False) -> int:
-    """The row behind which a listing goes on."""
-    if not cursor:
-        return _NEWEST if newest_first else 0
-    if cursor.isascii() and cursor.isdecimal() and int(cursor) <= _NEWEST:
-        return int(cursor)
-    raise RequestError(
-        f"the cursor {cursor!r} is none of this listing's",
-        code="INVALID_FIELD",
-        field="after",
-        cure="hand back `next` as it came, or leave it out to begin at the start",
-    )
 
 
 class Reading:

@@ -13,9 +13,9 @@ from tongbao.errors import RequestError
 from tongbao.institutions.books.bank_ledger import DEPOSIT_ACCOUNTS_FROM
 from tongbao.institutions.customers.customers import Customers
 from tongbao.institutions.customers.history import SETTLED
-from tongbao.institutions.customers.reading import read_place
 from tongbao.institutions.premises import Premises
 from tongbao.institutions.tables import AnyRow, accounts, entries, history, postings, transactions, wallets
+from tongbao.protocol.cursor import read_place
 from tongbao.protocol.statement import Movement, Statement, StatementAccount
 
 __all__ = ["StatementPeriod", "Statements"]

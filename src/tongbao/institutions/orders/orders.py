@@ -8,7 +8,6 @@ import sqlalchemy as sa
 
 from tongbao.coin.coin import VALUE_MAX
 from tongbao.errors import RefusedError, RequestError
-from tongbao.institutions.customers.reading import read_place
 from tongbao.institutions.events.event_log import Event, tell
 from tongbao.institutions.orders.listing import EVERY_ORDER, OrderFilter, state_of
 from tongbao.institutions.orders.merchants import MerchantFacts, Merchants, policy_columns, policy_of
@@ -23,6 +22,7 @@ from tongbao.institutions.orders.openness import (
 from tongbao.institutions.premises import Premises
 from tongbao.institutions.settlement.latest_news import LatestNews
 from tongbao.institutions.tables import AnyRow, merchants, orders, wallets
+from tongbao.protocol.cursor import read_place
 from tongbao.protocol.event import EventData, EventKind
 from tongbao.protocol.link import OrderLink
 from tongbao.protocol.order import Order, OrderAmendment, OrderPage, OrderRequest, OrderState

@@ -5,12 +5,12 @@ from typing import Final
 import sqlalchemy as sa
 
 from tongbao.errors import RefusedError, RequestError
-from tongbao.institutions.customers.reading import read_place
 from tongbao.institutions.orders.openness import till_closed
 from tongbao.institutions.orders.orders import OrderMaker
 from tongbao.institutions.orders.tables import tills
 from tongbao.institutions.premises import Premises
 from tongbao.institutions.tables import AnyRow, merchants
+from tongbao.protocol.cursor import read_place
 from tongbao.protocol.till import Till, TillPage, TillRequest, till_id_of
 
 __all__ = ["TILLS_MAX", "Tills"]

@@ -7,7 +7,6 @@ import sqlalchemy as sa
 
 from tongbao.coin.address import Address
 from tongbao.errors import BusyError, NetworkError, PeerError, RefusedError, RequestError
-from tongbao.institutions.customers.reading import read_place
 from tongbao.institutions.orders.receiving import Payer, Receiving
 from tongbao.institutions.payments.accepting import Accepting
 from tongbao.institutions.payments.neighbours import Neighbours
@@ -19,6 +18,7 @@ from tongbao.institutions.pockets.taking import Taking
 from tongbao.institutions.premises import Premises
 from tongbao.institutions.settlement.submitter import Submitter
 from tongbao.institutions.tables import AnyRow
+from tongbao.protocol.cursor import read_place
 from tongbao.protocol.payment import AcceptanceRequest, Payment
 from tongbao.protocol.pocket import (
     SEALED_BYTES_MAX,

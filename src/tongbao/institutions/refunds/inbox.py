@@ -5,7 +5,6 @@ from typing import Final
 import sqlalchemy as sa
 
 from tongbao.errors import RequestError
-from tongbao.institutions.customers.reading import read_place
 from tongbao.institutions.events.event_log import Event, tell
 from tongbao.institutions.orders.receiving import refunded_payment
 from tongbao.institutions.payments.neighbours import Neighbours
@@ -13,6 +12,7 @@ from tongbao.institutions.premises import Premises
 from tongbao.institutions.refunds.offer_book import refund_unknown
 from tongbao.institutions.refunds.tables import received_refunds
 from tongbao.institutions.tables import AnyRow
+from tongbao.protocol.cursor import read_place
 from tongbao.protocol.event import EventData, EventKind
 from tongbao.protocol.refund import (
     HomeRefund,

@@ -2,7 +2,6 @@
 
 import sqlalchemy as sa
 
-from tongbao.institutions.customers.reading import read_place
 from tongbao.institutions.orders.merchants import Merchants
 from tongbao.institutions.payments.neighbours import Neighbours
 from tongbao.institutions.premises import Premises
@@ -11,6 +10,7 @@ from tongbao.institutions.refunds.offer_book import OfferBook, refund_unknown
 from tongbao.institutions.refunds.offering import Offering
 from tongbao.institutions.refunds.waiting import Waiting
 from tongbao.institutions.tables import AnyRow
+from tongbao.protocol.cursor import read_place
 from tongbao.protocol.refund import (
     HomeRefund,
     HomeRefundAnswer,

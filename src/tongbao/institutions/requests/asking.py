@@ -6,7 +6,6 @@ import sqlalchemy as sa
 
 from tongbao.coin.address import Address
 from tongbao.errors import RequestError
-from tongbao.institutions.customers.reading import read_place
 from tongbao.institutions.events.event_log import Event, tell
 from tongbao.institutions.orders.orders import OrderMaker, Orders, read_order_id
 from tongbao.institutions.payments.neighbours import Neighbours
@@ -15,6 +14,7 @@ from tongbao.institutions.requests.inbox import Inbox, request_closed, request_u
 from tongbao.institutions.requests.recalling import Recalled
 from tongbao.institutions.requests.tables import sent_requests
 from tongbao.institutions.tables import AnyRow, orders
+from tongbao.protocol.cursor import read_place
 from tongbao.protocol.event import EventData, EventKind
 from tongbao.protocol.money_request import (
     AskForMoney,

@@ -7,13 +7,13 @@ import sqlalchemy as sa
 from tongbao.coin.address import Address
 from tongbao.errors import NetworkError, PeerError, RefusedError, RequestError
 from tongbao.institutions.codes.payment_codes import PaymentCodes
-from tongbao.institutions.customers.reading import read_place
 from tongbao.institutions.events.event_log import Event, tell
 from tongbao.institutions.payments.neighbours import Neighbours
 from tongbao.institutions.premises import Premises
 from tongbao.institutions.requests.recalling import demand_received
 from tongbao.institutions.requests.tables import received_requests
 from tongbao.institutions.tables import AnyRow, orders
+from tongbao.protocol.cursor import read_place
 from tongbao.protocol.event import EventData, EventKind
 from tongbao.protocol.link import OrderLink
 from tongbao.protocol.money_request import (

@@ -6,13 +6,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from tongbao.errors import RequestError
-from tongbao.institutions.customers.reading import read_place
 from tongbao.institutions.events.event_log import last_number
 from tongbao.institutions.premises import Premises
 from tongbao.institutions.tables import AnyRow, merchants
 from tongbao.institutions.webhooks.queue import Queue
 from tongbao.institutions.webhooks.signing_secrets import WebhookSecrets
 from tongbao.institutions.webhooks.tables import webhook_attempts, webhook_deliveries, webhook_endpoints
+from tongbao.protocol.cursor import read_place
 from tongbao.protocol.event import EventKind
 from tongbao.protocol.outside import demand_url
 from tongbao.protocol.webhook import (

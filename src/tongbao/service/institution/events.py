@@ -5,9 +5,9 @@ from typing import Annotated, Final
 
 from pydantic import Field
 
-from tongbao.institutions.customers.reading import read_place
 from tongbao.institutions.events.feed import EVENTS_WAIT_S_MAX, EventFeed
 from tongbao.institutions.institution import Institution
+from tongbao.protocol.cursor import read_place
 from tongbao.protocol.event import EventPage
 from tongbao.service.institution.callers import demand_wallet, reach
 from tongbao.service.institution.parameters import OrderPath, WalletListQuery
