@@ -14,7 +14,7 @@ from tongbao.errors import DecodingError, RequestError
 from tongbao.evidence.checkpoint import Checkpoint
 from tongbao.evidence.signed_text import SignedText, SignedTextInvalidError, base64_bytes, base64_text
 from tongbao.evidence.signing import VerifierKey, verify
-from tongbao.evidence.tree import node_hash
+from tongbao.evidence.tree import ProofInvalidError, consistent_roots
 
 __all__ = ["FORK_BYTES_MAX", "PROOF_HASHES_MAX", "Fork", "proven_roots"]
 
@@ -30,38 +30,18 @@ class ForkUnprovenError(RequestError):
 
 
 def proven_roots(
-    proof: Sequence[bytes], *, old_size: int, new_size: int, old_root: bytes | None = None
+    proof: Sequence[bytes], *, old_size: int, new_size: int, old_root: bytes = b""
 ) -> tuple[bytes, bytes] | None:
-    """The roots of the shorter and the longer tree to which a proof of consistency leads (RFC 6962, section 2.1.2).
+    """The roots of the shorter and the longer tree to which a proof of consistency leads; None where it leads nowhere.
 
-    Where the old tree is a complete one, the proof leaves its root out, which then is `old_root`. None where the proof
-    is too short or too long for these sizes.
-    """
-    if not 0 < old_size < new_size:
-        return None
-    hashes = list(proof)
-    try:
-        roots = _lead(hashes, old_size, new_size, old_root)
-    except IndexError:
-        return None
-    return None if hashes else roots
-
-
-def _lead(hashes: list[bytes], old_size: int, new_size: int, whole: bytes | None) -> tuple[bytes, bytes]:
-    """The roots over a part of the tree; hashes are taken from the end, which is the top.
-
-    `whole` is the old root as long as all of the old tree lies in this part.
+    Where the old tree is a complete one, the proof leaves its root out, which then is `old_root`.
     """
     if old_size == new_size:
-        root = hashes.pop() if whole is None else whole
-        return root, root
-    middle = 1 << (new_size - 1).bit_length() - 1
-    side = hashes.pop()
-    if old_size <= middle:
-        old, new = _lead(hashes, old_size, middle, whole)
-        return old, node_hash(new, side)
-    old, new = _lead(hashes, old_size - middle, new_size - middle, None)
-    return node_hash(side, old), node_hash(side, new)
+        return None
+    try:
+        return consistent_roots(proof, old_size=old_size, new_size=new_size, old_root=old_root)
+    except ProofInvalidError:
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +74,7 @@ class Fork:
             if first.root == second.root:
                 raise ForkUnprovenError("both checkpoints say the same", field="root")
             return first, second
-        found = proven_roots(self.proof, old_size=first.size, new_size=second.size, old_root=self.other_root or None)
+        found = proven_roots(self.proof, old_size=first.size, new_size=second.size, old_root=self.other_root)
         if found is None or found[1] != second.root:
             raise ForkUnprovenError("the proof does not lead to the second checkpoint", field="proof")
         if found[0] == first.root:

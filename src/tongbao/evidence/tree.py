@@ -16,6 +16,7 @@ __all__ = [
     "ProofInvalidError",
     "consistency_nodes",
     "consistency_proof",
+    "consistent_roots",
     "inclusion_nodes",
     "inclusion_proof",
     "leaf_hash",
@@ -201,6 +202,33 @@ def verify_inclusion(leaf: bytes, proof: Sequence[bytes], *, index: int, size: i
         raise ProofInvalidError("the proof does not lead from the entry to the root", field="proof")
 
 
+def consistent_roots(proof: Sequence[bytes], *, old_size: int, new_size: int, old_root: bytes) -> tuple[bytes, bytes]:
+    """The roots, of the old tree and of the new one, to which a proof of consistency leads.
+
+    Of an old tree that is a complete subtree the proof has nothing; its root is `old_root`, else not used.
+
+    Raises:
+        ProofInvalidError: there is no proof of these sizes, or it is too short or too long.
+    """
+    _demand_growth(old_size, new_size)
+    parts = _consistency_parts(old_size, new_size)
+    if len(proof) != len(parts):
+        raise ProofInvalidError(f"the proof has {len(proof)} hashes, for these sizes {len(parts)}", field="proof")
+    begins_with_old = not parts or parts[0][1] != old_size
+    places = [(0, old_size), *parts] if begins_with_old else parts
+    hashes = [old_root, *proof] if begins_with_old else list(proof)
+    if parts:
+        # Of two hashes that are longer and shorter, the node over them would be that over two others.
+        _demand_hashes(hashes, field="proof")
+    old = new = hashes[0]
+    for (start, _), each in zip(places[1:], hashes[1:], strict=True):
+        if start < old_size:
+            old, new = node_hash(each, old), node_hash(each, new)
+        else:
+            new = node_hash(new, each)
+    return old, new
+
+
 def verify_consistency(
     proof: Sequence[bytes], *, old_size: int, new_size: int, old_root: bytes, new_root: bytes
 ) -> None:
@@ -211,24 +239,9 @@ def verify_consistency(
     Raises:
         ProofInvalidError: the proof does not show it, or is too short or too long.
     """
-    _demand_growth(old_size, new_size)
-    _demand_hashes(proof, field="proof")
     if old_size < new_size:
         _demand_hashes([old_root, new_root], field="root")
-    parts = _consistency_parts(old_size, new_size)
-    if len(proof) != len(parts):
-        raise ProofInvalidError(f"the proof has {len(proof)} hashes, for these sizes {len(parts)}", field="proof")
-    # Without a first part of its own, the old tree is a complete subtree, whose root is the old root.
-    hashes = list(proof)
-    begins_with_old = not parts or parts[0][1] != old_size
-    places = [(0, old_size), *parts] if begins_with_old else parts
-    hashes = [old_root, *hashes] if begins_with_old else hashes
-    old = new = hashes[0]
-    for (start, _), each in zip(places[1:], hashes[1:], strict=True):
-        if start < old_size:
-            old, new = node_hash(each, old), node_hash(each, new)
-        else:
-            new = node_hash(new, each)
+    old, new = consistent_roots(proof, old_size=old_size, new_size=new_size, old_root=old_root)
     if old != old_root:
         raise ProofInvalidError("the proof does not lead to the root of the old tree", field="old_root")
     if new != new_root:

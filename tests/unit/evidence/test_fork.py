@@ -82,6 +82,19 @@ def test_an_honest_history_is_no_fork_whatever_proof_stands_beside_it() -> None:
             Fork(first, second, proof).demand([LOG.verifier_key])
 
 
+@pytest.mark.parametrize("at", [1, 31, 33, 63])
+def test_hashes_cut_at_another_place_convict_no_honest_log(at: int) -> None:
+    after_three = HONEST[2] + HONEST[3]
+    after_two = subtree_root(HONEST[:2]) + HONEST[2]
+
+    for fork in (
+        Fork(signed(HONEST[:3]), signed(HONEST[:4]), (after_three[:at], after_three[at:], subtree_root(HONEST[:2]))),
+        Fork(signed(HONEST[:2]), signed(HONEST[:3]), (after_two[at:],), after_two[:at]),
+    ):
+        with pytest.raises(ForkUnprovenError):
+            Fork.decode(fork.encode()).demand([LOG.verifier_key])
+
+
 def test_the_same_checkpoint_twice_is_no_fork() -> None:
     with pytest.raises(ForkUnprovenError):
         Fork(signed(HONEST), signed(HONEST)).demand([LOG.verifier_key])
