@@ -75,10 +75,19 @@ class OwnLog:
             self.leaves += sha256(b"\x00" + entries[start : start + HASH_BYTES]).digest()
 
     def root(self, size: int) -> bytes:
-        """The RFC 6962 root over the first `size` entries."""
+        """The RFC 6962 root over the first `size` entries; call it when all entries are there.
+
+        Every statement names one, so what is full is put together once for all of them: the row of hashes over 256
+        leaves, with that of the leaves left over behind them.
+        """
         if size == 0:
             return sha256().digest()
-        return _root([bytes(self.leaves[at : at + HASH_BYTES]) for at in range(0, size * HASH_BYTES, HASH_BYTES)])
+        whole, left = divmod(size, TILE_WIDTH)
+        hashes = _hashes_in(self._level(1)[: whole * HASH_BYTES])
+        if left:
+            start = whole * TILE_WIDTH * HASH_BYTES
+            hashes.append(_root(_hashes_in(self._level(0)[start : start + left * HASH_BYTES])))
+        return _root(hashes)
 
     def demand_checkpoint(self, checkpoint: Checkpoint, file: str) -> None:
         """The checkpoint must be of these entries.
@@ -116,25 +125,26 @@ class OwnLog:
         if tile.level == ENTRIES:
             rows = range(start, start + tile.width)
             return b"".join([ENTRY_LENGTH + self.entries[each * HASH_BYTES : (each + 1) * HASH_BYTES] for each in rows])
-        return self._level(tile.level)[start * HASH_BYTES : (start + tile.width) * HASH_BYTES]
+        return bytes(self._level(tile.level)[start * HASH_BYTES : (start + tile.width) * HASH_BYTES])
 
-    def _level(self, level: int) -> bytes:
+    def _level(self, level: int) -> bytes | bytearray:
         """The hashes of a level of tiles, as far as their subtrees are full; call it when all entries are there."""
         if level == 0:
-            return bytes(self.leaves)
+            return self.leaves
         if level not in self._levels:
             below, width = self._level(level - 1), TILE_WIDTH * HASH_BYTES
             whole = range(0, len(below) - width + 1, width)
-            hashes = [
-                [below[at : at + HASH_BYTES] for at in range(start, start + width, HASH_BYTES)] for start in whole
-            ]
-            self._levels[level] = b"".join(map(_root, hashes))
+            self._levels[level] = b"".join([_root(_hashes_in(below[start : start + width])) for start in whole])
         return self._levels[level]
 
     def _record_at(self, tile: Tile, offset: int) -> Place:
         bytes_each = HASH_BYTES + len(ENTRY_LENGTH) if tile.level == ENTRIES else HASH_BYTES
         index = (tile.number * TILE_WIDTH + offset // bytes_each) * TILE_WIDTH ** max(tile.level, 0)
         return self._places[max(0, bisect_right(self._firsts, index) - 1)]
+
+
+def _hashes_in(row: bytes | bytearray) -> list[bytes]:
+    return [bytes(row[at : at + HASH_BYTES]) for at in range(0, len(row), HASH_BYTES)]
 
 
 def _root(hashes: list[bytes]) -> bytes:

@@ -31,7 +31,8 @@ def demand_standing(statement: SupplyStatement, log: OwnLog, file: str) -> None:
     """
     if statement.log is not None:
         size, root = statement.log.size, statement.log.root
-        _demand(statement, [("log size", size, min(size, log.size)), ("log root", root, log.root(size))], file)
+        there = min(size, log.size)
+        _demand(statement, [("log size", size, there), ("log root", root, log.root(there))], file)
 
 
 _Figure = tuple[str, bytes | int | None, bytes | int | None]

@@ -20,8 +20,9 @@ from tests.published_logs import (
 from tests.supply_history import LOG_KEY, SupplyHistory
 from tongbao.audit import AuditReport
 from tongbao.evidence.signing import SignatureKind, SigningKey
-from tongbao.evidence.supply_statement import SupplyStatement
+from tongbao.evidence.supply_statement import LogStanding, SupplyStatement
 from tongbao.evidence.tiles import ENTRIES, Tile
+from tongbao.evidence.tree import leaf_hash, subtree_root
 
 STRANGER = SigningKey(LOG_KEY.name, SignatureKind.ED25519, b"s" * 32)
 
@@ -165,6 +166,41 @@ async def test_a_wrong_figure_in_a_statement_is_found_with_both_figures(
     assert found is not None
     assert (found.place.file, found.place.sequence) == ("supply/2", 3)
     assert meaning in found.meaning
+
+
+@pytest.fixture(scope="module")
+def busy() -> SupplyHistory:
+    """A history with 301 entries in its log, and a statement after them."""
+    history = SupplyHistory()
+    funds = history.issue(*range(1, 301))
+    for index in range(300):
+        history.pay(funds, index=index, to=BOB)
+    history.state()
+    return history
+
+
+@pytest.mark.parametrize(
+    ("size", "of", "meaning"),
+    [
+        (300, 300, None),
+        (256, 256, None),
+        (0, 0, None),
+        (299, 300, "says log root"),
+        (2**62, 300, f"says log size {2**62}, and the journal comes to 302"),
+    ],
+    ids=["there", "at the end of a tile", "empty", "another root", "longer than any log"],
+)
+async def test_what_a_statement_says_of_the_log_before_it_must_have_been_so(
+    tmp_path: Path, busy: SupplyHistory, size: int, of: int, meaning: str | None
+) -> None:
+    earlier = [leaf_hash(entry) for entry in entries_of(busy.ledger)[:of]]
+    statement = replace(busy.statements[0], log=LogStanding(size, subtree_root(earlier)))
+    publish_log(tmp_path / "log", busy.ledger, [statement])
+
+    found = (await judged(tmp_path, busy.ledger)).divergence
+
+    assert (found is None) == (meaning is None)
+    assert meaning is None or (found is not None and meaning in found.meaning)
 
 
 async def test_a_statement_that_the_log_does_not_hold_is_found(tmp_path: Path) -> None:
