@@ -52,7 +52,7 @@ class LogAudit:
     _checkpoint: Checkpoint | None = None
     _stated: dict[int, tuple[str, SupplyStatement]] = field(default_factory=dict)
     _newest: int = 0
-    _batches: list[tuple[int, Place, bytes]] = field(default_factory=list)
+    _batches: deque[tuple[int, Place, bytes]] = field(default_factory=deque)
     _held: deque[tuple[str, SupplyStatement, bytes]] = field(default_factory=deque)
 
     async def open(self) -> None:
@@ -130,9 +130,9 @@ class LogAudit:
             )
         if self._checkpoint is None:
             return
-        held = list(self._held)
+        held = [(name, statement) for name, statement, _ in self._held]
         await self._put_together(self._checkpoint.size)
-        for name, statement, _ in held:
+        for name, statement in held:
             demand_standing(statement, self.own, name)
         self.own.demand_checkpoint(self._checkpoint, CHECKPOINT)
         for tile in tiles_of_size(self._checkpoint.size):
@@ -146,7 +146,8 @@ class LogAudit:
             DivergenceError: a statement stands nowhere, and it is not the newest, which may wait to be taken in.
         """
         due: deque[tuple[str, SupplyStatement, bytes]] = deque()
-        for sequence, place, entries in self._batches:
+        while self._batches:
+            sequence, place, entries = self._batches.popleft()
             self.own.add(entries, place)
             while self._held and self._held[0][1].sequence <= sequence:
                 due.append(self._held.popleft())
