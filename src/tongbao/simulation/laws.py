@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from tongbao.adapters.journal_verify import verify_journal
 from tongbao.errors import InvariantError
+from tongbao.kernel.applied import VERDICT
 from tongbao.protocol.banking import BankReport
 from tongbao.protocol.wallet import WalletAccount
 from tongbao.service.chain_check import ChainCheck
@@ -24,10 +25,18 @@ from tongbao.simulation.told import Told
 from tongbao.simulation.world import Role
 from tongbao.wallets import PaymentKind, WalletPayment, WalletPaymentState
 
-__all__ = ["History", "LawBrokenError", "Purse", "judge_banks", "judge_payments", "judge_purses", "read_history"]
+__all__ = [
+    "History",
+    "LawBrokenError",
+    "Purse",
+    "demand",
+    "judge_banks",
+    "judge_payments",
+    "judge_purses",
+    "read_history",
+    "read_verdicts",
+]
 
-ID_BYTES: Final = 32
-VERDICT_BYTES: Final = ID_BYTES + 2
 SETTLED: Final = 0
 
 
@@ -77,7 +86,7 @@ class History:
 
 async def read_history(centre: Role) -> History:
     """Read the journal as its disk has it; raises `LawBrokenError` where it does not add up."""
-    verdicts = _verdicts(centre)
+    verdicts = read_verdicts(centre)
     recount, chain = SupplyRecount(lambda sequence: verdicts.get(sequence, ())), ChainCheck()
 
     def check(sequence: int, record: bytes) -> None:
@@ -92,17 +101,13 @@ async def read_history(centre: Role) -> History:
     return History(recount.supply(), frozenset(ids))
 
 
-def _verdicts(centre: Role) -> dict[int, list[tuple[bytes, int]]]:
+def read_verdicts(centre: Role) -> dict[int, list[tuple[bytes, int]]]:
     """What the centre's index says of each batch; the recount holds it against the journal."""
     with centre.database.engine.connect() as connection:
+        if not sa.inspect(connection).has_table("batches"):
+            return {}
         rows = connection.execute(sa.text("SELECT sequence, verdicts FROM batches ORDER BY sequence")).all()
-    return {
-        sequence: [
-            (found[at : at + ID_BYTES], int.from_bytes(found[at + ID_BYTES : at + VERDICT_BYTES]))
-            for at in range(0, len(found), VERDICT_BYTES)
-        ]
-        for sequence, found in rows
-    }
+    return {sequence: list(VERDICT.iter_unpack(joined)) for sequence, joined in rows}
 
 
 def judge_payments(history: History, told: Told, purses: list[Purse]) -> None:

@@ -11,8 +11,6 @@ from collections.abc import Coroutine, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
-import sqlalchemy as sa
-
 from tongbao.adapters.entropy import SeededEntropy
 from tongbao.adapters.journal_verify import verify_journal
 from tongbao.coin import Limits
@@ -27,14 +25,13 @@ from tongbao.simulation.disasters.model import LedgerModel, Verdict, replayed
 from tongbao.simulation.disasters.operator import HaltedError, Operator
 from tongbao.simulation.disasters.replicas import Replica
 from tongbao.simulation.laws import (
-    ID_BYTES,
-    VERDICT_BYTES,
     History,
     LawBrokenError,
     demand,
     judge_banks,
     judge_payments,
     judge_purses,
+    read_verdicts,
 )
 from tongbao.simulation.misfortune import BAD_NETWORK, start_stubbornly
 from tongbao.simulation.told import Told
@@ -244,7 +241,7 @@ class Disaster(Currency):
         """What the replicas' indexes say of each batch; all that know of a batch must say the same."""
         told: dict[int, list[Verdict]] = {}
         for replica in self.replicas:
-            for sequence, found in _indexed(self._world.roles[replica.name]):
+            for sequence, found in read_verdicts(self._world.roles[replica.name]).items():
                 demand(sequence <= last, f"{replica.name} knows of batch {sequence}, and the journal ends at {last}")
                 same = told.setdefault(sequence, found) == found
                 demand(same, f"{replica.name} has other verdicts on batch {sequence} than another replica")
@@ -295,17 +292,3 @@ def _supply_of(model: LedgerModel) -> Supply:
         unconfirmed=0,
         judged=False,
     )
-
-
-def _indexed(role: Role) -> Iterator[tuple[int, list[Verdict]]]:
-    """What a replica's index holds, batch by batch."""
-    with role.database.engine.connect() as connection:
-        if not sa.inspect(connection).has_table("batches"):
-            return
-        rows = connection.execute(sa.text("SELECT sequence, verdicts FROM batches ORDER BY sequence")).all()
-    for sequence, found in rows:
-        starts = range(0, len(found), VERDICT_BYTES)
-        yield (
-            sequence,
-            [(found[at : at + ID_BYTES], int.from_bytes(found[at + ID_BYTES : at + VERDICT_BYTES])) for at in starts],
-        )
