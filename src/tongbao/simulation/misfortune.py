@@ -24,6 +24,8 @@ LOOKS_MAX: Final = 500
 """Five seconds: where nothing is written by then, the power fails anyhow."""
 
 STARTS_MAX: Final = 60
+START_PAUSE_S: Final = 0.5
+
 NETWORK: Final = "network"
 """Stands among the victims for a separation."""
 
@@ -87,16 +89,24 @@ class Misfortune:
         self._world.network.reunite()
 
 
-async def start_stubbornly(role: Role) -> None:
-    """Start a role as whatever watches over processes does: again, if it needs another that is away."""
-    for _ in range(STARTS_MAX):
+async def start_stubbornly(
+    role: Role, *, despite: tuple[type[Exception], ...] = (NetworkError, BusyError), attempts: int = STARTS_MAX
+) -> None:
+    """Start a role as whatever watches over processes does: again, if it needs another that is away.
+
+    `despite` says for which errors it is started again.
+
+    Raises:
+        GivenUpError: it does not start in so many attempts.
+    """
+    for _ in range(attempts):
         try:
             await role.start()
         except CrashedError:
             return  # struck again while it started; whoever struck sees to it
-        except (NetworkError, BusyError):
+        except despite:
             await role.crash(lose_power=False)
         else:
             return
-        await asyncio.sleep(0.5)
-    raise GivenUpError(f"{role.name} did not start in {STARTS_MAX} attempts")
+        await asyncio.sleep(START_PAUSE_S)
+    raise GivenUpError(f"{role.name} did not start in {attempts} attempts")

@@ -6,8 +6,9 @@ from typing import Final
 from tongbao.centres.registration.journal import FenceLostError, JournalDamageError
 from tongbao.errors import BusyError, ConfigurationError, DamageError, InvariantError, WorldError
 from tongbao.simulation.database import VirtualDatabase
-from tongbao.simulation.disk import CrashedError, Platter
+from tongbao.simulation.disk import Platter
 from tongbao.simulation.laws import LawBrokenError
+from tongbao.simulation.misfortune import start_stubbornly
 from tongbao.simulation.world import Role, World
 
 __all__ = ["HaltedError", "Operator"]
@@ -16,8 +17,6 @@ AWAY_S_MAX: Final = 2.5
 LOOK_S: Final = 0.5
 STARTS_MAX: Final = 200
 """A minute and a half: no fault lasts as long."""
-
-PAUSE_S: Final = 0.5
 
 _PASSING: Final = (WorldError, FenceLostError, ConfigurationError)
 """What a role may step down for: it is started again, and nothing is repaired."""
@@ -33,14 +32,12 @@ class Operator:
     Attributes:
         crashes: how many roles lost power.
         step_downs: how many stepped down by themselves.
-        healed: in how many places a good copy was put back.
         writer: the replica that writes at the moment, "" while none does.
     """
 
     def __init__(self, world: World, medium: Platter, *, has_copy: bool) -> None:
         self.crashes = 0
         self.step_downs = 0
-        self.healed = 0
         self.writer = ""
         self._world = world
         self._medium = medium
@@ -67,6 +64,7 @@ class Operator:
         Raises:
             HaltedError: it must stay where it is.
             LawBrokenError: it stepped down for what no fault explains.
+            GivenUpError: it does not start again.
         """
         while True:
             await asyncio.sleep(LOOK_S)
@@ -98,17 +96,7 @@ class Operator:
 
     async def _revive(self, role: Role) -> None:
         await asyncio.sleep(self._dice.fraction() * AWAY_S_MAX)
-        for _ in range(STARTS_MAX):
-            try:
-                await role.start()
-            except CrashedError:
-                return  # struck again while it started; the next look finds it
-            except (WorldError, BusyError):
-                await role.crash(lose_power=False)
-            else:
-                return
-            await asyncio.sleep(PAUSE_S)
-        raise LawBrokenError(f"{role.name} did not start in {STARTS_MAX} attempts")
+        await start_stubbornly(role, despite=(WorldError, BusyError), attempts=STARTS_MAX)
 
     async def _stepped_down(self, role: Role) -> None:
         task, error = role.failures[0]
@@ -129,5 +117,5 @@ class Operator:
         where = error.finding.file if isinstance(error, JournalDamageError) else "index or snapshot"
         if not self._has_copy:
             raise HaltedError(f"{role.name} stands still as it must: {error}") from error
-        self.healed += self._medium.heal()
+        self._medium.heal()
         self._world.trace.record("repaired", role.name, where)
