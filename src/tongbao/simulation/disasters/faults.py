@@ -6,7 +6,7 @@ The first half of a disaster is the *storm*, in which the faults drawn for the s
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Final
+from typing import ClassVar, Final
 
 from tongbao.simulation.charter import CENTRE, HOMES, OFFICE, bank_of
 from tongbao.simulation.disasters.operator import Operator
@@ -36,7 +36,7 @@ BACK_MS_MAX: Final = 20_000
 ROOM_LEFT_BYTES: Final = 200
 ERRORS_MAX: Final = 6
 
-Strike = Callable[[], Awaitable[None]]
+Strike = Callable[["Faults"], Awaitable[None]]
 
 
 class Faults:
@@ -44,36 +44,15 @@ class Faults:
 
     Attributes:
         struck: which of them struck, in order.
-        disks_suffer: whether the centre's disk was among them, so that its replicas may step down for it.
     """
 
     def __init__(self, world: World, operator: Operator, replicas: list[str]) -> None:
         self.struck: list[str] = []
-        self.disks_suffer = False
         self._world = world
         self._operator = operator
         self._replicas = replicas
         self._dice = world.dice_of("disasters")
         self._calm_skew = {name: role.skew_ms for name, role in world.roles.items()}
-        self._strikes: Mapping[str, Strike] = {
-            "power": self._power,
-            "blackout": self._blackout,
-            "step": self._step,
-            "call": self._call,
-            "index": self._index,
-            "one way": self._one_way,
-            "cut off": self._cut_off,
-            "stragglers": self._stragglers,
-            "slow disk": self._slow_disk,
-            "full disk": self._full_disk,
-            "full database": self._full_database,
-            "disk errors": self._disk_errors,
-            "clock ahead": self._clock_ahead,
-            "clock back": self._clock_back,
-            "bit flip": self._bit_flip,
-            "lost write": self._lost_write,
-            "astray write": self._astray_write,
-        }
 
     @property
     def _platter(self) -> Platter:
@@ -84,7 +63,7 @@ class Faults:
         await asyncio.sleep(self._dice.fraction())
         self.struck.append(name)
         self._world.trace.record("disaster", name.replace(" ", "-"))
-        await self._strikes[name]()
+        await self.STRIKES[name](self)
 
     def end(self) -> None:
         """Let every fault end, but for what the disk holds."""
@@ -185,7 +164,6 @@ class Faults:
         self._platter.latency_s = DISK_CALL_S
 
     async def _full_disk(self) -> None:
-        self.disks_suffer = True
         room = self._platter.used_bytes() + self._dice.below(ROOM_LEFT_BYTES)
         self._platter.faults.capacity_bytes = room
         await self._a_while()
@@ -198,7 +176,6 @@ class Faults:
         role.database.full = False
 
     async def _disk_errors(self) -> None:
-        self.disks_suffer = True
         first, count = self._platter.calls + 1, 1 + self._dice.below(ERRORS_MAX)
         self._platter.faults.error_at_calls = frozenset(range(first, first + count))
         await self._until(lambda: self._platter.calls >= first + count)
@@ -206,7 +183,6 @@ class Faults:
 
     async def _bit_flip(self) -> None:
         """One bit of the medium, of journal or snapshot, that nobody learns of before it is read."""
-        self.disks_suffer = True
         kept = ("journal-", "snapshot-")
         paths = [path for path in self._platter.paths() if path.rpartition("/")[2].startswith(kept)]
         found = [path for path in paths if self._platter.content(path)]
@@ -217,16 +193,16 @@ class Faults:
             await self._operator.cut_power(self._replica())
 
     async def _lost_write(self) -> None:
-        self.disks_suffer = True
         self._platter.faults.next_write_is_lost = True
-        await self._until(lambda: not self._platter.faults.next_write_is_lost)
-        await self._a_while()
-        await self._operator.cut_power(self._operator.writer or CENTRE)
+        await self._power_after(lambda: not self._platter.faults.next_write_is_lost)
 
     async def _astray_write(self) -> None:
-        self.disks_suffer = True
         self._platter.faults.next_write_goes_astray = True
-        await self._until(lambda: not self._platter.faults.next_write_goes_astray)
+        await self._power_after(lambda: not self._platter.faults.next_write_goes_astray)
+
+    async def _power_after(self, written: Callable[[], bool]) -> None:
+        """Power that fails a while after the bad write, so that whoever starts reads what the medium has."""
+        await self._until(written)
         await self._a_while()
         await self._operator.cut_power(self._operator.writer or CENTRE)
 
@@ -240,24 +216,29 @@ class Faults:
         self._world.roles[self._anybody()].skew_ms -= self._dice.below(BACK_MS_MAX)
         await self._a_while()
 
+    # --- by name ------------------------------------------------------------------------------------------------------
 
-FAULTS: Final = (
-    "power",
-    "blackout",
-    "step",
-    "call",
-    "index",
-    "one way",
-    "cut off",
-    "stragglers",
-    "slow disk",
-    "full disk",
-    "full database",
-    "disk errors",
-    "clock ahead",
-    "clock back",
-    "bit flip",
-    "lost write",
-    "astray write",
-)
-"""Every kind of fault; each seed draws some of them."""
+    STRIKES: ClassVar[Mapping[str, Strike]] = {
+        "power": _power,
+        "blackout": _blackout,
+        "step": _step,
+        "call": _call,
+        "index": _index,
+        "one way": _one_way,
+        "cut off": _cut_off,
+        "stragglers": _stragglers,
+        "slow disk": _slow_disk,
+        "full disk": _full_disk,
+        "full database": _full_database,
+        "disk errors": _disk_errors,
+        "clock ahead": _clock_ahead,
+        "clock back": _clock_back,
+        "bit flip": _bit_flip,
+        "lost write": _lost_write,
+        "astray write": _astray_write,
+    }
+    """Every kind of fault; each seed draws some of them."""
+
+
+FAULTS: Final = tuple(Faults.STRIKES)
+"""Their names."""
