@@ -3,7 +3,7 @@
 import enum
 import os
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Annotated, Any
@@ -15,13 +15,14 @@ from tongbao.adapters.signatures import has_native_signatures
 from tongbao.adapters.spawn import TaskSpawn
 from tongbao.audit import AuditReport
 from tongbao.coin import CURRENCY
-from tongbao.errors import RequestError
+from tongbao.errors import ConfigurationError
 from tongbao.evidence.signing import VerifierKey
 from tongbao.service.audit_log import LogAudit
 from tongbao.service.audit_run import AuditRun
 from tongbao.service.audit_state import StateFile
 from tongbao.service.command_line.output import JsonOption, answer, count_text, fen_text, run
 from tongbao.service.command_line.progress import progress_bar
+from tongbao.service.log_keys import read_vkeys
 
 __all__ = ["audit"]
 
@@ -63,11 +64,11 @@ _LogKeys = Annotated[
 ]
 
 
-def _keys_in(path: Path | None) -> list[VerifierKey]:
+def _keys_in(path: Path | None) -> Sequence[VerifierKey]:
     try:
-        return [] if path is None else [VerifierKey.decode(line) for line in path.read_text("utf-8").splitlines()]
-    except (OSError, UnicodeDecodeError, RequestError) as error:
-        raise typer.BadParameter(f"{path}: {error}", param_hint="--log-keys") from None
+        return () if path is None else read_vkeys(path)
+    except ConfigurationError as error:
+        raise typer.BadParameter(str(error), param_hint="--log-keys") from None
 
 
 @asynccontextmanager

@@ -132,8 +132,9 @@ def test_an_audit_goes_on_from_its_state(journal: Path, tmp_path: Path) -> None:
     assert tongbao(*words, "--log", tmp_path).exit_code == WRONG_USE
 
 
-def test_keys_that_are_none_are_wrong_use(journal: Path, tmp_path: Path) -> None:
-    (tmp_path / "keys").write_text("no key\n")
+@pytest.mark.parametrize("content", ["no key\n", "", "# no key\n"])
+def test_keys_that_are_none_are_wrong_use(journal: Path, tmp_path: Path, content: str) -> None:
+    (tmp_path / "keys").write_text(content)
 
     ended = tongbao("audit", "--journal", journal, "--log-keys", tmp_path / "keys")
 
