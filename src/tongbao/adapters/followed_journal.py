@@ -12,7 +12,7 @@ from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing
 
 from tongbao.adapters.journal_directory import Segment, damaged, read_segment, read_segments
-from tongbao.adapters.segment import UnreadableError, sequence_of
+from tongbao.adapters.segment import UnreadableError, first_sequences
 from tongbao.adapters.segment_reader import Record, SegmentReader
 from tongbao.centres.registration.ports import Disk
 
@@ -56,7 +56,7 @@ class FollowedJournal:
         if not self._segments:
             self._segments = await read_segments(self._disk, self._directory, names, network_id=self._network_id)
             return
-        firsts = sorted(first for name in names if (first := sequence_of(name)) is not None)
+        firsts = first_sequences(names)
         known = [segment for segment in self._segments[:-1] if segment.first_sequence in firsts]
         new = [await read_segment(self._disk, self._directory, first) for first in firsts[len(known) :]]
         self._segments = known + new

@@ -8,8 +8,8 @@ from tongbao.adapters.segment import (
     RECORD_HEADER_BYTES,
     SegmentHeader,
     UnreadableError,
+    first_sequences,
     segment_name,
-    sequence_of,
 )
 from tongbao.adapters.segment_reader import Record, SegmentReader, read_header
 from tongbao.centres.registration.journal import Finding, JournalDamageError, TornTail
@@ -105,7 +105,7 @@ async def read_segments(
         JournalDamageError: a header is damaged or the first segment is missing.
         ConfigurationError: the journal is another network's.
     """
-    firsts = sorted(first for name in names if (first := sequence_of(name)) is not None)
+    firsts = first_sequences(names)
     if firsts and firsts[0] != 0:
         raise missing(f"{directory}/{segment_name(0)}", 0, "the journal's first segment is missing")
     segments: list[Segment] = []

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 
 from tongbao.adapters.journal_directory import Segment, damaged, missing, read_segment
-from tongbao.adapters.segment import HEADER_BYTES, UnreadableError, segment_name, sequence_of
+from tongbao.adapters.segment import HEADER_BYTES, UnreadableError, first_sequences, segment_name
 from tongbao.adapters.segment_reader import SegmentReader
 from tongbao.centres.registration.ports import Disk
 from tongbao.errors import ConfigurationError
@@ -34,7 +34,7 @@ class JournalFollower:
             StorageError: the disk fails.
         """
         names = await self._disk.list_directory(self._directory)
-        firsts = sorted(first for name in names if (first := sequence_of(name)) is not None)
+        firsts = first_sequences(names)
         if not firsts:
             raise ConfigurationError(f"{self._directory} holds no journal; name the directory with its segment files")
         started = 0 if self._segment is None else self._segment.first_sequence

@@ -7,7 +7,7 @@ many records were durable before it was written, which is what tells a torn tail
 
 import struct
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from tongbao.centres.registration.journal import RECORD_BYTES_MAX
@@ -23,6 +23,7 @@ __all__ = [
     "check_payload",
     "encode_group",
     "encode_mark",
+    "first_sequences",
     "segment_name",
     "sequence_of",
 ]
@@ -68,6 +69,11 @@ def sequence_of(name: str) -> int | None:
         return None
     sequence = int(digits)
     return sequence if segment_name(sequence) == name else None
+
+
+def first_sequences(names: Iterable[str]) -> list[int]:
+    """The first sequences of the segments among files of these names, in order."""
+    return sorted(first for name in names if (first := sequence_of(name)) is not None)
 
 
 @dataclass(frozen=True, slots=True)
