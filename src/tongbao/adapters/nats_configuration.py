@@ -8,6 +8,7 @@ from typing import Final
 
 from tongbao.adapters.nats_client import nkey_of
 from tongbao.adapters.nats_record import HEADERS_BYTES_MAX
+from tongbao.adapters.nats_stream import REPORT
 from tongbao.centres.registration.journal import RECORD_BYTES_MAX
 
 __all__ = ["ServerCertificates", "ServerPlan", "server_configuration"]
@@ -15,12 +16,7 @@ __all__ = ["ServerCertificates", "ServerPlan", "server_configuration"]
 PAYLOAD_BYTES_MAX: Final = RECORD_BYTES_MAX + 64 * HEADERS_BYTES_MAX
 
 _WRITER_MAY: Final = ("tongbao.journal.>", "$JS.API.STREAM.CREATE.*")
-_READER_MAY: Final = (
-    "$JS.API.STREAM.INFO.*",
-    "$JS.API.STREAM.MSG.GET.*",
-    "$SYS.REQ.SERVER.PING.VARZ",
-)
-_REPORT: Final = "$SYS.REQ.SERVER.PING.VARZ"
+_READER_MAY: Final = ("$JS.API.STREAM.INFO.*", "$JS.API.STREAM.MSG.GET.*", REPORT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +74,11 @@ def server_configuration(plan: ServerPlan) -> str:
         *_cluster(plan),
         "accounts {",
         "  SYS {",
-        f'    exports: [ {{ service: "{_REPORT}", response: stream, accounts: [JOURNAL] }} ]',
+        f'    exports: [ {{ service: "{REPORT}", response: stream, accounts: [JOURNAL] }} ]',
         "  }",
         "  JOURNAL {",
         "    jetstream: enabled",
-        f'    imports: [ {{ service: {{ account: SYS, subject: "{_REPORT}" }} }} ]',
+        f'    imports: [ {{ service: {{ account: SYS, subject: "{REPORT}" }} }} ]',
         "    users: [",
         *[_user(key, (*_WRITER_MAY, *_READER_MAY)) for key in plan.writers],
         *[_user(key, _READER_MAY) for key in plan.readers],

@@ -22,7 +22,7 @@ from tongbao.adapters.nats_record import (
 from tongbao.centres.registration.journal import RECORD_BYTES_MAX
 from tongbao.errors import ConfigurationError, DamageError, NetworkError
 
-__all__ = ["Extent", "NatsStream", "stream_of", "subject_of"]
+__all__ = ["REPORT", "Extent", "NatsStream", "stream_of", "subject_of"]
 
 ASK_S_MAX: Final = 2.0
 REPORT_S_MAX: Final = 1.0
@@ -33,7 +33,9 @@ NOT_FOUND: Final = 10059
 NO_MESSAGE: Final = 10037
 IN_USE: Final = 10058
 
-_REPORT = "$SYS.REQ.SERVER.PING.VARZ"
+REPORT: Final = "$SYS.REQ.SERVER.PING.VARZ"
+"""Where every server says how it is configured."""
+
 _CURE_SERVER = "write the servers' files with `tongbao cluster config` and start them again with these"
 _NETWORK = "tongbao.network"
 
@@ -78,7 +80,7 @@ class NatsStream:
             ConfigurationError: one of them does not.
             NetworkError: too few report.
         """
-        reports = await self._client.ask_all(_REPORT, answers=self._replicas, within_s=REPORT_S_MAX)
+        reports = await self._client.ask_all(REPORT, answers=self._replicas, within_s=REPORT_S_MAX)
         place = self._client.place
         if len(reports) < place.majority:
             raise NetworkError(
