@@ -7,7 +7,7 @@ Meanwhile disasters are run, seed by seed, until a law breaks.
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from tongbao.adapters import journal_recovery
@@ -249,17 +249,13 @@ def _absence_believed_early() -> Iterator[None]:
 
     async def ask_first(self: Any, payment: WalletPayment) -> WalletPayment | None:  # noqa: ANN401
         if await self._centre.proves_absence(payment):
-            never = WalletPayment(**{**_fields(payment), "state": WalletPaymentState.NEVER, "status": "EXPIRED"})
+            never = replace(payment, state=WalletPaymentState.NEVER, status="EXPIRED")
             await self._close([never])
             return None
         return await conclude(self, payment)
 
     with _replaced(Outcome, "proves_absence", proves_absence), _replaced(Payments, "_conclude", ask_first):
         yield
-
-
-def _fields(payment: WalletPayment) -> dict[str, Any]:
-    return {name: getattr(payment, name) for name in payment.__dataclass_fields__}
 
 
 @contextmanager
