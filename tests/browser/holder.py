@@ -36,9 +36,11 @@ class Holder:
 
     # --- a wallet -----------------------------------------------------------------------------------------------------
 
-    def open(self, name: str, *, institution: str = "") -> None:
-        """Come to the wallet's page and open one."""
+    def open(self, name: str, *, institution: str = "", with_passkey: bool = False) -> None:
+        """Come to the wallet's page and open one; a passkey needs a device that makes one."""
         self.visitor.go("/wallet/")
+        if with_passkey:
+            self.page.get_by_label(self.says.within("askPasskey")).check()
         self.name_and_open(name, institution=institution)
         expect(self.page.get_by_role("heading", name=self.says["balance"])).to_be_visible()
 

@@ -29,10 +29,7 @@ def test_the_phrase_opens_a_passkey_wallets_money_two_months_later_and_not_befor
     with started_front(tmp_path) as front, Wire(front.port) as wire:
         lost, found, payee = (Holder(visitor_of(browser, front, wire, phone())) for _ in range(3))
         with_authenticator(lost.page)
-        lost.visitor.go("/wallet/")
-        lost.page.get_by_label(lost.says.within("askPasskey")).check()
-        lost.name_and_open("Ada")
-        expect(lost.page.get_by_role("heading", name=lost.says["balance"])).to_be_visible()
+        lost.open("Ada", with_passkey=True)
         lost.add("20.00")
         phrase = lost.phrase()
         lost.check_phrase(phrase)
