@@ -18,6 +18,9 @@ from tongbao.coin import Domain
 from tongbao.service.data_directory import DataDirectory
 from tongbao.service.web.pages import PACKAGED
 
+FIRST, SECOND = "First Bank", "Second Bank"
+"""The sandbox's institutions, by the names that its pages show."""
+
 OPEN_WITHIN_S = 60.0
 _LOOK_EVERY_S = 0.05
 STOPPED_WITHIN_S = 20.0

@@ -9,14 +9,13 @@ from playwright.sync_api import expect
 
 from tests.browser.camera import Camera
 from tests.browser.conftest import Visit
-from tests.browser.front import Front
+from tests.browser.front import SECOND, Front
 from tests.browser.holder import Holder
 from tests.browser.shopkeeper import NO_CHECKOUT, Shopkeeper
 from tests.browser.visitor import desktop, phone
 
 pytestmark = pytest.mark.browser
 
-SECOND = "Second Bank"
 SECOND_HOME = 2
 
 

@@ -4,13 +4,12 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Visit
+from tests.browser.front import SECOND
 from tests.browser.holder import Holder
 from tests.browser.passkeys import with_authenticator
 from tests.browser.visitor import phone
 
 pytestmark = pytest.mark.browser
-
-SECOND = "Second Bank"
 
 
 def test_a_wallet_with_a_passkey_pays_when_its_holder_agrees_and_not_when_he_refuses(visit: Visit) -> None:

@@ -5,12 +5,11 @@ from playwright.sync_api import expect
 
 from tests.browser.camera import Camera
 from tests.browser.conftest import Visit
+from tests.browser.front import FIRST, SECOND
 from tests.browser.holder import Holder
 from tests.browser.visitor import desktop, phone
 
 pytestmark = pytest.mark.browser
-
-FIRST, SECOND = "First Bank", "Second Bank"
 
 
 @pytest.mark.parametrize("language", ["en", "zh-CN"])

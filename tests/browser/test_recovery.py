@@ -6,12 +6,12 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Visit
+from tests.browser.front import SECOND
 from tests.browser.holder import Holder
 from tests.browser.visitor import desktop, phone
 
 pytestmark = pytest.mark.browser
 
-SECOND = "Second Bank"
 OPENING = re.compile(r"/v1/wallets$")
 
 

@@ -4,12 +4,11 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Visit
+from tests.browser.front import SECOND
 from tests.browser.holder import Holder
 from tests.browser.visitor import desktop, phone
 
 pytestmark = pytest.mark.browser
-
-SECOND = "Second Bank"
 
 
 def test_two_tabs_of_one_wallet_pay_at_once_and_each_payment_once(visit: Visit) -> None:
