@@ -16,6 +16,7 @@ from tests.builders import CENTRE, DOMAIN, genesis, public_key
 from tests.vectors import coin_addresses, coin_refused, coin_valid
 from tests.vectors.coin_fields import fields_of
 from tests.vectors.coin_refused import Refused
+from tests.vectors.files import write_or_check
 from tests.wire_layouts import Record, pieces
 from tongbao.coin import (
     Acceptance,
@@ -202,22 +203,10 @@ def example() -> str:
 
 def main(arguments: list[str]) -> int:
     """Write the files, or compare them; 1 where one differs."""
-    if arguments not in [[], ["--check"], ["--example"]]:
-        sys.stderr.write(f"{__doc__}\n")
-        return 2
     if arguments == ["--example"]:
         sys.stdout.write(example())
         return 0
-    wrong = []
-    for name, text in files().items():
-        path = FOLDER / name
-        if not arguments:
-            path.write_text(text, encoding="utf-8")
-        elif not path.exists() or path.read_text(encoding="utf-8") != text:
-            wrong.append(name)
-    for name in wrong:
-        sys.stderr.write(f"{FOLDER / name} is not what python -m tests.vectors.generate_coin writes\n")
-    return 1 if wrong else 0
+    return write_or_check(arguments, FOLDER, files, program="tests.vectors.generate_coin", usage=__doc__)
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ from tests.vectors import (
     kernel_suites,
     kernel_witnesses,
 )
+from tests.vectors.files import write_or_check
 from tests.vectors.kernel_batches import BatchCase
 from tests.vectors.kernel_lies import JudgeCase
 from tests.vectors.kernel_story import ApplyCase
@@ -99,19 +100,7 @@ def files() -> dict[str, str]:
 
 def main(arguments: list[str]) -> int:
     """Write the files, or compare them; 1 where one differs."""
-    if arguments not in [[], ["--check"]]:
-        sys.stderr.write(f"{__doc__}\n")
-        return 2
-    wrong = []
-    for name, text in files().items():
-        path = FOLDER / name
-        if not arguments:
-            path.write_text(text, encoding="utf-8")
-        elif not path.exists() or path.read_text(encoding="utf-8") != text:
-            wrong.append(name)
-    for name in wrong:
-        sys.stderr.write(f"{FOLDER / name} is not what python -m tests.vectors.generate_kernel writes\n")
-    return 1 if wrong else 0
+    return write_or_check(arguments, FOLDER, files, program="tests.vectors.generate_kernel", usage=__doc__)
 
 
 if __name__ == "__main__":

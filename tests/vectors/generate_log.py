@@ -11,6 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from tests.vectors.files import write_or_check
 from tests.vectors.log_lies import lies, valid
 from tests.vectors.log_signing import SIGNERS, Cosignature
 from tongbao.coin.ed25519 import PUBLIC_KEY_BYTES
@@ -64,6 +65,11 @@ def receipts(known: str | None) -> dict[str, Any]:
     }
 
 
+def files() -> dict[str, str]:
+    """The file's text by its name."""
+    return {FILE: json.dumps(receipts(_known()), indent=2, ensure_ascii=False) + "\n"}
+
+
 def _known() -> str | None:
     path = FOLDER / FILE
     if not path.exists():
@@ -74,18 +80,7 @@ def _known() -> str | None:
 
 def main(arguments: list[str]) -> int:
     """Write the file, or compare it; 1 where it differs."""
-    if arguments not in [[], ["--check"]]:
-        sys.stderr.write(f"{__doc__}\n")
-        return 2
-    text = json.dumps(receipts(_known()), indent=2, ensure_ascii=False) + "\n"
-    path = FOLDER / FILE
-    if not arguments:
-        FOLDER.mkdir(exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    elif not path.exists() or path.read_text(encoding="utf-8") != text:
-        sys.stderr.write(f"not what python -m tests.vectors.generate_log writes: {FILE}\n")
-        return 1
-    return 0
+    return write_or_check(arguments, FOLDER, files, program="tests.vectors.generate_log", usage=__doc__)
 
 
 if __name__ == "__main__":

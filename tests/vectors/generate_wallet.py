@@ -12,6 +12,7 @@ from typing import Any
 
 from tests.builders import DOMAIN
 from tests.vectors import wallet_passkeys, wallet_pockets
+from tests.vectors.files import write_or_check
 from tongbao.coin import Domain, HashKind
 from tongbao.coin.ed25519 import SigningKey
 from tongbao.protocol.message_signature import sign_request, signable
@@ -138,20 +139,7 @@ def files() -> dict[str, str]:
 
 def main(arguments: list[str]) -> int:
     """Write the files, or compare them; 1 where one differs."""
-    if arguments not in [[], ["--check"]]:
-        sys.stderr.write(f"{__doc__}\n")
-        return 2
-    FOLDER.mkdir(exist_ok=True)
-    wrong = []
-    for name, text in files().items():
-        path = FOLDER / name
-        if not arguments:
-            path.write_text(text, encoding="utf-8")
-        elif not path.exists() or path.read_text(encoding="utf-8") != text:
-            wrong.append(name)
-    if wrong:
-        sys.stderr.write(f"not what python -m tests.vectors.generate_wallet writes: {', '.join(wrong)}\n")
-    return 1 if wrong else 0
+    return write_or_check(arguments, FOLDER, files, program="tests.vectors.generate_wallet", usage=__doc__)
 
 
 if __name__ == "__main__":
