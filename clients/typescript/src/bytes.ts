@@ -1,4 +1,4 @@
-/** Bytes and the two ways in which messages write them. */
+/** Bytes, and the ways in which messages write them. */
 
 import { DecodingError } from "./errors.js";
 
@@ -28,6 +28,15 @@ export function compare(one: Bytes, other: Bytes): number {
 
 export function ascii(text: string): Bytes {
   return new TextEncoder().encode(text);
+}
+
+/** The text that bytes of UTF-8 stand for, byte order marks and all; other bytes are refused. */
+export function fromUtf8(bytes: Bytes, field = "text"): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw new DecodingError(`${field} must be UTF-8`, field);
+  }
 }
 
 export function toHex(bytes: Bytes): string {

@@ -1,6 +1,6 @@
 /** Genesis: what a currency is from its first moment. Its hash is the network id. */
 
-import type { Bytes } from "./bytes.js";
+import { type Bytes, fromUtf8 } from "./bytes.js";
 import { Domain, HashKind } from "./domain.js";
 import { type Reader, decodeWhole } from "./encoding.js";
 import { PublicKey } from "./suites.js";
@@ -55,10 +55,5 @@ function readOfficers(reader: Reader): void {
 }
 
 function text(reader: Reader, length: number): string {
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(reader.take(length));
-  } catch (error) {
-    if (error instanceof TypeError) throw reader.error("the text is not UTF-8");
-    throw error;
-  }
+  return fromUtf8(reader.take(length), "genesis");
 }

@@ -10,7 +10,7 @@
  */
 
 import { Address } from "../address.js";
-import { type Bytes, toHex } from "../bytes.js";
+import { type Bytes, fromUtf8, toHex } from "../bytes.js";
 import { DecodingError } from "../errors.js";
 
 export const SCHEME = "tongbao:";
@@ -117,7 +117,7 @@ function purposeOf(quoted: string): string {
   try {
     purpose = quoted.replace(/(?:%[0-9A-Fa-f]{2})+/g, (run) => {
       const bytes = Uint8Array.from(run.slice(1).split("%"), (digits) => parseInt(digits, 16));
-      return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+      return fromUtf8(bytes);
     });
   } catch {
     throw notALink("what it is for cannot be read");

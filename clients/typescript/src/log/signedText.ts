@@ -1,6 +1,6 @@
 /** Texts with lines of signatures under them: the format that C2SP's signed-note describes. Says nothing of validity. */
 
-import { type Bytes, fromBase64, toBase64 } from "../bytes.js";
+import { type Bytes, fromBase64, fromUtf8, toBase64 } from "../bytes.js";
 import { DecodingError, TongbaoError } from "../errors.js";
 
 export const KEY_ID_BYTES = 4;
@@ -35,7 +35,7 @@ export interface SignedText {
 
 /** The signed text whose whole encoding is `data`. */
 export function readSignedText(data: Bytes): SignedText {
-  const whole = utf8(data);
+  const whole = fromUtf8(data, "signed_text");
   const end = whole.lastIndexOf("\n\n");
   if (end < 0 || !whole.endsWith("\n") || whole.length < end + 3) {
     throw new DecodingError("a signed text is lines, an empty line, and whole lines of signatures", "signed_text");
@@ -75,12 +75,4 @@ export function base64Bytes(text: string, field: string): Bytes {
   const data = fromBase64(text, field);
   if (toBase64(data) !== text) throw new DecodingError(`${field} is not base64 in its one form`, field);
   return data;
-}
-
-function utf8(data: Bytes): string {
-  try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(data);
-  } catch {
-    throw new DecodingError("a signed text is UTF-8", "signed_text");
-  }
 }
