@@ -1,7 +1,7 @@
 """Histories against which two kernels are held: money that moves in every way, and lies at the edge of every guard.
 
 Nothing here is signed, since applying believes what was judged: a transaction costs no more than the rules themselves.
-`kernel_agreement.py` gives the batches to both kernels.
+`agreement.py` gives the batches to the reference kernel and to what is held to it.
 """
 
 import random

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.kernel_builders import KERNEL
-from tests.laws.audit_agreement import compare
+from tests.laws.agreement import hold
+from tests.laws.audit_agreement import AuditorLife
 from tests.laws.kernel_histories import PLANS, Step, World
 from tongbao.audit import History, OpenedBatch, Place, open_batches, verify_by_coin
 from tongbao.audit.judge import Basis, open_submission
@@ -58,7 +59,7 @@ def test_a_submission_with_one_bit_changed_is_refused_alike(plan: list[Step], pl
 
 
 def test_lies_at_the_edge_of_every_guard_are_answered_alike() -> None:
-    told = compare(2_000, seed=77)
+    told = hold(AuditorLife, 2_000, seed=77)
 
     assert told[Status.SETTLED] > 500
     assert len(told) > 15
@@ -66,7 +67,7 @@ def test_lies_at_the_edge_of_every_guard_are_answered_alike() -> None:
 
 @pytest.mark.slow
 def test_a_hundred_thousand_transactions_are_answered_alike() -> None:
-    told = compare(100_000, seed=1)
+    told = hold(AuditorLife, 100_000, seed=1)
 
     assert told[-1] > 100, "batches that cannot follow"
     assert set(told) - {-1} == APPLIED

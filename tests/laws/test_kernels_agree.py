@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.builders import ALICE, GENESIS, bytes32, public_key, signer
-from tests.laws.kernel_agreement import compare
+from tests.laws.agreement import hold
+from tests.laws.kernel_agreement import NativeLife
 from tests.laws.kernel_histories import PLANS, Step, World
 from tongbao.coin.suites import Suite
 from tongbao.errors import DamageError
@@ -57,7 +58,7 @@ def test_a_submission_with_one_bit_changed_is_refused_alike(plan: list[Step], pl
 
 
 def test_unsigned_histories_with_lies_at_the_edge_of_every_guard_are_answered_alike() -> None:
-    told = compare(2_000, seed=77)
+    told = hold(NativeLife, 2_000, seed=77)
 
     assert told[Status.SETTLED] > 500
     assert len(told) > 15
@@ -65,7 +66,7 @@ def test_unsigned_histories_with_lies_at_the_edge_of_every_guard_are_answered_al
 
 @pytest.mark.slow
 def test_a_hundred_thousand_transactions_are_answered_alike() -> None:
-    told = compare(100_000, seed=1)
+    told = hold(NativeLife, 100_000, seed=1)
 
     assert told[-1] > 100, "batches that cannot follow"
     assert set(told) - {-1} == APPLIED
