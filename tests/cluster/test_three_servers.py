@@ -36,16 +36,14 @@ def cluster(tmp_path: Path) -> Iterator[Cluster]:
 
 @dataclass
 class Writer:
-    """Appends without a pause, and remembers what was acknowledged and how long nothing was."""
+    """Appends without a pause, and remembers what was acknowledged."""
 
     journal: NatsJournal
     random: Random
     acknowledged: list[bytes] = field(default_factory=list)
-    pause_s: float = 0.0
     _stopping: bool = False
 
     async def run(self) -> None:
-        last_s = time.monotonic()
         while not self._stopping:
             group = [self.random.randbytes(self.random.randint(1, 20_000)) for _ in range(self.random.randint(1, 4))]
             while True:
@@ -55,8 +53,6 @@ class Writer:
                 except UnsettledAppendError:
                     continue  # the very same again, as its contract says
             self.acknowledged += group
-            now_s = time.monotonic()
-            self.pause_s, last_s = max(self.pause_s, now_s - last_s), now_s
 
     def stop(self) -> None:
         self._stopping = True
