@@ -1,6 +1,6 @@
 """The writer's state digests in files of 32 bytes beside the journal, the latest few."""
 
-from tongbao.adapters.atomic_file import write_atomically
+from tongbao.centres.registration.atomic_file import write_atomically
 from tongbao.centres.registration.ports import Disk
 from tongbao.coin.domain import HASH_BYTES
 from tongbao.errors import ConfigurationError

@@ -9,7 +9,6 @@ from bisect import bisect_right
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 
-from tongbao.adapters.atomic_file import write_atomically
 from tongbao.adapters.journal_directory import LOCK_NAME, Segment, Tail, damaged
 from tongbao.adapters.journal_recovery import recover
 from tongbao.adapters.segment import (
@@ -22,6 +21,7 @@ from tongbao.adapters.segment import (
 )
 from tongbao.adapters.segment_reader import SegmentReader
 from tongbao.adapters.segment_writer import SegmentWriter
+from tongbao.centres.registration.atomic_file import write_atomically
 from tongbao.centres.registration.journal import (
     GROUP_BYTES_MAX,
     FenceLostError,

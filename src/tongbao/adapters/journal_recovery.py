@@ -3,9 +3,9 @@
 import logging
 from itertools import pairwise
 
-from tongbao.adapters.atomic_file import remove_unfinished, write_atomically
 from tongbao.adapters.journal_directory import Segment, Tail, check_reaches, check_sealed, examine, read_segments
 from tongbao.adapters.segment_writer import SegmentWriter
+from tongbao.centres.registration.atomic_file import remove_unfinished, write_atomically
 from tongbao.centres.registration.journal import GROUP_BYTES_MAX, TornTail
 from tongbao.centres.registration.ports import Disk, DiskFile
 from tongbao.errors import WorldError

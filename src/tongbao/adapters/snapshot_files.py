@@ -8,7 +8,7 @@ import logging
 import struct
 from collections.abc import Iterable, Iterator
 
-from tongbao.adapters.atomic_file import remove_unfinished, write_atomically
+from tongbao.centres.registration.atomic_file import remove_unfinished, write_atomically
 from tongbao.centres.registration.journal import Snapshot
 from tongbao.centres.registration.ports import Disk
 from tongbao.errors import ConfigurationError, DamageError

@@ -1,6 +1,6 @@
 """What a witness keeps, as small files in a directory of its own."""
 
-from tongbao.adapters.atomic_file import remove_unfinished, write_atomically
+from tongbao.centres.registration.atomic_file import remove_unfinished, write_atomically
 from tongbao.centres.registration.ports import Disk, DiskLock
 from tongbao.errors import ConfigurationError, DamageError
 

@@ -1,4 +1,4 @@
-"""Small files that are there whole or not at all; `tongbao.adapters.atomic_file` is the same over the Disk port."""
+"""Small files that are there whole or not at all; over the Disk port `centres.registration.atomic_file` is the same."""
 
 import os
 from pathlib import Path

@@ -15,6 +15,7 @@ import struct
 from dataclasses import asdict, dataclass
 from typing import Final
 
+from tongbao.centres.registration.atomic_file import write_atomically
 from tongbao.centres.registration.ports import Disk, DiskFile
 from tongbao.errors import DamageError, RequestError
 from tongbao.evidence import Checkpoint, SignedText
@@ -85,13 +86,7 @@ class LogBook:
 
     async def write_standing(self, standing: LogStanding) -> None:
         """Durably remember where the log stands."""
-        path = self._path("standing")
-        file = await self._disk.create(f"{path}.unfinished")
-        try:
-            await file.write_durably(0, [json.dumps(asdict(standing)).encode()])
-        finally:
-            await file.close()
-        await self._disk.replace(f"{path}.unfinished", path)
+        await write_atomically(self._disk, self._path("standing"), [json.dumps(asdict(standing)).encode()])
 
     # --- statements ---------------------------------------------------------------------------------------------------
 

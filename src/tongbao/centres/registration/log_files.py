@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from typing import Final
 
+from tongbao.centres.registration.atomic_file import write_atomically
 from tongbao.centres.registration.ports import Disk
 from tongbao.errors import DamageError
 from tongbao.evidence.tiles import ENTRIES, TILE_WIDTH, Tile
@@ -83,14 +84,8 @@ class LogFiles:
 
     async def _put(self, name: str, content: bytes) -> None:
         path = self.path(name)
-        if await self._disk.read_file(path) == content:
-            return
-        file = await self._disk.create(f"{path}.unfinished")
-        try:
-            await file.write_durably(0, [content])
-        finally:
-            await file.close()
-        await self._disk.replace(f"{path}.unfinished", path)
+        if await self._disk.read_file(path) != content:
+            await write_atomically(self._disk, path, [content])
 
     async def cosigned(self) -> bytes | None:
         """The latest checkpoint that enough witnesses cosigned; None before the first."""

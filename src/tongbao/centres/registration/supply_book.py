@@ -10,11 +10,12 @@ A tree's file: magic 8 || version u32 || number u64 || asset u32 || count u64 ||
 """
 
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from tongbao.centres.registration.atomic_file import UNFINISHED, remove_unfinished, write_atomically
 from tongbao.centres.registration.ports import Disk
-from tongbao.errors import ConfigurationError, DamageError
+from tongbao.errors import DamageError
 from tongbao.evidence.supply_statement import SupplyStatement
 from tongbao.evidence.supply_tree import BLOCK_LEAVES, LEAF_BYTES, BuiltTree
 
@@ -23,13 +24,11 @@ __all__ = ["KeptTree", "SupplyBook"]
 MAGIC = b"TONGBAOT"
 VERSION = 1
 PIECE_BYTES = 4 * 1024 * 1024  # what is written at once: other work waits no longer than this takes
-STATEMENT_BYTES_MAX = 1_000_000  # as many as a signed text has
 
 _HEADER = struct.Struct(">8sIQIQ32s")
 _HASH_BYTES, _NODE_BYTES = 32, 48
 _LATEST = "latest"
 _TREE_SUFFIX = ".tree"
-_UNFINISHED = ".unfinished"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,23 +74,20 @@ class SupplyBook:
         """Remove what a crash left unfinished; the number of the newest statement, or 0."""
         for directory in (self._public, self._private):
             await self._disk.make_directory(directory)
-        for name in await self._disk.list_directory(self._public):
-            if name.endswith(_UNFINISHED):
-                await self._disk.remove(f"{self._public}/{name}")
-        numbers = [int(name) for name in await self._disk.list_directory(self._public) if name.isdecimal()]
+        numbers = [int(name) for name in await remove_unfinished(self._disk, self._public) if name.isdecimal()]
         return max(numbers, default=0)
 
     async def statement(self, number: int) -> bytes:
         """A signed statement; raises `DamageError` where it is not there."""
-        try:
-            return await self._read(f"{self._public}/{number}")
-        except ConfigurationError:
-            raise DamageError(f"{self._public}/{number} is missing: put it back from a copy") from None
+        signed = await self._disk.read_file(f"{self._public}/{number}")
+        if signed is None:
+            raise DamageError(f"{self._public}/{number} is missing: put it back from a copy")
+        return signed
 
     async def publish(self, statement: SupplyStatement, signed: bytes) -> None:
         """Durably publish the next statement."""
-        await self._write(f"{self._public}/{statement.number}", [signed])
-        await self._write(f"{self._public}/{_LATEST}", [signed])
+        for name in (statement.number, _LATEST):
+            await write_atomically(self._disk, f"{self._public}/{name}", [signed])
 
     # --- trees --------------------------------------------------------------------------------------------------------
 
@@ -103,7 +99,8 @@ class SupplyBook:
         for asset, tree in trees.items():
             path = f"{self._private}/supply-{number:020d}-{asset}{_TREE_SUFFIX}"
             header = _HEADER.pack(MAGIC, VERSION, number, asset, tree.count, secrets[asset])
-            await self._write(path, [header + tree.firsts + tree.nodes, tree.leaves])
+            pieces = _in_pieces([header + tree.firsts + tree.nodes, tree.leaves])
+            await write_atomically(self._disk, path, pieces)
             kept[asset] = KeptTree(number, tree.count, secrets[asset], tree.firsts, tree.nodes, path)
         return kept
 
@@ -134,7 +131,7 @@ class SupplyBook:
     async def _tree_names(self) -> list[str]:
         names = await self._disk.list_directory(self._private)
         for name in names:
-            if name.startswith("supply-") and name.endswith(_UNFINISHED):
+            if name.startswith("supply-") and name.endswith(UNFINISHED):
                 await self._disk.remove(f"{self._private}/{name}")
         return [name for name in names if name.startswith("supply-") and name.endswith(_TREE_SUFFIX)]
 
@@ -154,26 +151,8 @@ class SupplyBook:
         split = blocks * _HASH_BYTES
         return asset, KeptTree(number, count, secret, upper[:split], upper[split:], path)
 
-    # --- files --------------------------------------------------------------------------------------------------------
 
-    async def _read(self, path: str) -> bytes:
-        file = await self._disk.open_to_read(path)
-        try:
-            return await file.read(0, STATEMENT_BYTES_MAX)
-        finally:
-            await file.close()
-
-    async def _write(self, path: str, parts: Sequence[bytes]) -> None:
-        """Durably write a file in place of what was there; a failure or a crash leaves what was there."""
-        unfinished, offset = path + _UNFINISHED, 0
-        file = await self._disk.create(unfinished)
-        try:
-            for part in parts:
-                for start in range(0, len(part), PIECE_BYTES):
-                    piece = part[start : start + PIECE_BYTES]
-                    await file.write(offset, [piece])
-                    offset += len(piece)
-            await file.sync()
-        finally:
-            await file.close()
-        await self._disk.replace(unfinished, path)
+def _in_pieces(parts: Sequence[bytes]) -> Iterator[bytes]:
+    for part in parts:
+        for start in range(0, len(part), PIECE_BYTES):
+            yield part[start : start + PIECE_BYTES]

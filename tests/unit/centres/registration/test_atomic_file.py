@@ -1,6 +1,6 @@
 import pytest
 
-from tongbao.adapters.atomic_file import UNFINISHED, remove_unfinished, write_atomically
+from tongbao.centres.registration.atomic_file import UNFINISHED, remove_unfinished, write_atomically
 from tongbao.errors import StorageError
 from tongbao.simulation.disk import CrashedError, Platter
 
