@@ -12,7 +12,9 @@ which was lost or changed cannot be replaced by another history in silence.
 
 import json
 import struct
+from bisect import bisect_left
 from dataclasses import asdict, dataclass
+from operator import itemgetter
 from typing import Final
 
 from tongbao.centres.registration.atomic_file import write_atomically
@@ -118,38 +120,33 @@ class LogBook:
 
     async def keep_places_before(self, sequence: int) -> int:
         """Take what stands before a batch for written, and nothing else; returns how many batches that are."""
-        content = await self._disk.read_file(self._path("places")) or b""
-        self._places = self._first_from(content, sequence)
+        self._places = await (await self._file("places")).size() // PLACE.size
+        self._places, _ = await self._find(sequence)
         return self._places
-
-    @staticmethod
-    def _first_from(content: bytes, sequence: int) -> int:
-        low, high = 0, len(content) // PLACE.size
-        while low < high:
-            middle = (low + high) // 2
-            found, _ = PLACE.unpack_from(content, middle * PLACE.size)
-            low, high = (middle + 1, high) if found < sequence else (low, middle)
-        return low
 
     async def first_entry_of(self, sequence: int) -> int | None:
         """The index of a batch's first entry; None where the log has none of it yet."""
-        if not self._places:
-            return None
+        _, first = await self._find(sequence)
+        return first
+
+    async def _find(self, sequence: int) -> tuple[int, int | None]:
+        """How many batches stand before one, and the index of its first entry, if it has any."""
         file = await self._file("places")
         low, high = 0, self._places
         while high - low > PLACES_READ:
             middle = (low + high) // 2
             found, _ = PLACE.unpack(await file.read(middle * PLACE.size, PLACE.size))
             low, high = (middle, high) if found <= sequence else (low, middle)
-        content = await file.read(low * PLACE.size, (high - low) * PLACE.size)
-        found, first = PLACE.unpack_from(content, min(self._first_from(content, sequence), high - low - 1) * PLACE.size)
-        return first if found == sequence else None
+        rows = list(PLACE.iter_unpack(await file.read(low * PLACE.size, (high - low) * PLACE.size)))
+        number = bisect_left(rows, sequence, key=itemgetter(0))
+        is_there = number < len(rows) and rows[number][0] == sequence
+        return low + number, rows[number][1] if is_there else None
 
     async def _file(self, name: str) -> DiskFile:
         """One of the two files of rows, open for as long as the book is."""
         if name not in self._files:
             path = self._path(name)
-            if await self._disk.read_file(path) is None:
+            if name not in await self._disk.list_directory(self._directory):
                 await self._disk.write_files([(path, b"")])
                 await self._disk.sync_files([path], within=self._directory)
             self._files[name] = await self._disk.open_to_write(path)
