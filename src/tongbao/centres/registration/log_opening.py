@@ -110,10 +110,8 @@ class _Opening:
         return await self._replayed(self._new(keys, clock, standing), TileTail())
 
     def _new(self, keys: LogKeys, clock: Clock, standing: LogStanding) -> LogWriter:
-        writer = LogWriter(self._files, self._book, self._domain, keys, clock)
-        writer.standing = standing
-        writer.know_statements(entry for _, entry in self._statements)
-        return writer
+        statements = [entry for _, entry in self._statements]
+        return LogWriter(self._files, self._book, self._domain, keys, clock, standing=standing, statements=statements)
 
     async def _durable_tail(self) -> TileTail | None:
         """The end of the log at the last full tile of level 1 that is on the medium, from the tiles below each other.

@@ -83,8 +83,19 @@ class LogWriter:
         tail: the end of the tree.
     """
 
-    def __init__(self, files: LogFiles, book: LogBook, domain: Domain, keys: LogKeys, clock: Clock) -> None:
-        self.standing = LogStanding()
+    def __init__(
+        self,
+        files: LogFiles,
+        book: LogBook,
+        domain: Domain,
+        keys: LogKeys,
+        clock: Clock,
+        *,
+        standing: LogStanding,
+        statements: Iterable[bytes],
+    ) -> None:
+        """`statements` are the entries of those that the log holds by its standing."""
+        self.standing = standing
         self.tail = TileTail()
         self._files = files
         self._book = book
@@ -95,7 +106,7 @@ class LogWriter:
         self._last_sequence = 0
         self._begun = (-1, 0)
         self._published = ""
-        self._known_statements: set[bytes] = set()
+        self._known_statements = set(statements)
         self._written: list[tuple[Tile, bytes]] = []
         self._places: list[tuple[int, int]] = []
         self._statements: list[PlacedStatement] = []
@@ -126,10 +137,6 @@ class LogWriter:
         self._known_statements.add(entry)
         return self._last_sequence
 
-    def know_statements(self, entries: Iterable[bytes]) -> None:
-        """Remember statements that stand before the place from which the log is put together at a start."""
-        self._known_statements.update(entries)
-
     def has_statement(self, entry: bytes) -> bool:
         """Whether a statement's entry is in the log already, or will be."""
         return entry in self._known_statements
@@ -147,7 +154,6 @@ class LogWriter:
             self._begun = batch.sequence, first
         if batch.verdicts:
             self._places.append((batch.sequence, first))
-        self._known_statements.update(batch.statements)
         self._last_sequence = max(self._last_sequence, batch.sequence)
 
     def extend(self, rows: bytes, leaves: bytes | None = None) -> list[tuple[Tile, bytes]]:
