@@ -6,7 +6,7 @@ receipt, a checkpoint or a proof. Publish it where people find it who do not tru
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -61,7 +61,7 @@ def write_vkeys(path: Path, keys: LogKeys) -> None:
         write_whole(path, content, mode=_PUBLIC_MODE)
 
 
-def read_vkeys(path: Path) -> Sequence[VerifierKey]:
+def read_vkeys(path: Path) -> list[VerifierKey]:
     """The public keys of a log in a file, a line each; a line that begins with # is passed over.
 
     Raises:

@@ -19,6 +19,7 @@ from tongbao.evidence.supply_statement import SupplyStatement, open_statement
 from tongbao.protocol.client import SignedClient
 from tongbao.protocol.issuance import SupplyOrderPage
 from tongbao.protocol.registration import SupplyStatementPage
+from tongbao.service.log_keys import read_vkeys
 
 __all__ = ["SupplyEvidence", "SupplyJudgement", "anybody", "read_orders", "read_statements", "read_verifier_keys"]
 
@@ -54,8 +55,7 @@ def read_verifier_keys(place: str) -> list[VerifierKey]:
     Keys of a kind that signs no statements are passed over.
     """
     path = Path(place)
-    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else [place]
-    keys = [VerifierKey.decode(line) for line in lines if line.strip()]
+    keys = read_vkeys(path) if path.is_file() else [VerifierKey.decode(place)]
     plain = [key for key in keys if not key.kind.is_cosignature]
     if not plain:
         raise ConfigurationError(f"{place} holds no key that signs statements: name the log's file log.vkey")

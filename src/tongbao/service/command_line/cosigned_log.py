@@ -17,6 +17,7 @@ from tongbao.evidence.signing import SECRET_SEED_BYTES
 from tongbao.service.command_line.options import DEFAULT_DATA
 from tongbao.service.command_line.output import JsonOption, answer, count_text, run
 from tongbao.service.key_file import write_key
+from tongbao.service.log_keys import read_vkeys
 from tongbao.service.witness.opening import read_policy
 
 __all__ = ["check_fork", "make_witness_key", "show_status"]
@@ -137,7 +138,7 @@ def check_fork(
     """
 
     async def work() -> tuple[Fork, list[VerifierKey]]:
-        return Fork.decode(_content(file)[: FORK_BYTES_MAX + 1]), _keys(vkey)
+        return Fork.decode(_content(file)[: FORK_BYTES_MAX + 1]), read_vkeys(vkey)
 
     fork, keys = run(work, as_json=as_json)
     try:
@@ -170,11 +171,6 @@ def make_witness_key(
 
     made = run(work, as_json=as_json)
     answer({"file": str(file), "verifier_key": made}, as_json=as_json, text=made)
-
-
-def _keys(path: Path) -> list[VerifierKey]:
-    lines = _content(path).decode("utf-8", "replace").splitlines()
-    return [VerifierKey.decode(line.strip()) for line in lines if line.strip() and not line.startswith("#")]
 
 
 def _content(path: Path) -> bytes:

@@ -99,7 +99,7 @@ def verify(
 
 
 def _keys(vkey: Path | None, data: Path) -> list[VerifierKey]:
-    return list(read_vkeys(vkey if vkey is not None else DataDirectory.open(data).log_vkey))
+    return read_vkeys(vkey if vkey is not None else DataDirectory.open(data).log_vkey)
 
 
 def _read(path: Path) -> bytes:

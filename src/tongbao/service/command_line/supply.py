@@ -6,12 +6,7 @@ from typing import Annotated
 
 import typer
 
-from tongbao.adapters.clock import SystemClock
-from tongbao.adapters.entropy import SystemEntropy
-from tongbao.adapters.network import HttpNetwork
-from tongbao.coin.ed25519 import SECRET_SEED_BYTES, SigningKey
 from tongbao.errors import ConfigurationError, NetworkError
-from tongbao.protocol.client import SignedClient
 from tongbao.protocol.registration import GenesisAnswer, SupplyReport
 from tongbao.service.command_line import supply_proof
 from tongbao.service.command_line.options import DEFAULT_DATA
@@ -21,6 +16,7 @@ from tongbao.service.command_line.supply_text import Counted
 from tongbao.service.data_directory import DataDirectory
 from tongbao.service.journal_place import JournalPlace, journal_of
 from tongbao.service.recount import Judged, judge_journal
+from tongbao.service.supply_evidence import anybody
 
 __all__ = ["app"]
 
@@ -107,20 +103,14 @@ def _held(data: Path | None, journal: Path | None, genesis: Path | None, *, url:
 
 async def _centre(url: str, held: _Held | None, *, insist: bool) -> tuple[SupplyReport | None, str]:
     """The centre's report; else, unless the caller insists on it, why there is none."""
-    network = HttpNetwork()
-    key = SigningKey(SystemEntropy().bytes(SECRET_SEED_BYTES))
-    client = SignedClient(
-        network=network, clock=SystemClock(), base_url=url, key_id=f"key:{key.public_key.hex()}", sign=key.sign
-    )
     try:
-        answered = (await client.get("/v1/genesis", GenesisAnswer)).genesis
-        report = await client.get("/v1/supply", SupplyReport)
+        async with anybody(url) as client:
+            answered = (await client.get("/v1/genesis", GenesisAnswer)).genesis
+            report = await client.get("/v1/supply", SupplyReport)
     except NetworkError:
         if insist:
             raise
         return None, f"no centre answers at {url}"
-    finally:
-        await network.close()
     if held is None or held.genesis in {None, answered}:
         return report, ""
     if insist:
