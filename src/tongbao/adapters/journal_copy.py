@@ -15,7 +15,7 @@ import aiohttp
 from tongbao.adapters.disk import DIRECTORY_MODE, FILE_MODE, translated
 from tongbao.errors import ConfigurationError, InvariantError, NetworkError, PeerError
 
-__all__ = ["LISTING", "DirectoryCopy", "FileMissingError", "JournalCopy", "UrlCopy", "publish_copy"]
+__all__ = ["LISTING", "DirectoryCopy", "FileMissingError", "JournalCopy", "UrlCopy", "copy_at", "publish_copy"]
 
 LISTING: Final = "journal.json"
 """Lists the files of a published copy, since a web server need not list a directory."""
@@ -153,6 +153,16 @@ class UrlCopy:
                 raise PeerError(f"{self._shown} gives a file of more than {FILE_BYTES_MAX} bytes, which no journal has")
             pieces.append(piece)
         return b"".join(pieces)
+
+
+@asynccontextmanager
+async def copy_at(place: str) -> AsyncIterator[JournalCopy]:
+    """The copy in a directory or behind a URL."""
+    if place.startswith(("http://", "https://")):
+        async with UrlCopy(place) as copy:
+            yield copy
+    else:
+        yield DirectoryCopy(Path(place))
 
 
 def _without_password(url: str) -> str:

@@ -1,13 +1,12 @@
 """Supply statements held against the transparency log, whose files lie in a directory or behind a URL."""
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
 
 from tongbao.adapters.clock import SystemClock
-from tongbao.adapters.journal_copy import DirectoryCopy, FileMissingError, JournalCopy, UrlCopy
+from tongbao.adapters.journal_copy import FileMissingError, JournalCopy, copy_at
 from tongbao.errors import ConfigurationError, RequestError
 from tongbao.evidence import Checkpoint, SignedText, SignedTextInvalidError, VerifierKey, verify
 from tongbao.evidence.proven_tiles import ProvenTiles
@@ -61,21 +60,12 @@ async def check_log_at(
         WorldError: it cannot be read.
     """
     try:
-        async with _files_at(place) as files:
+        async with copy_at(place) as files:
             return await check_log(files, statements, keys, clock=SystemClock())
     except FileMissingError:
         if insist:
             raise ConfigurationError(f"{place} holds no checkpoint: name the directory of a log, or its URL") from None
         return None
-
-
-@asynccontextmanager
-async def _files_at(place: str) -> AsyncIterator[JournalCopy]:
-    if is_address(place):
-        async with UrlCopy(place) as copy:
-            yield copy
-    else:
-        yield DirectoryCopy(Path(place))
 
 
 async def check_log(

@@ -3,14 +3,13 @@
 import enum
 import os
 import time
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from tongbao.adapters.journal_copy import DirectoryCopy, JournalCopy, UrlCopy
+from tongbao.adapters.journal_copy import copy_at
 from tongbao.adapters.signatures import has_native_signatures
 from tongbao.adapters.spawn import TaskSpawn
 from tongbao.audit import AuditReport
@@ -71,16 +70,6 @@ def _keys_in(path: Path | None) -> Sequence[VerifierKey]:
         raise typer.BadParameter(str(error), param_hint="--log-keys") from None
 
 
-@asynccontextmanager
-async def _copy_at(place: str) -> AsyncIterator[JournalCopy]:
-    """The copy of the journal in a directory or behind a URL."""
-    if place.startswith(("http://", "https://")):
-        async with UrlCopy(place) as copy:
-            yield copy
-    else:
-        yield DirectoryCopy(Path(place))
-
-
 def audit(
     journal: _Journal,
     genesis: _Genesis = None,
@@ -115,7 +104,7 @@ def audit(
                 def progress(done: int, total: int) -> None:
                     show("journal, KiB", done // KIB, total // KIB)
 
-                async with _copy_at(journal) as copy, _copy_at(log or "") as beside:
+                async with copy_at(journal) as copy, copy_at(log or "") as beside:
                     compared = None if log is None else LogAudit(beside, keys)
                     kept = None if state is None else StateFile(state)
                     return await AuditRun(copy, given, native, progress, compared, kept).audit(spawn)
