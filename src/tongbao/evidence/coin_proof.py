@@ -8,12 +8,11 @@ from tongbao.coin.encoding import Reader, demand_unsigned, u8, u64
 from tongbao.errors import RequestError
 from tongbao.evidence.signing import VerifierKey
 from tongbao.evidence.supply_statement import SupplyStatement, open_statement
-from tongbao.evidence.supply_tree import DEPTH_MAX, PARTS, SALT_BYTES, SumNode, SupplyPart, root_from_path
+from tongbao.evidence.supply_tree import DEPTH_MAX, NODE_BYTES, PARTS, SALT_BYTES, SumNode, SupplyPart, root_from_path
 
 __all__ = ["CoinProof", "CoinProofInvalidError", "CountedCoin", "PartProof", "prove_counted"]
 
 COIN_PROOF_VERSION = 1
-_NODE_BYTES = 48
 
 
 class CoinProofInvalidError(RequestError):
@@ -103,7 +102,7 @@ class CoinProof:
 
 def _read_part(reader: Reader, depth: int) -> PartProof:
     salt, value, index = reader.take(SALT_BYTES), reader.u64(), reader.u64()
-    path = tuple(SumNode.decode(reader.take(_NODE_BYTES)) for _ in range(depth))
+    path = tuple(SumNode.decode(reader.take(NODE_BYTES)) for _ in range(depth))
     return reader.build(PartProof, salt, value, index, path)
 
 

@@ -4,15 +4,12 @@ from typing import Final
 
 from tongbao.coin.domain import Domain
 from tongbao.coin.encoding import u64
-from tongbao.evidence.tiles import ENTRY_ROW_BYTES, entry_row
+from tongbao.evidence.tiles import ENTRY_LENGTH
 
 __all__ = ["VERDICT_BYTES", "statement_entry", "verdict_rows"]
 
 VERDICT_BYTES: Final = 34
 """A transaction's id and its status, as a batch's verdicts are joined: what a receipt commits to, beside the batch."""
-
-_EMPTY_ROW: Final = entry_row(bytes(32))
-_LENGTH: Final = _EMPTY_ROW[: ENTRY_ROW_BYTES - 32]
 
 
 def verdict_rows(verdicts: bytes, sequence: int, domain: Domain) -> bytes:
@@ -23,7 +20,7 @@ def verdict_rows(verdicts: bytes, sequence: int, domain: Domain) -> bytes:
     batch, tagged = u64(sequence), domain.hash
     starts = range(0, len(verdicts), VERDICT_BYTES)
     return b"".join(
-        [_LENGTH + tagged("tongbao/receipt-leaf/1", verdicts[at : at + VERDICT_BYTES] + batch) for at in starts]
+        [ENTRY_LENGTH + tagged("tongbao/receipt-leaf/1", verdicts[at : at + VERDICT_BYTES] + batch) for at in starts]
     )
 
 

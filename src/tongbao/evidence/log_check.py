@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from tongbao.evidence.checkpoint import Checkpoint
 from tongbao.evidence.tiles import (
     ENTRIES,
-    ENTRY_BYTES,
+    ENTRY_LENGTH,
     ENTRY_ROW_BYTES,
     TILE_WIDTH,
     Tile,
@@ -24,8 +24,6 @@ __all__ = ["LogCheck", "LogFault", "check_log", "tiles_of_size"]
 
 Read = Callable[[str], bytes | None]
 """What a file of the log holds, by its path; None where there is none."""
-
-_LENGTH = ENTRY_BYTES.to_bytes(ENTRY_ROW_BYTES - ENTRY_BYTES, "big")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +113,8 @@ def _checked_rows(check: LogCheck, read: Read, tile: Tile, root: bytes | None) -
     if rows is None:
         return bytes(bundle.size_bytes)
     for at in range(0, len(rows), ENTRY_ROW_BYTES):
-        if rows[at : at + len(_LENGTH)] != _LENGTH:
-            wrong = at if rows[at] != _LENGTH[0] else at + 1
+        if rows[at : at + len(ENTRY_LENGTH)] != ENTRY_LENGTH:
+            wrong = at if rows[at] != ENTRY_LENGTH[0] else at + 1
             check.faults.append(LogFault(bundle.path, wrong, "an entry of this log has 32 bytes"))
     if hashes is None:
         return rows
@@ -133,7 +131,7 @@ def _blame(check: LogCheck, tile: Tile, bundle: Tile, hashes: bytes, *, leaves: 
         _compare(check, tile, hashes, leaves)
     if is_tile_right or root is None or subtree_root(hashes_in(leaves)) != root:
         number = _first_difference(hashes, leaves) // HASH_BYTES
-        offset = number * ENTRY_ROW_BYTES + len(_LENGTH)
+        offset = number * ENTRY_ROW_BYTES + len(ENTRY_LENGTH)
         entry = bundle.number * TILE_WIDTH + number
         check.faults.append(LogFault(bundle.path, offset, f"entry {entry} is not the one whose hash the log has"))
 

@@ -24,6 +24,7 @@ from tongbao.errors import DecodingError, RequestError
 __all__ = [
     "BLOCK_LEAVES",
     "LEAF_BYTES",
+    "NODE_BYTES",
     "PARTS",
     "BuiltTree",
     "SumNode",
@@ -50,7 +51,7 @@ BLOCK_LEAVES = 1 << BLOCK_DEPTH
 """Leaves that are read together for one proof: 10 KiB, and 255 hashes."""
 
 LEAF_BYTES = HASH_BYTES + 8
-_NODE_BYTES = HASH_BYTES + SUM_BITS // 8
+NODE_BYTES = HASH_BYTES + SUM_BITS // 8
 _SPLIT_FROM = PARTS * SALT_BYTES
 _NODE = sha256(bytes((21,)) + b"tongbao/supply-node/1")
 _NOTHING = bytes(8)
@@ -81,8 +82,8 @@ class SumNode:
     @staticmethod
     def decode(data: bytes) -> "SumNode":
         """The node of these 48 bytes."""
-        if len(data) != _NODE_BYTES:
-            raise DecodingError(f"a node has {_NODE_BYTES} bytes", field="path")
+        if len(data) != NODE_BYTES:
+            raise DecodingError(f"a node has {NODE_BYTES} bytes", field="path")
         return SumNode(data[:HASH_BYTES], int.from_bytes(data[HASH_BYTES:], "big"))
 
 
@@ -168,7 +169,7 @@ class BuiltTree:
     @staticmethod
     def of_parts(leaves: bytes, firsts: bytes, nodes: bytes) -> "BuiltTree":
         """The tree of which other code made these."""
-        return BuiltTree(leaves, firsts, nodes, len(leaves) // LEAF_BYTES, SumNode.decode(nodes[-_NODE_BYTES:]))
+        return BuiltTree(leaves, firsts, nodes, len(leaves) // LEAF_BYTES, SumNode.decode(nodes[-NODE_BYTES:]))
 
 
 def build_tree(coins: Iterable[tuple[bytes, int]], secret: bytes) -> BuiltTree:
@@ -245,10 +246,10 @@ def path_in_block(leaf: SumNode, block: bytes) -> tuple[int, list[SumNode]] | No
 
 def path_in_nodes(block: int, nodes: bytes) -> list[SumNode]:
     """The nodes beside the way from the node of a block up to the root."""
-    path, start, width = [], 0, (len(nodes) // _NODE_BYTES + 1) // 2
+    path, start, width = [], 0, (len(nodes) // NODE_BYTES + 1) // 2
     while width > 1:
-        at = (start + (block ^ 1)) * _NODE_BYTES
-        path.append(SumNode.decode(nodes[at : at + _NODE_BYTES]))
+        at = (start + (block ^ 1)) * NODE_BYTES
+        path.append(SumNode.decode(nodes[at : at + NODE_BYTES]))
         start, width, block = start + width, width // 2, block // 2
     return path
 

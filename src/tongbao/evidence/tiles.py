@@ -22,6 +22,7 @@ from tongbao.evidence.tree import HASH_BYTES, Node, root_of_nodes, subtree_root
 __all__ = [
     "ENTRIES",
     "ENTRY_BYTES",
+    "ENTRY_LENGTH",
     "ENTRY_ROW_BYTES",
     "TILE_HEIGHT",
     "TILE_WIDTH",
@@ -44,8 +45,10 @@ LEVEL_MAX: Final = 7
 """Eight levels of tiles hold 2**64 entries."""
 
 ENTRY_BYTES: Final = 32
-ENTRY_ROW_BYTES: Final = 2 + ENTRY_BYTES
-_LENGTH: Final = ENTRY_BYTES.to_bytes(2, "big")
+ENTRY_LENGTH: Final = ENTRY_BYTES.to_bytes(2, "big")
+"""What stands before each entry in a bundle."""
+
+ENTRY_ROW_BYTES: Final = len(ENTRY_LENGTH) + ENTRY_BYTES
 
 _PATH: Final = re.compile(r"tile/(entries|[0-7])/((?:x[0-9]{3}/)*[0-9]{3})(?:\.p/([1-9][0-9]{0,2}))?", re.ASCII)
 _NUMBER_MAX: Final = (1 << 56) - 1
@@ -111,7 +114,7 @@ def entry_row(entry: bytes) -> bytes:
     """An entry as it stands in a bundle: its length, then the entry."""
     if len(entry) != ENTRY_BYTES:
         raise ValueError(f"an entry of this log has {ENTRY_BYTES} bytes, this one {len(entry)}")
-    return _LENGTH + entry
+    return ENTRY_LENGTH + entry
 
 
 # --- hashing ----------------------------------------------------------------------------------------------------------
@@ -120,7 +123,7 @@ def entry_row(entry: bytes) -> bytes:
 def leaves_of(rows: bytes) -> bytes:
     """The leaf hashes of entries, joined; the entries are rows of a bundle."""
     sha256 = hashlib.sha256
-    starts = range(len(_LENGTH), len(rows), ENTRY_ROW_BYTES)
+    starts = range(len(ENTRY_LENGTH), len(rows), ENTRY_ROW_BYTES)
     return b"".join([sha256(b"\x00" + rows[at : at + ENTRY_BYTES]).digest() for at in starts])
 
 

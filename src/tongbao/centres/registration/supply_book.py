@@ -15,9 +15,10 @@ from dataclasses import dataclass
 
 from tongbao.centres.registration.atomic_file import UNFINISHED, remove_unfinished, write_atomically
 from tongbao.centres.registration.ports import Disk
+from tongbao.coin.domain import HASH_BYTES
 from tongbao.errors import DamageError
 from tongbao.evidence.supply_statement import SupplyStatement
-from tongbao.evidence.supply_tree import BLOCK_LEAVES, LEAF_BYTES, BuiltTree
+from tongbao.evidence.supply_tree import BLOCK_LEAVES, LEAF_BYTES, NODE_BYTES, BuiltTree
 
 __all__ = ["KeptTree", "SupplyBook"]
 
@@ -26,7 +27,6 @@ VERSION = 1
 PIECE_BYTES = 4 * 1024 * 1024  # what is written at once: other work waits no longer than this takes
 
 _HEADER = struct.Struct(">8sIQIQ32s")
-_HASH_BYTES, _NODE_BYTES = 32, 48
 _LATEST = "latest"
 _TREE_SUFFIX = ".tree"
 
@@ -143,12 +143,12 @@ class SupplyBook:
                 return None
             magic, version, number, asset, count, secret = _HEADER.unpack(header)
             blocks = max(1, count // BLOCK_LEAVES)
-            upper = await file.read(_HEADER.size, blocks * _HASH_BYTES + (2 * blocks - 1) * _NODE_BYTES)
+            upper = await file.read(_HEADER.size, blocks * HASH_BYTES + (2 * blocks - 1) * NODE_BYTES)
         finally:
             await file.close()
         if (magic, version) != (MAGIC, VERSION):
             return None
-        split = blocks * _HASH_BYTES
+        split = blocks * HASH_BYTES
         return asset, KeptTree(number, count, secret, upper[:split], upper[split:], path)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from tongbao.errors import ConfigurationError, RequestError
 from tongbao.evidence.signing import VerifierKey
 from tongbao.evidence.supply_statement import open_statement
-from tongbao.evidence.tiles import ENTRIES, ENTRY_ROW_BYTES, TILE_WIDTH, Tile
+from tongbao.evidence.tiles import ENTRIES, ENTRY_LENGTH, ENTRY_ROW_BYTES, TILE_WIDTH, Tile
 
 __all__ = ["PublishedStatements"]
 
@@ -55,7 +55,7 @@ class PublishedStatements:
             widths = range(TILE_WIDTH - 1, place, -1)
             found = (self._content(Tile(ENTRIES, number, width).path) for width in widths)
             content = next((each for each in found if each is not None), b"")
-        return content[place * ENTRY_ROW_BYTES + 2 : (place + 1) * ENTRY_ROW_BYTES]
+        return content[place * ENTRY_ROW_BYTES + len(ENTRY_LENGTH) : (place + 1) * ENTRY_ROW_BYTES]
 
     def _content(self, name: str) -> bytes | None:
         try:
