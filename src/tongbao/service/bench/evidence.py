@@ -95,11 +95,11 @@ def _summary(measured: list[Measurement]) -> dict[str, float]:
 
 
 def _cpu_us(measured: list[Measurement]) -> float:
-    return median(each.cpu_s / each.transactions * 1e6 for each in measured)
+    return median(each.cpu_us for each in measured)
 
 
 def _rate(measured: list[Measurement]) -> float:
-    return median(each.transactions / each.seconds for each in measured)
+    return median(each.per_second for each in measured)
 
 
 def _bytes_of(directory: Path) -> int:

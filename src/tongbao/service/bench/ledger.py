@@ -187,7 +187,7 @@ async def _settled_end_to_end(
             return await asyncio.to_thread(send, centre, workload, part, load)
 
         most = await sent(parts[0], None)
-        half = await sent(parts[1], most.transactions / most.seconds / 2)
+        half = await sent(parts[1], most.per_second / 2)
         quiet = await sent(parts[2], SLOW_PER_SECOND)
     return {
         "end_to_end": most.summary(),

@@ -29,16 +29,26 @@ class Measurement:
     cpu_s: float
     latencies_s: Sequence[float]
 
+    @property
+    def per_second(self) -> float:
+        """Transactions of each second."""
+        return self.transactions / self.seconds
+
+    @property
+    def cpu_us(self) -> float:
+        """Microseconds of processor for each transaction."""
+        return self.cpu_s / self.transactions * 1e6
+
     def summary(self) -> Summary:
         """Rate, latencies in milliseconds, and microseconds of processor for each transaction."""
         ascending = sorted(self.latencies_s)
         return {
             "transactions": self.transactions,
-            "per_second": round(self.transactions / self.seconds, 1),
+            "per_second": round(self.per_second, 1),
             "p50_ms": _at(ascending, 0.50),
             "p99_ms": _at(ascending, 0.99),
             "p999_ms": _at(ascending, 0.999),
-            "cpu_us": round(self.cpu_s / self.transactions * 1e6, 3),
+            "cpu_us": round(self.cpu_us, 3),
         }
 
 
