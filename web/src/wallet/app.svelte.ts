@@ -140,12 +140,8 @@ export class App {
 
   /** Another wallet than the one that was begun is opened instead: this device needs nothing of that one. */
   async #beginWith(walletId: string): Promise<void> {
-    const { device, shelf } = this.#of();
     const before = this.#begun;
-    if (before !== "" && before !== walletId) {
-      if (!(await isUsedElsewhere(before, "tongbao-wallet"))) await device.forget(before);
-      await shelf.forget(before);
-    }
+    if (before !== "" && before !== walletId) await this.#erase(before);
     this.#begun = walletId;
   }
 
@@ -166,16 +162,21 @@ export class App {
 
   /** Delete the wallet from this device. */
   async forget(profile: Profile): Promise<void> {
-    const { device, shelf } = this.#of();
     this.current?.leave();
     this.current = null;
-    if (!(await isUsedElsewhere(profile.walletId, "tongbao-wallet"))) await device.forget(profile.walletId);
-    await shelf.forget(profile.id);
+    await this.#erase(profile.walletId);
     this.profiles = this.profiles.filter((each) => each.id !== profile.id);
     const [next] = this.profiles;
     if (next) await this.use(next);
     else this.stage = "empty";
     this.go("home");
+  }
+
+  /** Delete what this page keeps of the wallet, and its keys unless another page of this device needs them. */
+  async #erase(walletId: string): Promise<void> {
+    const { device, shelf } = this.#of();
+    if (!(await isUsedElsewhere(walletId, "tongbao-wallet"))) await device.forget(walletId);
+    await shelf.forget(walletId);
   }
 
   /** The phrase, where it still lies on this device. */
