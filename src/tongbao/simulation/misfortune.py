@@ -5,13 +5,12 @@ from typing import Final
 
 from tongbao.errors import BusyError, NetworkError
 from tongbao.simulation.charter import CENTRE, HOMES, OFFICE, bank_of
-from tongbao.simulation.database import VirtualDatabase
 from tongbao.simulation.disk import CrashedError
 from tongbao.simulation.network import NetworkConditions
 from tongbao.simulation.people import GivenUpError
 from tongbao.simulation.world import Role, World
 
-__all__ = ["BAD_NETWORK", "NETWORK", "Misfortune", "start_stubbornly"]
+__all__ = ["BAD_NETWORK", "DISK_CALLS_MAX", "NETWORK", "Misfortune", "start_stubbornly"]
 
 BAD_NETWORK: Final = NetworkConditions(latency_ms_max=40.0, loss=0.02, duplication=0.04)
 
@@ -66,8 +65,7 @@ class Misfortune:
         self.crashes += 1
         if role.name == CENTRE and self._dice.below(3) == 0:
             # Its index can be rebuilt from the journal, so a machine may lose it.
-            role.database.close()
-            role.database = VirtualDatabase()
+            role.lose_database()
         self._reviving.append(self._world.run(self._revive(role), name=f"revival of {role.name}"))
 
     async def _crash_at_call(self, role: Role) -> None:

@@ -110,6 +110,11 @@ class Role:
         if self._living is not None:
             self._living.steps_left = steps
 
+    def lose_database(self) -> None:
+        """Let the next life find an empty database."""
+        self.database.close()
+        self.database = VirtualDatabase()
+
     def out_of_steps(self, living: Incarnation) -> None:
         """The life met the crash that was prepared for one of its steps."""
         if living is not self._living or living.dead or self._disk is None:

@@ -11,7 +11,7 @@ from typing import ClassVar, Final
 from tongbao.simulation.charter import CENTRE, HOMES, OFFICE, bank_of
 from tongbao.simulation.disasters.operator import Operator
 from tongbao.simulation.disk import ROOM_BYTES, Platter
-from tongbao.simulation.misfortune import BAD_NETWORK
+from tongbao.simulation.misfortune import BAD_NETWORK, DISK_CALLS_MAX
 from tongbao.simulation.network import NetworkConditions
 from tongbao.simulation.world import DISK_CALL_S, World
 
@@ -122,7 +122,7 @@ class Faults:
         """Power that fails between two calls of the disk that the journal lies on."""
         name = self._operator.writer or self._replica()
         role = self._world.roles[name]
-        role.platter.faults.crash_at_call = role.platter.calls + 1 + self._dice.below(12)
+        role.platter.faults.crash_at_call = role.platter.calls + 1 + self._dice.below(DISK_CALLS_MAX)
         await self._until(lambda: not role.running)
         role.platter.faults.crash_at_call = None
         await self._operator.cut_power(name)

@@ -5,7 +5,6 @@ from typing import Final
 
 from tongbao.centres.registration.journal import FenceLostError, JournalDamageError
 from tongbao.errors import BusyError, ConfigurationError, DamageError, InvariantError, WorldError
-from tongbao.simulation.database import VirtualDatabase
 from tongbao.simulation.disk import Platter
 from tongbao.simulation.laws import LawBrokenError
 from tongbao.simulation.misfortune import start_stubbornly
@@ -54,8 +53,7 @@ class Operator:
             await role.crash(lose_power=True)
         self.crashes += 1
         if loses_database:
-            role.database.close()
-            role.database = VirtualDatabase()
+            role.lose_database()
         self._revive_soon(role)
 
     async def watch(self) -> None:
