@@ -14,11 +14,11 @@ from tongbao.adapters import journal_recovery
 from tongbao.adapters.journal_directory import Segment, Tail, examine
 from tongbao.adapters.segment_reader import Record
 from tongbao.adapters.segment_writer import SegmentWriter
+from tongbao.centres.registration import opening
 from tongbao.centres.registration.following import Follower
 from tongbao.centres.registration.index import Index, Standing
 from tongbao.centres.registration.journal import TornTail
 from tongbao.centres.registration.ledger import Ledger
-from tongbao.centres.registration.opening import standing_of
 from tongbao.centres.registration.ports import DiskFile
 from tongbao.centres.registration.receipts import ReceiptTree
 from tongbao.centres.registration.submitting import Submitting
@@ -262,10 +262,8 @@ def _absence_believed_early() -> Iterator[None]:
 def _index_stale_after_crash() -> Iterator[None]:
     async def take_in(self: Any) -> None:  # noqa: ANN401
         if self._waiting:
-            await self._index.advance([], standing_of(self._kernel))
+            await self._index.advance([], opening.standing_of(self._kernel))
             self._waiting.clear()
-
-    from tongbao.centres.registration import opening  # noqa: PLC0415
 
     with _replaced(opening._Replay, "_take_in", take_in):  # noqa: SLF001
         yield
