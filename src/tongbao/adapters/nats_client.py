@@ -114,11 +114,6 @@ class NatsClient:
         await client.subscribe(f"{made._inbox}.*", cb=made._hear)
         return made
 
-    @property
-    def payload_bytes_max(self) -> int:
-        """The largest message that the server takes."""
-        return self._client.max_payload
-
     async def ask(self, subject: str, question: Mapping[str, object], *, timeout_s: float) -> dict[str, object]:
         """The answer to a question in JSON.
 

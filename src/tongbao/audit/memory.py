@@ -20,11 +20,6 @@ class Counted:
     inflow: int = 0
     outflow: int = 0
 
-    @property
-    def outstanding(self) -> int:
-        """What coins of that home must be worth."""
-        return self.issued - self.redeemed + self.inflow - self.outflow
-
 
 @dataclass(slots=True)
 class Institution:
