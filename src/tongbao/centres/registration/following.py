@@ -101,20 +101,20 @@ class Follower:
             DamageError: the journal, or what was made of it, is not what was written.
         """
         ports = self._ports
-        last = await self._last_sequence()
+        snapshot = await ports.snapshots.newest()
+        last = await self._last_sequence(0 if snapshot is None else snapshot.sequence)
         genesis = await read_genesis(ports.journal)
         index = Index(ports.store, genesis.domain(), self._kernel_class.rows)
         indexed = await index.open()
         if indexed.sequence > last:
             # This replica wrote the last group itself: it counts for others once something is written after it.
             raise BusyError(f"the index knows of batch {indexed.sequence}, the journal shows those up to {last}")
-        kernel = await open_kernel(ports.journal, ports.snapshots, genesis, self._kernel_class, indexed)
+        kernel = await open_kernel(ports.journal, snapshot, genesis, self._kernel_class, indexed)
+        del snapshot  # it may be large, and the kernel has it
         self._ledger = OpenedLedger(kernel, index)
         await self._apply(ports.journal)
 
-    async def _last_sequence(self) -> int:
-        newest = await self._ports.snapshots.newest()
-        from_sequence = 0 if newest is None else newest.sequence
+    async def _last_sequence(self, from_sequence: int) -> int:
         sequences = [sequence async for sequence, _ in self._ports.journal.read(from_sequence)]
         if not sequences:
             raise BusyError("the journal shows nothing durable yet, or less than there is a snapshot of")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from tongbao.centres.registration.index import Index, Standing
-from tongbao.centres.registration.journal import Journal, Snapshots
+from tongbao.centres.registration.journal import Journal, Snapshot, Snapshots
 from tongbao.centres.registration.ports import Store
 from tongbao.centres.registration.receipts import ReceiptTree
 from tongbao.coin import Batch, Genesis
@@ -80,16 +80,21 @@ async def open_ledger(
             f"there is a snapshot of batch {snapshot.sequence}, and the journal ends at {journal.last_sequence}: "
             f"acknowledged payments are missing; {_CURE}"
         )
-    opened = OpenedLedger(await open_kernel(journal, snapshots, genesis, kernel_class, indexed), index)
+    opened = OpenedLedger(await open_kernel(journal, snapshot, genesis, kernel_class, indexed), index)
+    del snapshot  # it may be large, and the kernel has it
     await replay(journal, opened, indexed, receipt_key)
     return opened
 
 
 async def open_kernel(
-    journal: ReadableJournal, snapshots: Snapshots, genesis: Genesis, kernel_class: type[Kernel], indexed: Standing
+    journal: ReadableJournal,
+    snapshot: Snapshot | None,
+    genesis: Genesis,
+    kernel_class: type[Kernel],
+    indexed: Standing,
 ) -> Kernel:
-    """The kernel of the newest snapshot from which the index can be brought to the journal's end, else a new one."""
-    kernel = await _restore(journal, snapshots, lambda data: kernel_class.from_snapshot(genesis, data))
+    """The kernel of the snapshot if the index can be brought to the journal's end from there, else a new one."""
+    kernel = await _restore(journal, snapshot, lambda data: kernel_class.from_snapshot(genesis, data))
     if kernel is None or kernel.sequence > indexed.sequence:
         # What the index lacks is only to be had from a kernel that applies it.
         return kernel_class(genesis)
@@ -127,9 +132,10 @@ async def read_genesis(journal: ReadableJournal) -> Genesis:
     raise ConfigurationError("the journal is empty: make a network with `tongbao central-bank init` first")
 
 
-async def _restore(journal: ReadableJournal, snapshots: Snapshots, decode: Callable[[bytes], Kernel]) -> Kernel | None:
-    """The kernel of the newest snapshot that is whole and lies on the journal's chain."""
-    snapshot = await snapshots.newest()
+async def _restore(
+    journal: ReadableJournal, snapshot: Snapshot | None, decode: Callable[[bytes], Kernel]
+) -> Kernel | None:
+    """The kernel of the snapshot if that is whole and lies on the journal's chain."""
     if snapshot is None:
         return None
     try:
