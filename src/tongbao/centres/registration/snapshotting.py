@@ -109,5 +109,6 @@ class _Kept:
             yield part
 
     def joined(self) -> bytes:
-        """All of them."""
-        return b"".join(self._seen)
+        """All of them, which are let go of: a state of many coins is kept once."""
+        seen, self._seen = self._seen, []
+        return b"".join(seen)
