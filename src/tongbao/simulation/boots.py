@@ -6,7 +6,7 @@ from typing import Final
 from prometheus_client import CollectorRegistry
 from starlette.types import ASGIApp
 
-from tongbao.adapters.file_journal import FileJournal
+from tongbao.adapters.file_journal import SEGMENT_BYTES_MAX, FileJournal
 from tongbao.adapters.migration import upgrade
 from tongbao.adapters.snapshot_files import SnapshotFiles
 from tongbao.centres.central_bank import migrations as office_migrations
@@ -28,7 +28,7 @@ from tongbao.simulation.charter import CENTRE, HOMES, OFFICE, Charter, bank_of, 
 from tongbao.simulation.ports import Ports
 from tongbao.simulation.world import Boot
 
-__all__ = ["JOURNAL", "TELLER", "boot_centre", "boot_institution", "boot_office"]
+__all__ = ["JOURNAL", "TELLER", "boot_centre", "boot_institution", "boot_office", "open_journal"]
 
 JOURNAL: Final = "data/journal"
 TELLER: Final = "teller"
@@ -55,12 +55,7 @@ async def _centre_ports(charter: Charter, ports: Ports) -> RegistrationPorts:
     network_id = charter.domain.network_id
     await ports.disk.make_directory(JOURNAL)
     snapshots = SnapshotFiles(ports.disk, JOURNAL, network_id=network_id)
-    newest = await snapshots.newest()
-    indexed = await Index(ports.store, charter.domain).open()
-    known = max(indexed.sequence, newest.sequence if newest else 0)
-    journal = await FileJournal.open(
-        ports.disk, JOURNAL, network_id=network_id, entropy=ports.entropy.bytes, at_least_sequence=known or -1
-    )
+    journal = await open_journal(charter, ports, snapshots)
     if journal.last_sequence < 0:
         await journal.append(0, [charter.genesis.encode()])
     return RegistrationPorts(
@@ -70,6 +65,23 @@ async def _centre_ports(charter: Charter, ports: Ports) -> RegistrationPorts:
         disk=ports.disk,
         clock=ports.clock,
         spawn=ports.spawn,
+    )
+
+
+async def open_journal(
+    charter: Charter, ports: Ports, snapshots: SnapshotFiles, *, segment_bytes_max: int = SEGMENT_BYTES_MAX
+) -> FileJournal:
+    """Open the centre's journal, which must reach as far as snapshot and index account for it."""
+    newest = await snapshots.newest()
+    indexed = await Index(ports.store, charter.domain).open()
+    known = max(indexed.sequence, newest.sequence if newest else 0)
+    return await FileJournal.open(
+        ports.disk,
+        JOURNAL,
+        network_id=charter.domain.network_id,
+        entropy=ports.entropy.bytes,
+        at_least_sequence=known or -1,
+        segment_bytes_max=segment_bytes_max,
     )
 
 

@@ -13,12 +13,11 @@ from tongbao.adapters.journal_directory import LOCK_NAME
 from tongbao.adapters.snapshot_files import SnapshotFiles
 from tongbao.centres.registration.centre import RegistrationCentre, RegistrationPorts, RegistrationSettings
 from tongbao.centres.registration.following import Follower, FollowerPorts, follow_until_writer
-from tongbao.centres.registration.index import Index
 from tongbao.centres.registration.journal import Journal, JournalLockedError
 from tongbao.centres.registration.opening import OpenedLedger
 from tongbao.kernel import Kernel, ReferenceKernel
 from tongbao.service.registration.app import create_registration_app
-from tongbao.simulation.boots import JOURNAL
+from tongbao.simulation.boots import JOURNAL, open_journal
 from tongbao.simulation.charter import CENTRE, Charter
 from tongbao.simulation.disasters.operator import Operator
 from tongbao.simulation.incarnation import LIVING
@@ -75,23 +74,13 @@ class Replica:
         )
 
     async def _open_journal(self, ports: Ports) -> FileJournal:
-        network_id = self.charter.domain.network_id
         await ports.disk.make_directory(JOURNAL)
         lock = await ports.disk.lock(f"{JOURNAL}/{LOCK_NAME}")
         if lock is None:
             raise JournalLockedError("another replica writes")
         await lock.release()
-        newest = await SnapshotFiles(ports.disk, JOURNAL, network_id=network_id, reads_only=True).newest()
-        indexed = await Index(ports.store, self.charter.domain).open()
-        known = max(indexed.sequence, newest.sequence if newest else 0)
-        return await FileJournal.open(
-            ports.disk,
-            JOURNAL,
-            network_id=network_id,
-            entropy=ports.entropy.bytes,
-            at_least_sequence=known or -1,
-            segment_bytes_max=SEGMENT_BYTES,
-        )
+        snapshots = SnapshotFiles(ports.disk, JOURNAL, network_id=self.charter.domain.network_id, reads_only=True)
+        return await open_journal(self.charter, ports, snapshots, segment_bytes_max=SEGMENT_BYTES)
 
     async def _live(self, ports: Ports, follower: Follower) -> None:
         journal, opened = await follow_until_writer(
